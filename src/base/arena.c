@@ -1,0 +1,133 @@
+/* One growing chain of chunks: handed out front to back, wiped as a whole. */
+#include "platform.h"
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_BYTES 16384
+#define ALIGNMENT _Alignof(max_align_t)
+
+struct chunk {
+	struct chunk *next;
+	size_t size;
+	size_t used;
+	_Alignas(max_align_t) unsigned char data[];
+};
+
+struct arena {
+	struct chunk *first;
+	struct chunk *current;
+	size_t limit;
+	size_t handed_out;
+};
+
+static struct chunk *chunk_new(size_t size)
+{
+	struct chunk *chunk = calloc(1, sizeof(*chunk) + size);
+
+	if (chunk)
+		chunk->size = size;
+	return chunk;
+}
+
+struct arena *arena_new(size_t limit)
+{
+	struct arena *arena = calloc(1, sizeof(*arena));
+
+	if (!arena)
+		return NULL;
+	arena->first = chunk_new(CHUNK_BYTES);
+	if (!arena->first) {
+		free(arena);
+		return NULL;
+	}
+	arena->current = arena->first;
+	arena->limit = limit;
+	return arena;
+}
+
+void arena_wipe(struct arena *arena)
+{
+	struct chunk *chunk = arena->first->next;
+
+	while (chunk) {
+		struct chunk *next = chunk->next;
+
+		explicit_bzero(chunk->data, chunk->used);
+		free(chunk);
+		chunk = next;
+	}
+	explicit_bzero(arena->first->data, arena->first->used);
+	arena->first->used = 0;
+	arena->first->next = NULL;
+	arena->current = arena->first;
+	arena->handed_out = 0;
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	arena_wipe(arena);
+	free(arena->first);
+	free(arena);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	size_t rounded = (size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	struct chunk *chunk = arena->current;
+
+	if (rounded < size || rounded > arena->limit - arena->handed_out)
+		return NULL;
+	if (rounded > chunk->size - chunk->used) {
+		struct chunk *fresh = chunk_new(rounded > CHUNK_BYTES ? rounded : CHUNK_BYTES);
+
+		if (!fresh)
+			return NULL;
+		chunk->next = fresh;
+		arena->current = chunk = fresh;
+	}
+	chunk->used += rounded;
+	arena->handed_out += rounded;
+	return chunk->data + chunk->used - rounded;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+	if (size && count > SIZE_MAX / size)
+		return NULL;
+	return arena_alloc(arena, count * size);
+}
+
+char *arena_copy(struct arena *arena, const void *data, size_t length)
+{
+	char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1) : NULL;
+
+	if (copy && length)
+		memcpy(copy, data, length);
+	return copy;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list again;
+	va_list args;
+	char *text = NULL;
+	int length;
+
+	va_start(args, format);
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	if (length >= 0)
+		text = arena_alloc(arena, (size_t)length + 1);
+	if (text)
+		(void)vsnprintf(text, (size_t)length + 1, format, again);
+	va_end(again);
+	va_end(args);
+	return text;
+}

@@ -1,0 +1,82 @@
+/* Text that grows by doubling inside an arena and remembers its first failure. */
+#include "platform.h"
+#include "base/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 256
+
+struct buffer buffer_start(struct arena *arena)
+{
+	return (struct buffer){.arena = arena};
+}
+
+static bool make_room(struct buffer *buffer, size_t extra)
+{
+	size_t capacity = buffer->capacity ? buffer->capacity : FIRST_CAPACITY;
+	char *data;
+
+	if (buffer->failed)
+		return false;
+	if (buffer->capacity - buffer->length > extra)
+		return true;
+	while (capacity - buffer->length <= extra)
+		capacity *= 2;
+	data = arena_alloc(buffer->arena, capacity);
+	if (!data) {
+		buffer->failed = true;
+		return false;
+	}
+	if (buffer->length)
+		memcpy(data, buffer->data, buffer->length);
+	buffer->data = data;
+	buffer->capacity = capacity;
+	return true;
+}
+
+void buffer_add(struct buffer *buffer, struct text text)
+{
+	if (!make_room(buffer, text.length) || !text.length)
+		return;
+	memcpy(buffer->data + buffer->length, text.data, text.length);
+	buffer->length += text.length;
+}
+
+void buffer_add_string(struct buffer *buffer, const char *string)
+{
+	buffer_add(buffer, text_of(string));
+}
+
+void buffer_add_byte(struct buffer *buffer, char byte)
+{
+	buffer_add(buffer, (struct text){&byte, 1});
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+	va_list again;
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	va_copy(again, args);
+	length = vsnprintf(NULL, 0, format, args);
+	if (length < 0)
+		buffer->failed = true;
+	else if (make_room(buffer, (size_t)length)) {
+		(void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
+		buffer->length += (size_t)length;
+	}
+	va_end(again);
+	va_end(args);
+}
+
+struct text buffer_text(struct buffer *buffer)
+{
+	if (!make_room(buffer, 0))
+		return (struct text){0};
+	buffer->data[buffer->length] = '\0';
+	return (struct text){buffer->data, buffer->length};
+}

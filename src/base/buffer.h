@@ -1,0 +1,31 @@
+/* How is text of unknown length built in an arena without losing an error? */
+#ifndef CASTGATE_BASE_BUFFER_H
+#define CASTGATE_BASE_BUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+/* A growing text. Once an append failed (arena full) every later one does nothing and `failed`
+ * stays set, so one look at the end is enough. The bytes belong to the arena. */
+struct buffer {
+	struct arena *arena;
+	char *data;
+	size_t length;
+	size_t capacity;
+	bool failed;
+};
+
+struct buffer buffer_start(struct arena *arena);
+void buffer_add(struct buffer *buffer, struct text text);
+void buffer_add_string(struct buffer *buffer, const char *string);
+void buffer_add_byte(struct buffer *buffer, char byte);
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Finish: the text built, NUL-terminated beyond its length; absent when any append failed. */
+struct text buffer_text(struct buffer *buffer);
+
+#endif

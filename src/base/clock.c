@@ -1,0 +1,209 @@
+/* Clocks that a test can replace, and naive local times read as the application meant them. */
+#include "platform.h"
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MICROSECONDS 1000000
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(id, &now);
+	return (int64_t)now.tv_sec * MICROSECONDS + now.tv_nsec / 1000;
+}
+
+static int64_t system_now(void *context)
+{
+	(void)context;
+	return read_clock(CLOCK_REALTIME);
+}
+
+static int64_t system_monotonic(void *context)
+{
+	(void)context;
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+struct clock clock_system(void)
+{
+	return (struct clock){system_now, system_monotonic, NULL};
+}
+
+/* "+HH:MM" to seconds east of UTC. */
+static bool parse_offset(const char *name, int *seconds)
+{
+	uint64_t hours;
+	uint64_t minutes;
+
+	if (strlen(name) != 6 || (name[0] != '+' && name[0] != '-') || name[3] != ':')
+		return false;
+	if (!text_to_u64((struct text){name + 1, 2}, TEXT_DIGITS_ANY, &hours) ||
+	    !text_to_u64((struct text){name + 4, 2}, TEXT_DIGITS_ANY, &minutes))
+		return false;
+	if (hours > 14 || minutes > 59)
+		return false;
+	*seconds = (int)(hours * 3600 + minutes * 60) * (name[0] == '-' ? -1 : 1);
+	return true;
+}
+
+/* A zone's name is a relative path below the zone database; glibc silently reads an unknown one
+ * as UTC, so the file must be seen to exist. */
+static bool zone_exists(const char *name)
+{
+	char path[256];
+	int length;
+
+	if (name[0] == '/' || name[0] == '\0' || strstr(name, ".."))
+		return false;
+	length = snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name);
+	return length > 0 && (size_t)length < sizeof(path) && access(path, R_OK) == 0;
+}
+
+bool clock_zone_parse(const char *name, struct clock_zone *zone)
+{
+	*zone = (struct clock_zone){0};
+	if (strcmp(name, "UTC") == 0 || strcmp(name, "Z") == 0 || strcmp(name, "GMT") == 0)
+		return true;
+	if (parse_offset(name, &zone->offset_seconds))
+		return true;
+	if (!zone_exists(name) || setenv("TZ", name, 1) != 0)
+		return false;
+	tzset();
+	zone->named = true;
+	return true;
+}
+
+static bool digits(const char *p, size_t count, int *value)
+{
+	uint64_t number;
+
+	if (!text_to_u64((struct text){p, count}, TEXT_DIGITS_ANY, &number))
+		return false;
+	*value = (int)number;
+	return true;
+}
+
+/* The fixed part "YYYY-MM-DD HH:MM:SS" into a broken-down time. */
+static bool parse_fields(const char *p, struct tm *tm)
+{
+	bool shaped = p[4] == '-' && p[7] == '-' && (p[10] == ' ' || p[10] == 'T') &&
+	              p[13] == ':' && p[16] == ':';
+
+	return shaped && digits(p, 4, &tm->tm_year) && digits(p + 5, 2, &tm->tm_mon) &&
+	       digits(p + 8, 2, &tm->tm_mday) && digits(p + 11, 2, &tm->tm_hour) &&
+	       digits(p + 14, 2, &tm->tm_min) && digits(p + 17, 2, &tm->tm_sec);
+}
+
+static bool parse_fraction(struct text text, int64_t *microseconds)
+{
+	int64_t scale = MICROSECONDS / 10;
+
+	*microseconds = 0;
+	if (text.length == 0)
+		return true;
+	if (text.data[0] != '.' || text.length < 2 || text.length > 7)
+		return false;
+	for (size_t i = 1; i < text.length; i++, scale /= 10) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+		*microseconds += (text.data[i] - '0') * scale;
+	}
+	return true;
+}
+
+/* The earlier of the two moments a local time can name. */
+static bool local_to_seconds(const struct tm *local, int64_t *seconds)
+{
+	bool found = false;
+
+	for (int dst = 0; dst <= 1; dst++) {
+		struct tm copy = *local;
+		struct tm back;
+		time_t moment;
+
+		copy.tm_isdst = dst;
+		moment = mktime(&copy);
+		if (moment == (time_t)-1 || !localtime_r(&moment, &back))
+			continue;
+		if (back.tm_hour != local->tm_hour || back.tm_min != local->tm_min)
+			continue;
+		if (!found || moment < *seconds)
+			*seconds = moment;
+		found = true;
+	}
+	if (!found) { /* a time that clocks skipped: let mktime choose */
+		struct tm copy = *local;
+
+		copy.tm_isdst = -1;
+		*seconds = mktime(&copy);
+		found = *seconds != -1;
+	}
+	return found;
+}
+
+bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t *microseconds)
+{
+	struct tm tm = {0};
+	int64_t fraction;
+	int64_t seconds;
+
+	if (!text.data || text.length < 19 || !parse_fields(text.data, &tm) ||
+	    !parse_fraction(text_skip(text, 19), &fraction))
+		return false;
+	if (tm.tm_year < 1 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
+	    tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59)
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	if (!zone->named)
+		seconds = (int64_t)timegm(&tm) - zone->offset_seconds;
+	else if (!local_to_seconds(&tm, &seconds))
+		return false;
+	*microseconds = seconds * MICROSECONDS + fraction;
+	return true;
+}
+
+static int64_t floor_seconds(int64_t microseconds)
+{
+	int64_t seconds = microseconds / MICROSECONDS;
+
+	return microseconds % MICROSECONDS < 0 ? seconds - 1 : seconds;
+}
+
+bool clock_format_naive(
+    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
+{
+	time_t seconds = (time_t)floor_seconds(microseconds);
+	struct tm tm;
+
+	if (zone->named) {
+		if (!localtime_r(&seconds, &tm))
+			return false;
+	} else {
+		seconds += zone->offset_seconds;
+		if (!gmtime_r(&seconds, &tm))
+			return false;
+	}
+	if (tm.tm_year < 1 - 1900 || tm.tm_year > 9999 - 1900)
+		return false;
+	return strftime(out, CLOCK_NAIVE_BYTES, "%Y-%m-%d %H:%M:%S", &tm) == CLOCK_NAIVE_BYTES - 1;
+}
+
+bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES])
+{
+	static const struct clock_zone utc = {0};
+	char naive[CLOCK_NAIVE_BYTES];
+	int64_t milliseconds = (microseconds - floor_seconds(microseconds) * MICROSECONDS) / 1000;
+
+	if (!clock_format_naive(microseconds, &utc, naive))
+		return false;
+	naive[10] = 'T';
+	return snprintf(out, CLOCK_RFC3339_BYTES, "%s.%03uZ", naive,
+	           (unsigned)(milliseconds % 1000)) == CLOCK_RFC3339_BYTES - 1;
+}

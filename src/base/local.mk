@@ -1,0 +1,15 @@
+libcastgate_a_SOURCES += \
+	src/base/arena.c \
+	src/base/arena.h \
+	src/base/buffer.c \
+	src/base/buffer.h \
+	src/base/clock.c \
+	src/base/clock.h \
+	src/base/origin.h \
+	src/base/report.c \
+	src/base/report.h \
+	src/base/text.c \
+	src/base/text.h \
+	src/base/value.h \
+	src/base/verdict.c \
+	src/base/verdict.h

@@ -1,0 +1,86 @@
+/* A list of complaints, each with the file and line it is about. */
+#include "platform.h"
+#include "base/report.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+struct report {
+	char **lines;
+	size_t count;
+	bool failed;
+};
+
+struct report *report_new(void)
+{
+	return calloc(1, sizeof(struct report));
+}
+
+void report_free(struct report *report)
+{
+	if (!report)
+		return;
+	for (size_t i = 0; i < report->count; i++)
+		free(report->lines[i]);
+	free(report->lines);
+	free(report);
+}
+
+static void add_line(struct report *report, char *line)
+{
+	char **lines = realloc(report->lines, (report->count + 1) * sizeof(*lines));
+
+	if (!lines) {
+		free(line);
+		return;
+	}
+	report->lines = lines;
+	lines[report->count++] = line;
+}
+
+void report_add(
+    struct report *report, enum report_level level, struct origin origin, const char *format, ...)
+{
+	const char *word = level == REPORT_ERROR ? "error" : "warning";
+	char *text = NULL;
+	char *line = NULL;
+	va_list args;
+
+	if (level == REPORT_ERROR)
+		report->failed = true;
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (!text)
+		return;
+	if (origin.file &&
+	    asprintf(&line, "%s:%u: %s: %s", origin.file, origin.line, word, text) < 0)
+		line = NULL;
+	else if (!origin.file && asprintf(&line, "%s: %s", word, text) < 0)
+		line = NULL;
+	free(text);
+	if (line)
+		add_line(report, line);
+}
+
+bool report_failed(const struct report *report)
+{
+	return report->failed;
+}
+
+void report_print(const struct report *report, FILE *stream)
+{
+	for (size_t i = 0; i < report->count; i++)
+		fprintf(stream, "%s\n", report->lines[i]);
+}
+
+size_t report_count(const struct report *report)
+{
+	return report->count;
+}
+
+const char *report_line(const struct report *report, size_t index)
+{
+	return index < report->count ? report->lines[index] : NULL;
+}

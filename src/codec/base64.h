@@ -1,0 +1,23 @@
+/* How do bytes become base64 or hex text, and back? */
+#ifndef CASTGATE_CODEC_BASE64_H
+#define CASTGATE_CODEC_BASE64_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+/* Standard base64 with padding (RFC 4648, section 4). Absent when the arena is full. */
+struct text base64_encode(struct text bytes, struct arena *arena);
+
+/* Strict: standard alphabet, full padding, zero trailing bits, no white space. */
+bool base64_decode(struct text input, struct arena *arena, struct text *bytes);
+
+/* Write 2*count lower-case hex digits and a NUL to `out`. */
+void hex_encode(const unsigned char *bytes, size_t count, char *out);
+
+/* Read exactly 2*count hex digits of either case. */
+bool hex_decode(struct text input, unsigned char *out, size_t count);
+
+#endif

@@ -1,0 +1,217 @@
+/* What did the operator write? The configuration as plain, checked data; nothing acts on it here. */
+#ifndef CASTGATE_CONFIG_CONFIG_H
+#define CASTGATE_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/origin.h"
+#include "base/report.h"
+#include "base/text.h"
+
+/* All strings are NUL-terminated, live as long as the configuration, and are NULL when not given
+ * (unless a default is documented). Lists are never NULL-terminated. */
+struct config_list {
+	const char **items;
+	size_t count;
+};
+
+/* Words below are kept as the enum the rest of the program switches over. The verifier word is
+ * one of "pusher" "reverb" "soketi" "sockudo" and is mapped by the ticket room's caller. */
+struct config_app {
+	struct origin origin;
+	const char *name;
+	const char *key;    /* "" when missing in an app taken from a .env */
+	const char *secret; /* likewise */
+	bool has_master_key;
+	unsigned char master_key[32]; /* decoded from base64 at load */
+	const char *verifier;         /* default "pusher" ("reverb" from a REVERB .env) */
+};
+
+enum config_tls { CONFIG_TLS_OFF, CONFIG_TLS_REQUIRED, CONFIG_TLS_VERIFY };
+
+struct config_database {
+	struct origin origin; /* file NULL when nothing configures a database */
+	const char *socket;
+	struct config_list hosts; /* "host" or "host:port" */
+	struct config_list replicas;
+	const char *name;
+	const char *user;
+	const char *password;
+	enum config_tls tls;
+	const char *tls_ca;
+	unsigned max_connections;       /* 4 */
+	unsigned deadline_milliseconds; /* 1500 */
+	unsigned hold_milliseconds;     /* 1000 */
+	const char *session_init;
+	const char *time_zone; /* "UTC" */
+};
+
+struct config_owner {
+	struct origin origin;
+	const char *type; /* the section's title: class name or morph alias */
+	const char *table;
+	const char *key; /* "id" */
+	const char *where;
+	struct config_list columns;
+	const char *broadcast_id;
+};
+
+enum config_token_id { CONFIG_TOKEN_ID_INT, CONFIG_TOKEN_ID_STRING };
+#define CONFIG_TOUCH_OFF (-1)
+
+/* A name and what it maps to ("claims { tenant = "org_id" }"). */
+struct config_pair {
+	const char *name;
+	const char *value;
+};
+
+struct config_credential {
+	struct origin origin;
+	const char *name;
+	const char *kind;        /* one of the words of castgate.conf(5) */
+	struct config_list from; /* empty: the kind's default */
+	/* sanctum */
+	const char *table; /* "personal_access_tokens" */
+	enum config_token_id token_id;
+	unsigned expiration_minutes; /* 0: none */
+	int64_t touch_seconds;       /* 60; CONFIG_TOUCH_OFF */
+	struct config_owner *owners;
+	size_t owner_count;
+	/* better-auth */
+	struct config_list secrets;
+	const char *cookie_prefix;
+	const char *bearer; /* off, signed, raw */
+	const char *session_table;
+	const char *user_table;
+	struct config_list columns;
+	/* token */
+	const char *hash; /* sha256, plain */
+	const char *identify;
+	struct origin identify_origin;
+	/* jwt */
+	struct config_list algorithms;
+	const char *secret;
+	const char *jwks;
+	const char *issuer;
+	const char *audience;
+	const char *require_role;
+	struct config_pair *claims;
+	size_t claim_count;
+};
+
+struct config_deny {
+	struct origin origin;
+	const char *label;
+	const char *when;
+	const char *message;
+};
+
+enum config_channel_data {
+	CONFIG_CHANNEL_DATA_PRESENCE,
+	CONFIG_CHANNEL_DATA_ALWAYS,
+	CONFIG_CHANNEL_DATA_NEVER
+};
+
+struct config_channel {
+	struct origin origin; /* of the title, so that messages name the rule */
+	const char *pattern;
+	unsigned prefixes; /* bits of enum channel_kind; default private */
+	const char *allow;
+	struct origin allow_origin;
+	const char *equals;
+	enum config_channel_data channel_data;
+	struct config_list json;
+	struct config_list unproven;
+	struct config_list user_info; /* "NAME" or "NAME = VALUE"; empty: unproving columns */
+	bool has_user_info;
+	struct config_deny *denies;
+	size_t deny_count;
+};
+
+struct config_throttle {
+	unsigned failures; /* per minute; 0: the built-in limit */
+	unsigned requests; /* per minute; 0: unlimited */
+	unsigned burst;
+};
+
+struct config_endpoint {
+	struct origin origin;
+	const char *path;
+	struct config_list also;
+	const char *action;           /* "channel-auth" */
+	const struct config_app *app; /* NULL only for actions that sign nothing */
+	const struct config_credential **credentials;
+	size_t credential_count;
+	const char *dialect; /* "laravel" */
+	struct config_list cors_origins;
+	bool cors_credentials;
+	size_t max_body;          /* 32768 bytes */
+	unsigned max_batch;       /* 100 */
+	size_t max_channel_bytes; /* 164, at most 200 */
+	const char *user_data;
+	struct origin user_data_origin;
+	struct config_throttle throttle;
+	struct config_channel *channels;
+	size_t channel_count;
+};
+
+struct config {
+	struct arena *arena; /* owns everything below */
+	const char *path;
+	const char *laravel_env;
+	const char *state_dir;
+	const char *log; /* "stderr", a path, or "syslog" */
+	const char *log_level;
+	const char *audit; /* as log; NULL: where log goes */
+	bool development;
+	struct config_list development_clients;
+	struct config_list trusted_proxies;
+	const char *sandbox;
+	struct config_app *apps;
+	size_t app_count;
+	struct config_database database;
+	struct config_credential *credentials;
+	size_t credential_count;
+	struct config_endpoint *endpoints;
+	size_t endpoint_count;
+};
+
+/* How a configuration is looked for. */
+struct config_search {
+	const char *explicit_path;    /* from --config; NULL where argv is not ours */
+	const char *environment_path; /* CASTGATE_CONFIG, or NULL */
+	const char *home;             /* of the effective user, from the user database, or NULL */
+	const char *document_root;    /* DOCUMENT_ROOT of a web request, or NULL */
+};
+
+/* The first file of the search order that exists, allocated from `arena`; the first two are
+ * returned whether or not they exist. NULL with an error in the report when there is none, or when
+ * the file lies below document_root. */
+const char *config_locate(
+    const struct config_search *search, struct arena *arena, struct report *report);
+
+/* Read, check and complete the configuration at `path`, its includes, its secrets and its .env.
+ * Reads files only; never talks to a database. Returns NULL when the report has an error; every
+ * error found is reported, not just the first. Warnings may come with success. The caller ends it
+ * with config_free, which wipes secrets. */
+struct config *config_load(const char *path, struct report *report);
+void config_free(struct config *config);
+
+/* Write the effective configuration in its own syntax, defaults included, secrets as "********". */
+void config_show(const struct config *config, FILE *stream);
+
+/* The directive table, for the manual check and the samples check: rows are (section, directive,
+ * default, one-line meaning). Section "" is the top. Returns the number of rows. */
+struct config_directive {
+	const char *section;
+	const char *name;
+	const char *fallback;
+	const char *meaning;
+};
+size_t config_directives(const struct config_directive **rows);
+
+#endif

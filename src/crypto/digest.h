@@ -1,0 +1,34 @@
+/* How are digests and signatures computed and compared? */
+#ifndef CASTGATE_CRYPTO_DIGEST_H
+#define CASTGATE_CRYPTO_DIGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+
+#define SHA256_BYTES 32
+#define SHA256_HEX_BYTES 65 /* with the NUL */
+
+/* SHA-256 over the concatenation of `count` parts. False when OpenSSL fails; `out` is then zero. */
+bool sha256(const struct text *parts, size_t count, unsigned char out[SHA256_BYTES]);
+
+/* A prepared HMAC-SHA256 key, so that signing does not set up OpenSSL each time. */
+struct hmac_key;
+
+/* Prepare a key of any length, empty included. NULL when OpenSSL fails. The caller ends it with
+ * hmac_key_free, which wipes it; NULL is allowed there. */
+struct hmac_key *hmac_key_new(struct text secret);
+void hmac_key_free(struct hmac_key *key);
+
+/* HMAC-SHA256 over the concatenation of `count` parts. False when OpenSSL fails; `out` is zero. */
+bool hmac_sign(
+    struct hmac_key *key, const struct text *parts, size_t count, unsigned char out[SHA256_BYTES]);
+
+/* Compare secrets of equal, public length in constant time; false at once for other lengths. */
+bool secret_equal(struct text a, struct text b);
+
+/* Fill with random bytes from the operating system. False when there are none. */
+bool random_bytes(unsigned char *out, size_t count);
+
+#endif

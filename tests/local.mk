@@ -1,0 +1,21 @@
+# Tests. Each unit test program is one file over libcastgate.a; a room lists its own in
+# tests/unit/ROOM.mk.
+unit_programs =
+unit_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tests -DTEST_SRCDIR='"$(abs_top_srcdir)/tests"'
+unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
+unit_libs = libcastgate_unit.a $(castgate_libs) $(CHECK_LIBS)
+
+include tests/unit/base.mk
+include tests/unit/codec.mk
+include tests/unit/crypto.mk
+include tests/unit/ticket.mk
+include tests/unit/config.mk
+
+if HAVE_CHECK
+noinst_LIBRARIES += libcastgate_unit.a
+libcastgate_unit_a_SOURCES = tests/unit/runner.c tests/unit/runner.h
+libcastgate_unit_a_CPPFLAGS = $(unit_cppflags)
+libcastgate_unit_a_CFLAGS = $(unit_cflags)
+check_PROGRAMS += $(unit_programs)
+TESTS += $(unit_programs)
+endif

@@ -1,0 +1,243 @@
+/* base/: arena, text, buffer, report, clock and the outcome table. */
+#include "platform.h"
+#include "unit/runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/report.h"
+#include "base/verdict.h"
+
+START_TEST(arena_respects_its_limit)
+{
+	struct arena *arena = arena_new(1000);
+
+	ck_assert_ptr_nonnull(arena_alloc(arena, 900));
+	ck_assert_ptr_null(arena_alloc(arena, 200));
+	ck_assert_ptr_null(arena_array(arena, SIZE_MAX / 2, 4));
+	ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX));
+	arena_wipe(arena);
+	ck_assert_ptr_nonnull(arena_alloc(arena, 900));
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(arena_memory_is_zero_again_after_a_wipe)
+{
+	struct arena *arena = arena_new(100000);
+	char *first = arena_copy(arena, "secret", 6);
+	char *again;
+
+	ck_assert_str_eq(first, "secret");
+	memset(arena_alloc(arena, 50000), 'x', 50000);
+	arena_wipe(arena);
+	again = arena_alloc(arena, 7);
+	ck_assert_ptr_eq(again, first);
+	for (int i = 0; i < 7; i++)
+		ck_assert_int_eq(again[i], 0);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(texts_read_numbers_strictly)
+{
+	static const struct {
+		const char *input;
+		bool any;
+		bool canonical;
+		uint64_t value;
+	} rows[] = {
+	    {"0", true, true, 0},
+	    {"7", true, true, 7},
+	    {"07", true, false, 7},
+	    {"18446744073709551615", true, true, UINT64_MAX},
+	    {"18446744073709551616", false, false, 0},
+	    {"000000000000000000001", false, false, 0},
+	    {"", false, false, 0},
+	    {"-1", false, false, 0},
+	    {"1 ", false, false, 0},
+	    {"1e0", false, false, 0},
+	    {"0x1", false, false, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint64_t value = 99;
+
+		ck_assert_msg(
+		    text_to_u64(text_of(rows[i].input), TEXT_DIGITS_ANY, &value) == rows[i].any,
+		    "any: %s", rows[i].input);
+		if (rows[i].any)
+			ck_assert_uint_eq(value, rows[i].value);
+		ck_assert_msg(text_to_u64(text_of(rows[i].input), TEXT_DIGITS_CANONICAL, &value) ==
+		                  rows[i].canonical,
+		    "canonical: %s", rows[i].input);
+	}
+}
+END_TEST
+
+START_TEST(texts_know_utf8)
+{
+	static const char *const good[] = {
+	    "", "abc", "\xc3\xab", "\xe2\x82\xac", "\xf0\x9f\x98\x80"};
+	static const char *const bad[] = {"\xff", "\xc3", "\xc0\x80", "\xe0\x80\x80",
+	    "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf0\x9f\x98", "a\x80"};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		ck_assert_msg(text_is_utf8(text_of(good[i])), "good %zu", i);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ck_assert_msg(!text_is_utf8(text_of(bad[i])), "bad %zu", i);
+}
+END_TEST
+
+START_TEST(texts_compare_and_trim)
+{
+	assert_text(text_trim(text_of(" \t\r\na b\v\f ")), "a b");
+	assert_text(text_trim(text_of("   ")), "");
+	ck_assert(!text_equal((struct text){0}, (struct text){0}));
+	ck_assert(text_is_nocase(text_of("BeaReR"), "bearer"));
+	ck_assert(!text_is_nocase(text_of("bearer "), "bearer"));
+	ck_assert(text_starts_with(text_of("private-x"), "private-"));
+	ck_assert(!text_starts_with(text_of("priv"), "private-"));
+}
+END_TEST
+
+START_TEST(buffers_keep_their_first_failure)
+{
+	struct arena *arena = arena_new(2000);
+	struct buffer buffer = buffer_start(arena);
+
+	for (int i = 0; i < 100; i++)
+		buffer_printf(&buffer, "%d,", i);
+	ck_assert(!buffer.failed);
+	ck_assert_uint_eq(buffer_text(&buffer).length, 290);
+	for (int i = 0; i < 1000; i++)
+		buffer_add_string(&buffer, "0123456789");
+	ck_assert(buffer.failed);
+	ck_assert(!text_present(buffer_text(&buffer)));
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(reports_name_file_and_line)
+{
+	struct report *report = report_new();
+	struct origin origin = {"site.conf", 12};
+
+	report_add(report, REPORT_WARNING, origin, "odd %s", "thing");
+	ck_assert(!report_failed(report));
+	report_add(report, REPORT_ERROR, (struct origin){0}, "no file");
+	ck_assert(report_failed(report));
+	ck_assert_str_eq(report_line(report, 0), "site.conf:12: warning: odd thing");
+	ck_assert_str_eq(report_line(report, 1), "error: no file");
+	ck_assert_ptr_null(report_line(report, 2));
+	report_free(report);
+}
+END_TEST
+
+START_TEST(naive_times_are_read_in_their_zone)
+{
+	static const struct {
+		const char *zone;
+		const char *text;
+		int64_t seconds;
+	} rows[] = {
+	    {"UTC", "1970-01-01 00:00:00", 0},
+	    {"UTC", "2026-11-21T07:00:00.5", 1795244400},
+	    {"+05:00", "2026-11-21 12:00:00", 1795244400},
+	    {"-08:00", "2026-11-20 23:00:00", 1795244400},
+	    {"Europe/Berlin", "2026-11-21 08:00:00", 1795244400},
+	    /* clocks went back at 03:00: 02:30 came twice, the earlier counts */
+	    {"Europe/Berlin", "2026-10-25 02:30:00", 1792888200},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct clock_zone zone;
+		int64_t moment = -1;
+
+		ck_assert_msg(clock_zone_parse(rows[i].zone, &zone), "zone %s", rows[i].zone);
+		ck_assert_msg(
+		    clock_parse_naive(text_of(rows[i].text), &zone, &moment), "%s", rows[i].text);
+		ck_assert_msg(moment / 1000000 == rows[i].seconds, "%s %s: %lld", rows[i].zone,
+		    rows[i].text, (long long)moment);
+	}
+}
+END_TEST
+
+START_TEST(broken_times_and_zones_are_refused)
+{
+	static const char *const times[] = {"", "0000-00-00 00:00:00", "2026-11-21", "now",
+	    "2026-11-21 07:00:00Z", "2026-11-21 07:00:00.", "2026-13-21 07:00:00",
+	    "2026-11-21 24:00:00", "2026-11-21 07:00:00.1234567"};
+	static const char *const zones[] = {
+	    "", "Mars/Olympus", "+5", "+15:00", "../etc/passwd", "/etc/passwd"};
+	struct clock_zone zone = {0};
+	int64_t moment;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		ck_assert_msg(
+		    !clock_parse_naive(text_of(times[i]), &zone, &moment), "%s", times[i]);
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		ck_assert_msg(!clock_zone_parse(zones[i], &zone), "%s", zones[i]);
+}
+END_TEST
+
+START_TEST(times_are_written_as_they_are_read)
+{
+	static const char *const zones[] = {"UTC", "+05:30", "-08:00", "Europe/Berlin"};
+	char text[CLOCK_RFC3339_BYTES];
+
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
+		struct clock_zone zone;
+		int64_t back;
+		char naive[CLOCK_NAIVE_BYTES];
+
+		ck_assert(clock_zone_parse(zones[i], &zone));
+		ck_assert(clock_format_naive(1795244400000000, &zone, naive));
+		ck_assert(clock_parse_naive(text_of(naive), &zone, &back));
+		ck_assert_int_eq(back, 1795244400000000);
+	}
+	ck_assert(clock_format_rfc3339(1795244400123999, text));
+	ck_assert_str_eq(text, "2026-11-21T07:00:00.123Z");
+	ck_assert(clock_format_rfc3339(-1, text));
+	ck_assert_str_eq(text, "1969-12-31T23:59:59.999Z");
+}
+END_TEST
+
+START_TEST(every_outcome_has_a_full_row)
+{
+	ck_assert(!verdict_allows((struct verdict){0}));
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		const struct outcome_row *row = outcome_row((enum outcome)i);
+
+		ck_assert_msg(row->reason && row->meaning && row->cure, "outcome %d", i);
+		ck_assert_msg((row->status == 200) == (i == OUTCOME_ALLOWED), "outcome %d", i);
+		ck_assert_str_ne(http_phrase(row->status), "Unknown");
+		for (int j = 0; j < i; j++)
+			ck_assert_str_ne(row->reason, outcome_row((enum outcome)j)->reason);
+	}
+	ck_assert_int_eq(outcome_row((enum outcome)9999)->status, 403);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("base");
+	TCase *tests = tcase_create("base");
+
+	tcase_add_test(tests, arena_respects_its_limit);
+	tcase_add_test(tests, arena_memory_is_zero_again_after_a_wipe);
+	tcase_add_test(tests, texts_read_numbers_strictly);
+	tcase_add_test(tests, texts_know_utf8);
+	tcase_add_test(tests, texts_compare_and_trim);
+	tcase_add_test(tests, buffers_keep_their_first_failure);
+	tcase_add_test(tests, reports_name_file_and_line);
+	tcase_add_test(tests, naive_times_are_read_in_their_zone);
+	tcase_add_test(tests, broken_times_and_zones_are_refused);
+	tcase_add_test(tests, times_are_written_as_they_are_read);
+	tcase_add_test(tests, every_outcome_has_a_full_row);
+	suite_add_tcase(suite, tests);
+	return run_suite(suite);
+}
