@@ -34,15 +34,15 @@ class Lighttpd:
                  f'server.errorlog = "{self.error_log}"',
                  f'server.breakagelog = "{self.error_log}"', f'server.upload-dirs = ( "{sockets}" )',
                  "server.modules = ()"]
-        if site.account.drops:
-            lines += [f'server.username = "{site.account.user}"',
-                      f'server.groupname = "{site.account.group}"']
         config.write_text("\n".join(lines) + "\n" + with_lighttpd_values(
             places.SOURCE / "lighttpd" / self.file, values))
         self.error_log.touch()
         site.account.own(self.error_log)
+        # Started as the account rather than told to become it: a change of user would lose the
+        # signal that ends it should the test be killed.
         self._server = ServerProcess(self.name, [*program, "-D", "-f", config], self.error_log,
-                                     environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+                                     environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                                     **site.account.popen_options())
         self._server.start(lambda: accepts(self.port))
         return self
 
