@@ -19,3 +19,7 @@ libcastgate_unit_a_CFLAGS = $(unit_cflags)
 check_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)
 endif
+
+check_PROGRAMS += tests/memory_transport
+tests_memory_transport_SOURCES = tests/memory_transport.c
+tests_memory_transport_LDADD = $(castgate_libs)

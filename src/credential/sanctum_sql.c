@@ -97,3 +97,44 @@ const char *sanctum_touch(const struct config_credential *config, struct arena *
 	                        " AND (`last_used_at` IS NULL OR `last_used_at` < ?)");
 	return buffer_text(&sql).data;
 }
+
+const char *sanctum_insert(
+    const struct config_credential *config, bool own_id, bool expires, struct arena *arena)
+{
+	struct buffer sql = buffer_start(arena);
+
+	buffer_add_string(&sql, "INSERT INTO ");
+	add_name(&sql, config->table);
+	buffer_printf(&sql,
+	    " (%s%s`tokenable_type`, `tokenable_id`, `name`, `token`, `abilities`,"
+	    " `created_at`, `updated_at`) VALUES (%s%s?, ?, ?, ?, '[\"*\"]', ?, ?)",
+	    own_id ? "`id`, " : "", expires ? "`expires_at`, " : "", own_id ? "?, " : "",
+	    expires ? "?, " : "");
+	return buffer_text(&sql).data;
+}
+
+const char *sanctum_delete(const struct config_credential *config, struct arena *arena)
+{
+	struct buffer sql = buffer_start(arena);
+
+	buffer_add_string(&sql, "DELETE FROM ");
+	add_name(&sql, config->table);
+	buffer_add_string(&sql, " WHERE `id` = ?");
+	return buffer_text(&sql).data;
+}
+
+const char *sanctum_owner_exists(const struct config_owner *owner, struct arena *arena)
+{
+	struct buffer sql = buffer_start(arena);
+
+	buffer_add_string(&sql, "SELECT ");
+	add_name(&sql, owner->key);
+	buffer_add_string(&sql, " FROM ");
+	add_name(&sql, owner->table);
+	buffer_add_string(&sql, " WHERE ");
+	add_name(&sql, owner->key);
+	buffer_add_string(&sql, " = ?");
+	if (owner->where)
+		buffer_printf(&sql, " AND (%s\n)", owner->where);
+	return buffer_text(&sql).data;
+}

@@ -30,6 +30,17 @@ const char *sanctum_select(const struct config_credential *config, enum sanctum_
  * Parameters: now, now, id, the moment before which a value is stale. */
 const char *sanctum_touch(const struct config_credential *config, struct arena *arena);
 
+/* INSERT of a token. Parameters: the id (with `own_id`), the expiry (with `expires`), owner type,
+ * owner id, name, hexadecimal hash, now, now. */
+const char *sanctum_insert(
+    const struct config_credential *config, bool own_id, bool expires, struct arena *arena);
+
+/* DELETE of a token by id. */
+const char *sanctum_delete(const struct config_credential *config, struct arena *arena);
+
+/* SELECT of an owner's key by that key, the owner's condition included. */
+const char *sanctum_owner_exists(const struct config_owner *owner, struct arena *arena);
+
 /* The number of result columns an owner takes in sanctum_select. */
 size_t sanctum_owner_width(const struct config_owner *owner);
 

@@ -242,6 +242,11 @@ enum db_result db_describe(
 	return DB_BROKEN;
 }
 
+unsigned long long db_insert_id(const struct db *db)
+{
+	return db->connection ? mysql_insert_id(db->connection) : 0;
+}
+
 bool db_ping(struct db *db)
 {
 	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

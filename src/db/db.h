@@ -60,6 +60,9 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
 
+/* The AUTO_INCREMENT value of the last INSERT on the open connection; 0 without one. */
+unsigned long long db_insert_id(const struct db *db);
+
 /* Prepare a statement now and tell its parameter count and result columns. DB_BROKEN as db_select;
  * DB_EMPTY when it has no result set; DB_FOUND otherwise, with out->row_count 0. */
 enum db_result db_describe(

@@ -9,5 +9,9 @@ libcastgate_a_SOURCES += \
 	src/http/fcgi_record.h \
 	src/http/fcgi_wire.c \
 	src/http/fcgi_wire.h \
+	src/http/listener.c \
+	src/http/listener.h \
+	src/http/prefork.c \
+	src/http/prefork.h \
 	src/http/request.c \
 	src/http/request.h
