@@ -10,6 +10,10 @@ include tests/unit/codec.mk
 include tests/unit/crypto.mk
 include tests/unit/ticket.mk
 include tests/unit/config.mk
+include tests/unit/db.mk
+include tests/unit/http.mk
+include tests/unit/channel.mk
+include tests/unit/endpoint.mk
 
 if HAVE_CHECK
 noinst_LIBRARIES += libcastgate_unit.a
