@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,20 +30,21 @@ struct front {
 	struct pollfd slots[SLOT_KEPT + MAX_KEPT];
 	size_t kept;
 	bool leaving;
-	char content[65535 + 255];
+	size_t filled;          /* bytes read from the connection in hand */
+	size_t consumed;        /* of these, bytes taken as records */
+	char buffer[2 * 66000]; /* twice the longest record */
 };
 
-/* Read exactly `count` bytes before the deadline. */
-static bool read_exactly(int fd, void *out, size_t count, long long deadline)
+/* Make `count` unread bytes stand in the buffer before the deadline, taking as much as the socket
+ * has: a request usually comes in one piece. */
+static bool fill(struct front *front, int fd, size_t count, long long deadline)
 {
-	char *at = out;
-
-	while (count) {
-		ssize_t got = recv(fd, at, count, MSG_DONTWAIT);
+	while (front->filled - front->consumed < count) {
+		size_t room = sizeof(front->buffer) - front->filled;
+		ssize_t got = recv(fd, front->buffer + front->filled, room, MSG_DONTWAIT);
 
 		if (got > 0) {
-			at += got;
-			count -= (size_t)got;
+			front->filled += (size_t)got;
 		} else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
 			struct pollfd wait = {.fd = fd, .events = POLLIN};
 			long long left = deadline - wire_now();
@@ -56,24 +58,48 @@ static bool read_exactly(int fd, void *out, size_t count, long long deadline)
 	return true;
 }
 
+/* Take one record; what was read beyond it moves to the front of the buffer when room is needed. */
+static enum fcgi_progress read_record(struct front *front, int fd, long long deadline)
+{
+	unsigned char header[8];
+	enum fcgi_progress progress;
+	size_t length;
+
+	if (front->filled > sizeof(front->buffer) / 2) {
+		memmove(front->buffer, front->buffer + front->consumed,
+		    front->filled - front->consumed);
+		front->filled -= front->consumed;
+		front->consumed = 0;
+	}
+	if (!fill(front, fd, sizeof(header), deadline))
+		return FCGI_REFUSED;
+	memcpy(header, front->buffer + front->consumed, sizeof(header));
+	length = sizeof(header) + fcgi_content_length(header) + fcgi_padding_length(header);
+	if (!fill(front, fd, length, deadline))
+		return FCGI_REFUSED;
+	progress = fcgi_request_take(&front->request, header,
+	    front->buffer + front->consumed + sizeof(header), front->responder->max_body);
+	front->consumed += length;
+	return progress;
+}
+
+/* Read one request whole. A peer that already sends the next one breaks the protocol: libfcgi
+ * serves one request at a time on a connection. */
 static bool read_request(struct front *front, int fd)
 {
 	long long deadline = wire_now() + front->limits->request_milliseconds;
 	enum fcgi_progress progress = FCGI_MORE;
-	unsigned char header[8];
 
-	while (progress == FCGI_MORE) {
-		size_t length;
+	while (progress == FCGI_MORE)
+		progress = read_record(front, fd, deadline);
+	return progress == FCGI_WHOLE && front->filled == front->consumed;
+}
 
-		if (!read_exactly(fd, header, sizeof(header), deadline))
-			return false;
-		length = fcgi_content_length(header) + fcgi_padding_length(header);
-		if (!read_exactly(fd, front->content, length, deadline))
-			return false;
-		progress = fcgi_request_take(
-		    &front->request, header, front->content, front->responder->max_body);
-	}
-	return progress == FCGI_WHOLE;
+static void forget_request(struct front *front)
+{
+	explicit_bzero(front->buffer, front->filled);
+	front->filled = front->consumed = 0;
+	fcgi_request_reset(&front->request);
 }
 
 /* Read and answer one request; true when the connection stays open for another. */
@@ -89,7 +115,7 @@ static bool serve_connection(struct front *front, int fd)
 		           front->limits->reply_milliseconds) &&
 		       request->keep_connection;
 	}
-	fcgi_request_reset(request);
+	forget_request(front);
 	return open;
 }
 
