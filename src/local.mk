@@ -15,8 +15,7 @@ include src/endpoint/local.mk
 include src/cli/local.mk
 
 # Both programs are thin mains over the archive; every test links the same code.
-castgatedir = $(libexecdir)/castgate
-castgate_PROGRAMS = castgate.fcgi
+libexec_PROGRAMS = castgate.fcgi
 bin_PROGRAMS = castgate
 castgate_fcgi_SOURCES = src/main_responder.c
 castgate_fcgi_LDADD = $(castgate_libs)

@@ -20,6 +20,7 @@ struct query_source {
 	const struct config_list *unproven;
 	const struct pattern *channel;
 	const struct pattern *path;
+	bool diagnostic; /* its row proves nothing and allows nothing */
 };
 
 /* Read, classify and register a statement. NULL with file:line errors in the report. */

@@ -12,6 +12,26 @@ struct rule {
 	struct query *query; /* NULL without allow */
 };
 
+static bool open_denies(struct rule *rule, const struct pattern *path, struct db *db,
+    struct arena *lifetime, struct report *report)
+{
+	const struct config_channel *config = rule->config;
+
+	rule->denies = arena_array(lifetime, config->deny_count + 1, sizeof(*rule->denies));
+	for (size_t i = 0; rule->denies && i < config->deny_count; i++) {
+		struct query_source source = {.sql = config->denies[i].when,
+		    .origin = config->denies[i].origin,
+		    .channel = rule->pattern,
+		    .path = path,
+		    .diagnostic = true};
+
+		rule->denies[i] = query_open(&source, db, lifetime, report);
+		if (!rule->denies[i])
+			return false;
+	}
+	return rule->denies != NULL;
+}
+
 static bool check_capture_names(const struct config_channel *config, const struct pattern *pattern,
     const struct pattern *path, const struct config_list *identity_names, struct report *report)
 {
@@ -93,15 +113,21 @@ struct rule *rule_open(const struct config_channel *config, const struct pattern
 	rule->label = arena_printf(lifetime, "%s:%u",
 	    config->origin.file ? config->origin.file : "rule", config->origin.line);
 	if (!rule->label || !open_pattern(rule, path, identity_names, lifetime, report) ||
-	    !open_query(rule, path, db, lifetime, report))
+	    !open_query(rule, path, db, lifetime, report) ||
+	    !open_denies(rule, path, db, lifetime, report))
 		return NULL;
 	return rule;
 }
 
 bool rule_check(struct rule *rule, struct report *report, bool *outage)
 {
+	bool ok;
+
 	*outage = false;
-	return !rule->query || query_check(rule->query, report, outage);
+	ok = !rule->query || query_check(rule->query, report, outage);
+	for (size_t i = 0; i < rule->config->deny_count && !*outage; i++)
+		ok = query_check(rule->denies[i], report, outage) && ok;
+	return ok;
 }
 
 /* Take one prefix off and match the rest. */
