@@ -10,6 +10,7 @@ struct rule {
 	struct pattern
 	    *pattern;        /* NULL when the title is only a name: a rule with a template alone */
 	struct query *query; /* NULL without allow */
+	struct query **denies; /* one for each deny section, run only to explain a refusal */
 };
 
 static bool open_denies(struct rule *rule, const struct pattern *path, struct db *db,
