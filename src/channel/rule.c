@@ -7,10 +7,12 @@
 struct rule {
 	const struct config_channel *config;
 	const char *label;
-	struct pattern
-	    *pattern;        /* NULL when the title is only a name: a rule with a template alone */
-	struct query *query; /* NULL without allow */
-	struct query **denies; /* one for each deny section, run only to explain a refusal */
+	/* NULL when the title is only a name: a rule with a template alone */
+	struct pattern *pattern;
+	/* NULL without allow */
+	struct query *query;
+	/* one for each deny section, run only to explain a refusal */
+	struct query **denies;
 };
 
 static bool open_denies(struct rule *rule, const struct pattern *path, struct db *db,
