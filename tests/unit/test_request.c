@@ -149,7 +149,7 @@ START_TEST(subscriptions_are_read_from_every_form)
 	        0},
 	    {"/", "", "socket_id=1.2&channel_name=private:a", OUTCOME_CHANNEL_INVALID, NULL, 0},
 	    {"/", "", "socket_id=1.2&channel_name=private-%FF", OUTCOME_CHANNEL_INVALID, NULL, 0},
-	    {"/", "", "socket_id=1.2&channel_name=private-a%00", OUTCOME_CHANNEL_INVALID, NULL, 0},
+	    {"/", "", "socket_id=1.2&channel_name=private-a%00", OUTCOME_REQUEST_MALFORMED, NULL, 0},
 	    {"/", "", "{\"socket_id\":1.2,\"channel_name\":\"private-a\"}",
 	        OUTCOME_SOCKET_ID_INVALID, NULL, 0},
 	    {"/", "", "{\"socket_id\":\"1.2\",\"channel_name\":true}", OUTCOME_CHANNEL_INVALID,
