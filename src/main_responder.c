@@ -1,0 +1,211 @@
+/* castgate.fcgi: finds out what it was started as (FastCGI, CGI, prefork server) and serves. */
+#include "platform.h"
+
+#include <getopt.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/report.h"
+#include "config/config.h"
+#include "endpoint/service.h"
+#include "http/cgi.h"
+#include "http/fcgi_front.h"
+#include "http/listener.h"
+#include "http/prefork.h"
+
+#define REQUEST_MILLISECONDS 10000
+#define REPLY_MILLISECONDS 10000
+#define LOCATE_BYTES 65536
+
+struct options {
+	const char *config_path;
+	const char *listen_address;
+	int workers;
+};
+
+struct serving {
+	const struct options *options;
+	int listen_fd;
+};
+
+/* Secrets must not end in a core file, nor be readable by another process of the same user. */
+static void forbid_dumps(void)
+{
+	struct rlimit none = {0, 0};
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(CASTGATE_SANITIZED)
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+static const char *locate(const struct options *options, struct arena *arena, struct report *report)
+{
+	const struct passwd *user = getpwuid(geteuid());
+	struct config_search search = {.explicit_path = options->config_path,
+	    .environment_path = getenv("CASTGATE_CONFIG"),
+	    .home = user ? user->pw_dir : NULL,
+	    .document_root = getenv("DOCUMENT_ROOT")};
+
+	return config_locate(&search, arena, report);
+}
+
+static struct service *build_service(const struct options *options, struct report *report)
+{
+	struct arena *arena = arena_new(LOCATE_BYTES);
+	struct service *service = NULL;
+
+	if (arena)
+		service = service_new(locate(options, arena, report), clock_system(), NULL, report);
+	arena_free(arena);
+	return service;
+}
+
+/* Tell the log what is wrong with the configuration, one line each. */
+static void log_report(struct service *service, const struct report *report)
+{
+	int64_t now = service->clock.now_microseconds(service->clock.context);
+
+	for (size_t i = 0; i < report_count(report); i++)
+		(void)audit_note(service->audit, now, service->broken ? "error" : "warning",
+		    report_line(report, i), service->memory);
+	arena_wipe(service->memory);
+}
+
+static int serve_fastcgi(void *context)
+{
+	static const struct fcgi_limits limits = {REQUEST_MILLISECONDS, REPLY_MILLISECONDS};
+	const struct serving *serving = context;
+	struct report *report = report_new();
+	struct service *service = report ? build_service(serving->options, report) : NULL;
+	int status = EXIT_FAILURE;
+
+	if (service) {
+		struct responder responder = service_responder(service);
+		bool outage;
+
+		/* a rule that cannot work is told at start, not when the first user is refused */
+		(void)service_check(service, report, &outage);
+		log_report(service, report);
+		status = fcgi_serve(serving->listen_fd, &responder, &limits);
+	}
+	service_free(service);
+	report_free(report);
+	return status;
+}
+
+static int serve_cgi(const struct options *options)
+{
+	extern char **environ;
+	struct report *report = report_new();
+	struct service *service = report ? build_service(options, report) : NULL;
+	int status = EXIT_FAILURE;
+
+	if (service) {
+		struct responder responder = service_responder(service);
+
+		if (service->broken)
+			log_report(service, report);
+		status = cgi_serve(&responder, (const char *const *)environ, STDIN_FILENO,
+		    STDOUT_FILENO, REQUEST_MILLISECONDS);
+	}
+	service_free(service);
+	report_free(report);
+	return status;
+}
+
+static int usage(FILE *stream, int status)
+{
+	fputs("usage: castgate.fcgi [--config FILE] --listen unix:PATH [--workers N]\n"
+	      "       castgate.fcgi --version\n"
+	      "\n"
+	      "Web servers start it without arguments, as FastCGI or CGI program.\n"
+	      "See castgate.fcgi(8).\n",
+	    stream);
+	return status;
+}
+
+/* Returns -1 to go on, or an exit status. */
+static int read_options(int argc, char **argv, struct options *options)
+{
+	static const struct option table[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"listen", required_argument, NULL, 'l'},
+	    {"workers", required_argument, NULL, 'w'},
+	    {"version", no_argument, NULL, 'v'},
+	    {"help", no_argument, NULL, 'h'},
+	    {0},
+	};
+	uint64_t workers;
+	int choice;
+
+	while ((choice = getopt_long(argc, argv, "", table, NULL)) != -1) {
+		switch (choice) {
+		case 'c':
+			options->config_path = optarg;
+			break;
+		case 'l':
+			options->listen_address = optarg;
+			break;
+		case 'w':
+			if (!text_to_u64(text_of(optarg), TEXT_DIGITS_CANONICAL, &workers) ||
+			    workers < 1 || workers > PREFORK_MAX_WORKERS)
+				return usage(stderr, 2);
+			options->workers = (int)workers;
+			break;
+		case 'v':
+			puts("castgate.fcgi " PACKAGE_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			return usage(stdout, EXIT_SUCCESS);
+		default:
+			return usage(stderr, 2);
+		}
+	}
+	return optind < argc ? usage(stderr, 2) : -1;
+}
+
+static int serve_prefork(struct serving *serving)
+{
+	const char *address = serving->options->listen_address;
+	const char *problem;
+	int status;
+
+	serving->listen_fd = listener_from_systemd();
+	if (serving->listen_fd < 0 && !address)
+		return usage(stderr, 2);
+	if (serving->listen_fd >= 0)
+		address = NULL; /* the socket is systemd's to keep */
+	else {
+		serving->listen_fd = listener_open(address, &problem);
+		if (serving->listen_fd < 0) {
+			fprintf(stderr, "castgate.fcgi: %s: %s\n", address, problem);
+			return EXIT_FAILURE;
+		}
+	}
+	status = prefork_run(serving->options->workers, serve_fastcgi, serving);
+	if (address)
+		listener_remove(address);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.workers = 4};
+	struct serving serving = {.options = &options, .listen_fd = STDIN_FILENO};
+	int status;
+
+	forbid_dumps();
+	/* Under a web server the arguments are the client's: "?--config+/tmp/evil" arrives there. */
+	if (listener_is_listening(STDIN_FILENO))
+		return serve_fastcgi(&serving);
+	if (getenv("GATEWAY_INTERFACE") || listener_is_socket(STDIN_FILENO))
+		return serve_cgi(&options);
+	status = read_options(argc, argv, &options);
+	return status >= 0 ? status : serve_prefork(&serving);
+}

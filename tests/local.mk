@@ -10,6 +10,10 @@ include tests/unit/codec.mk
 include tests/unit/crypto.mk
 include tests/unit/ticket.mk
 include tests/unit/config.mk
+include tests/unit/db.mk
+include tests/unit/http.mk
+include tests/unit/channel.mk
+include tests/unit/endpoint.mk
 
 if HAVE_CHECK
 noinst_LIBRARIES += libcastgate_unit.a
@@ -19,3 +23,7 @@ libcastgate_unit_a_CFLAGS = $(unit_cflags)
 check_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)
 endif
+
+check_PROGRAMS += tests/memory_transport
+tests_memory_transport_SOURCES = tests/memory_transport.c
+tests_memory_transport_LDADD = $(castgate_libs)

@@ -16,6 +16,10 @@
  * channel in the signed message; soketi and Sockudo do not. */
 enum verifier { VERIFIER_PUSHER, VERIFIER_REVERB, VERIFIER_SOKETI, VERIFIER_SOCKUDO };
 
+/* The verifier a configuration word names; VERIFIER_PUSHER for unknown words, which the
+ * configuration reader has refused. */
+enum verifier ticket_verifier_named(const char *word);
+
 /* What is signed with. `hmac` NULL means the app has no secret; `master_key` is NULL or 32 bytes. */
 struct ticket_app {
 	struct text key;

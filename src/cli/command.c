@@ -1,0 +1,73 @@
+/* The table of subcommands, and how they find and load the configuration. */
+#include "platform.h"
+#include "cli/command.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LOCATE_BYTES 65536
+
+static const struct command commands[] = {
+    {"check", "[--config FILE] [--offline]",
+        "read the configuration, prepare every statement, name what is wrong", command_check},
+    {"sign",
+        "[--config FILE] [--app NAME] --socket-id ID (--channel NAME [--channel-data JSON] | "
+        "--user-data JSON)",
+        "sign one subscription without deciding anything, for trying a WebSocket server",
+        command_sign},
+    {"token", "create|inspect|revoke ...", "make, look at and end Sanctum tokens", command_token},
+    {"show-config", "[--config FILE]", "print the configuration in force, secrets masked",
+        command_show_config},
+    {"version", "", "print the version", command_version},
+};
+
+size_t command_table(const struct command **rows)
+{
+	*rows = commands;
+	return sizeof(commands) / sizeof(commands[0]);
+}
+
+int command_usage(const struct command *command)
+{
+	fprintf(
+	    stderr, "usage: castgate %s %s\nSee castgate(8).\n", command->name, command->arguments);
+	return CLI_USAGE;
+}
+
+const char *command_locate(const char *explicit_path, struct arena *arena, struct report *report)
+{
+	const struct passwd *user = getpwuid(geteuid());
+	struct config_search search = {.explicit_path = explicit_path,
+	    .environment_path = getenv("CASTGATE_CONFIG"),
+	    .home = user ? user->pw_dir : NULL};
+
+	return config_locate(&search, arena, report);
+}
+
+struct config *command_load(const char *explicit_path)
+{
+	struct report *report = report_new();
+	struct arena *arena = arena_new(LOCATE_BYTES);
+	struct config *config = NULL;
+
+	if (report && arena) {
+		const char *path = command_locate(explicit_path, arena, report);
+
+		config = path ? config_load(path, report) : NULL;
+		report_print(report, stderr);
+	}
+	arena_free(arena);
+	report_free(report);
+	return config;
+}
+
+int command_version(const struct command *command, int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		return command_usage(command);
+	puts("castgate " PACKAGE_VERSION);
+	return CLI_OK;
+}

@@ -1,0 +1,80 @@
+/* Steps that every action shares: admission in the dialect's order, scope, status, audit line. */
+#include "platform.h"
+#include "endpoint/call.h"
+
+static struct endpoint *endpoint_of(const struct call *call)
+{
+	return call->endpoint;
+}
+
+struct verdict call_admit(struct call *call, struct verdict syntax)
+{
+	struct endpoint *endpoint = endpoint_of(call);
+	const struct dialect *dialect = endpoint->dialect;
+	struct verdict verdict = verdict_of(OUTCOME_UNDECIDED);
+	bool lacks_channel = syntax.outcome == OUTCOME_CHANNEL_MISSING;
+
+	for (const enum dialect_step *step = dialect->steps; *step != STEP_END; step++) {
+		verdict = verdict_of(OUTCOME_ALLOWED);
+		if (*step == STEP_PRESENTED && !credential_chain_presented(endpoint->credentials,
+		                                   endpoint->credential_count, &call->request))
+			verdict = verdict_of(OUTCOME_CREDENTIAL_MISSING);
+		else if (*step == STEP_SYNTAX &&
+		         !(lacks_channel && dialect->missing_channel_is_refusal))
+			verdict = syntax;
+		else if (*step == STEP_PROVEN)
+			verdict = credential_chain_prove(endpoint->credentials,
+			    endpoint->credential_count, &call->request, call->arena,
+			    &call->identity);
+		if (!verdict_allows(verdict))
+			return verdict;
+	}
+	if (lacks_channel && dialect->missing_channel_is_refusal)
+		return verdict_of(OUTCOME_CHANNEL_EMPTY);
+	return verdict;
+}
+
+struct scope call_scope(const struct call *call, const struct captures *channel)
+{
+	return (struct scope){
+	    .identity = &call->identity, .channel = channel, .path = &call->path, .now = call->now};
+}
+
+int call_status(const struct call *call, struct verdict verdict)
+{
+	(void)call;
+	return outcome_row(verdict.outcome)->status;
+}
+
+/* Apache drops the Authorization header unless told otherwise; the log then says how. */
+static bool needs_cure(const struct call *call)
+{
+	return call->verdict.outcome == OUTCOME_CREDENTIAL_MISSING ||
+	       call->verdict.outcome == OUTCOME_CONFIGURATION_BROKEN;
+}
+
+void call_audit(struct call *call, int status)
+{
+	const struct clock *clock = &call->service->clock;
+	int64_t monotonic = clock->monotonic_microseconds(clock->context);
+	struct audit_entry entry = {
+	    .time_microseconds = call->started_microseconds,
+	    .duration_microseconds = monotonic - call->started_monotonic_microseconds,
+	    .request_id = call->request_id,
+	    .client_address = call->request.remote_address,
+	    .method = call->request.method,
+	    .path = call->request.path,
+	    .origin = call->request.origin,
+	    .endpoint = call->endpoint ? call->endpoint->config->path : NULL,
+	    .channel = call->channel,
+	    .credential = call->identity.credential,
+	    .token_id = call->identity.token_id,
+	    .user_id = call->identity.id.text,
+	    .rule = call->rule,
+	    .verdict = call->verdict,
+	    .status = status,
+	    .tell_cure = needs_cure(call),
+	};
+
+	(void)audit_write(call->service->audit, &entry, call->arena);
+}

@@ -1,0 +1,44 @@
+/* What is known about the request in hand while an endpoint answers it? */
+#ifndef CASTGATE_ENDPOINT_CALL_H
+#define CASTGATE_ENDPOINT_CALL_H
+
+#include "channel/scope.h"
+#include "endpoint/service.h"
+#include "endpoint/subscription.h"
+#include "http/request.h"
+
+/* Filled step by step; an action sets `verdict` and, when it allows, `body`. */
+struct call {
+	struct service *service;
+	struct endpoint *endpoint; /* NULL until the path matched */
+	struct request request;
+	struct captures path;
+	struct arena *arena;
+	struct text request_id;
+	int64_t started_microseconds; /* wall clock */
+	int64_t started_monotonic_microseconds;
+	struct text now; /* naive text in the database's zone */
+	struct subscription subscription;
+	struct identity identity;
+	struct text channel; /* the one being decided */
+	const char *rule;    /* "FILE:LINE" of the rule that decided */
+	struct verdict verdict;
+	struct text body;
+	bool audited; /* the action wrote its own lines (a batch) */
+};
+
+/* Run the dialect's steps: credential presented, `syntax` (what subscription_read said), credential
+ * proven. ALLOWED with call->identity set, or what the client is refused with. At most one SELECT
+ * per credential. */
+struct verdict call_admit(struct call *call, struct verdict syntax);
+
+/* The values a rule may refer to in this call, with the captures of one channel. */
+struct scope call_scope(const struct call *call, const struct captures *channel);
+
+/* Write the audit line for call->verdict with this status. */
+void call_audit(struct call *call, int status);
+
+/* The HTTP status of a verdict at this endpoint. */
+int call_status(const struct call *call, struct verdict verdict);
+
+#endif

@@ -1,0 +1,194 @@
+/* Decides channels one by one: rule, row, channel_data, signature; a batch proves its credential once. */
+#include "platform.h"
+#include "endpoint/channel_auth.h"
+
+#include "base/buffer.h"
+
+/* The first rule that matches decides; a template that builds another channel lets the next try. */
+static struct verdict decide(struct call *call, struct text channel, struct rule_grant *grant)
+{
+	struct endpoint *endpoint = call->endpoint;
+	struct verdict verdict = verdict_of(OUTCOME_NO_RULE);
+
+	if (channel_name_kind(channel) == CHANNEL_PUBLIC)
+		return verdict_of(OUTCOME_CHANNEL_NOT_GUARDED);
+	for (size_t i = 0; i < endpoint->rule_count; i++) {
+		struct captures captures;
+		struct scope scope;
+
+		if (!rule_matches(endpoint->rules[i], channel, &captures))
+			continue;
+		scope = call_scope(call, &captures);
+		call->rule = rule_label(endpoint->rules[i]);
+		verdict = rule_decide(endpoint->rules[i], &scope, channel, call->arena, grant);
+		if (verdict.outcome != OUTCOME_TEMPLATE_MISMATCH)
+			break;
+	}
+	return verdict;
+}
+
+static struct text presence_id(const struct identity *identity)
+{
+	return identity->broadcast_id.kind != VALUE_NONE ? identity->broadcast_id.text
+	                                                 : identity->id.text;
+}
+
+/* Decide and sign one channel. *body is the ticket's JSON when allowed. */
+static struct verdict authorize(struct call *call, struct text channel, struct text *body)
+{
+	struct endpoint *endpoint = call->endpoint;
+	enum json_style style = endpoint->dialect->json_style;
+	struct text channel_data = {0};
+	struct rule_grant grant = {0};
+	struct ticket ticket;
+	struct verdict verdict;
+
+	*body = (struct text){0};
+	call->channel = channel;
+	call->rule = NULL;
+	if (!channel_name_valid(channel, endpoint->config->max_channel_bytes))
+		return verdict_of(OUTCOME_CHANNEL_INVALID);
+	verdict = decide(call, channel, &grant);
+	if (verdict_allows(verdict) && grant.wants_channel_data)
+		verdict =
+		    ticket_channel_data(endpoint->app.verifier, style, presence_id(&call->identity),
+		        grant.members, grant.member_count, call->arena, &channel_data);
+	if (verdict_allows(verdict))
+		verdict = ticket_sign_channel(&endpoint->app, call->subscription.socket_id, channel,
+		    channel_data, call->arena, &ticket);
+	if (!verdict_allows(verdict))
+		return verdict;
+	*body = ticket_body(&ticket, style, call->arena);
+	return text_present(*body) ? verdict : verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+}
+
+/* What became of one channel of a batch. */
+struct entry {
+	struct verdict verdict;
+	const char *rule;
+	struct text body;
+};
+
+/* {"NAME":{"status":200,"data":{...}}} or {"NAME":{"status":403}} */
+static void add_entry(
+    struct buffer *out, struct text channel, int status, struct text body, enum json_style style)
+{
+	if (out->length > 1)
+		buffer_add_byte(out, ',');
+	(void)json_add_string(out, channel, style);
+	buffer_printf(out, ":{\"status\":%d", status);
+	if (text_present(body)) {
+		buffer_add_string(out, ",\"data\":");
+		buffer_add(out, body);
+	}
+	buffer_add_byte(out, '}');
+}
+
+/* Write the reply and one audit line an entry, once it is certain that no outage spoils them. */
+static struct verdict report_batch(struct call *call, const struct entry *entries)
+{
+	enum json_style style = call->endpoint->dialect->json_style;
+	struct buffer out = buffer_start(call->arena);
+
+	buffer_add_byte(&out, '{');
+	for (size_t i = 0; i < call->subscription.count; i++) {
+		int status = call_status(call, entries[i].verdict);
+
+		add_entry(&out, call->subscription.channels[i], status, entries[i].body, style);
+	}
+	buffer_add_byte(&out, '}');
+	call->body = buffer_text(&out);
+	if (!text_present(call->body))
+		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+	for (size_t i = 0; i < call->subscription.count; i++) {
+		call->channel = call->subscription.channels[i];
+		call->rule = entries[i].rule;
+		call->verdict = entries[i].verdict;
+		call_audit(call, call_status(call, call->verdict));
+	}
+	call->audited = true;
+	return verdict_of(OUTCOME_ALLOWED);
+}
+
+/* Every entry gets its own status; an outage half way is the whole answer. */
+static struct verdict authorize_batch(struct call *call)
+{
+	struct entry *entries =
+	    arena_array(call->arena, call->subscription.count, sizeof(*entries));
+
+	if (!entries)
+		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+	for (size_t i = 0; i < call->subscription.count; i++) {
+		entries[i].verdict =
+		    authorize(call, call->subscription.channels[i], &entries[i].body);
+		entries[i].rule = call->rule;
+		if (verdict_is_outage(entries[i].verdict))
+			return entries[i].verdict;
+	}
+	return report_batch(call, entries);
+}
+
+void channel_auth_serve(struct call *call)
+{
+	const struct config_endpoint *config = call->endpoint->config;
+	struct subscription_limits limits = {config->max_batch, config->max_channel_bytes};
+	struct verdict syntax =
+	    subscription_read(&call->request, &limits, call->arena, &call->subscription);
+
+	if (call->subscription.count == 1)
+		call->channel = call->subscription.channels[0];
+	call->verdict = call_admit(call, syntax);
+	if (!verdict_allows(call->verdict))
+		return;
+	if (call->subscription.is_batch)
+		call->verdict = authorize_batch(call);
+	else
+		call->verdict = authorize(call, call->subscription.channels[0], &call->body);
+}
+
+/* What user_data selects about the user, after the row proved itself. */
+static struct verdict collect_user_data(
+    struct call *call, struct ticket_member **members, size_t *count)
+{
+	static const struct captures none = {.count = 0};
+	struct query *query = call->endpoint->user_data;
+	struct member_source source = {.query = query};
+	struct scope scope = call_scope(call, &none);
+	struct query_row row;
+	struct verdict verdict;
+
+	*count = 0;
+	*members = NULL;
+	if (!query)
+		return verdict_of(OUTCOME_ALLOWED);
+	verdict = query_run(query, &scope, call->arena, &row);
+	if (!verdict_allows(verdict))
+		return verdict;
+	return members_collect(&source, &row, &scope, call->arena, members, count);
+}
+
+void user_auth_serve(struct call *call)
+{
+	struct endpoint *endpoint = call->endpoint;
+	enum json_style style = endpoint->dialect->json_style;
+	struct ticket_member *members;
+	struct text user_data;
+	struct ticket ticket;
+	size_t count;
+
+	call->verdict = call_admit(
+	    call, subscription_read_socket(&call->request, &call->subscription.socket_id));
+	if (verdict_allows(call->verdict))
+		call->verdict = collect_user_data(call, &members, &count);
+	if (verdict_allows(call->verdict))
+		call->verdict = ticket_user_data(
+		    style, call->identity.id.text, members, count, call->arena, &user_data);
+	if (verdict_allows(call->verdict))
+		call->verdict = ticket_sign_user(
+		    &endpoint->app, call->subscription.socket_id, user_data, call->arena, &ticket);
+	if (!verdict_allows(call->verdict))
+		return;
+	call->body = ticket_body(&ticket, style, call->arena);
+	if (!text_present(call->body))
+		call->verdict = verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+}

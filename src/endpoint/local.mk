@@ -1,0 +1,15 @@
+libcastgate_a_SOURCES += \
+	src/endpoint/call.c \
+	src/endpoint/call.h \
+	src/endpoint/channel_auth.c \
+	src/endpoint/channel_auth.h \
+	src/endpoint/dialect.c \
+	src/endpoint/dialect.h \
+	src/endpoint/reply.c \
+	src/endpoint/reply.h \
+	src/endpoint/serve.c \
+	src/endpoint/serve.h \
+	src/endpoint/service.c \
+	src/endpoint/service.h \
+	src/endpoint/subscription.c \
+	src/endpoint/subscription.h

@@ -1,0 +1,95 @@
+/* Header lines and body in CGI form; CORS headers go on every status, else a page sees status 0. */
+#include "platform.h"
+#include "endpoint/reply.h"
+
+#include "base/buffer.h"
+
+#define RETRY_AFTER_SECONDS 1
+#define PREFLIGHT_MAX_AGE 7200
+
+static const char exhausted[] = "Status: 503 Service Unavailable\r\n"
+                                "Content-Type: application/json\r\n"
+                                "Cache-Control: no-store\r\n"
+                                "Retry-After: 1\r\n"
+                                "Content-Length: 33\r\n"
+                                "\r\n"
+                                "{\"message\":\"Service Unavailable\"}";
+
+bool cors_allows(const struct config_endpoint *config, struct text origin)
+{
+	for (size_t i = 0; i < config->cors_origins.count; i++)
+		if (text_is(origin, config->cors_origins.items[i]))
+			return true;
+	return false;
+}
+
+static void add_preflight(struct buffer *out, const struct call *call)
+{
+	buffer_printf(out, "Access-Control-Allow-Methods: %s\r\n", call->endpoint->action->allow);
+	buffer_add_string(out, "Access-Control-Allow-Headers: authorization, content-type, accept, "
+	                       "x-csrf-token, x-xsrf-token, x-requested-with, x-socket-id\r\n");
+	buffer_printf(out, "Access-Control-Max-Age: %d\r\n", PREFLIGHT_MAX_AGE);
+}
+
+static void add_cors(struct buffer *out, const struct call *call)
+{
+	const struct config_endpoint *config = call->endpoint ? call->endpoint->config : NULL;
+
+	if (!config || config->cors_origins.count == 0)
+		return;
+	buffer_add_string(out, "Vary: Origin\r\n");
+	if (!cors_allows(config, call->request.origin))
+		return;
+	buffer_add_string(out, "Access-Control-Allow-Origin: ");
+	buffer_add(out, call->request.origin);
+	buffer_add_string(out, "\r\n");
+	if (config->cors_credentials)
+		buffer_add_string(out, "Access-Control-Allow-Credentials: true\r\n");
+	buffer_add_string(out, "Access-Control-Expose-Headers: X-Request-Id\r\n");
+	if (call->verdict.outcome == OUTCOME_PREFLIGHT)
+		add_preflight(out, call);
+}
+
+static struct text choose_body(struct call *call, int status, const char **content_type)
+{
+	static const struct text empty = {"", 0};
+	const struct dialect *dialect =
+	    call->endpoint ? call->endpoint->dialect : dialect_named("laravel");
+
+	*content_type = "application/json";
+	if (status == 200)
+		return call->body;
+	if (status == 204)
+		return empty;
+	return dialect_body(dialect, status, call->arena, content_type);
+}
+
+struct text reply_build(struct call *call, int status)
+{
+	struct buffer out = buffer_start(call->arena);
+	const char *content_type;
+	struct text body = choose_body(call, status, &content_type);
+	struct text text;
+
+	buffer_printf(&out, "Status: %d %s\r\n", status, http_phrase(status));
+	if (status != 204)
+		buffer_printf(
+		    &out, "Content-Type: %s\r\nContent-Length: %zu\r\n", content_type, body.length);
+	buffer_add_string(&out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
+	buffer_add_string(&out, "X-Request-Id: ");
+	buffer_add(&out, call->request_id);
+	buffer_add_string(&out, "\r\n");
+	if (status == 401)
+		buffer_add_string(&out, "WWW-Authenticate: Bearer\r\n");
+	if (status == 503)
+		buffer_printf(&out, "Retry-After: %d\r\n", RETRY_AFTER_SECONDS);
+	if ((status == 405 || status == 204) && call->endpoint)
+		buffer_printf(&out, "Allow: %s\r\n", call->endpoint->action->allow);
+	add_cors(&out, call);
+	buffer_add_string(&out, "\r\n");
+	buffer_add(&out, body);
+	text = buffer_text(&out);
+	if (!text_present(text) || !text_present(body))
+		return TEXT(exhausted);
+	return text;
+}

@@ -1,0 +1,136 @@
+/* The way of one request: path, method, body, action, and one door out for reply and audit line. */
+#include "platform.h"
+#include "endpoint/serve.h"
+
+#include <string.h>
+
+#include "codec/base64.h"
+#include "crypto/digest.h"
+#include "endpoint/call.h"
+#include "endpoint/reply.h"
+
+#define REQUEST_ID_BYTES 8
+
+static struct endpoint *route(struct service *service, struct text path, struct captures *captures)
+{
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		for (size_t k = 0; k < service->endpoints[i].path_count; k++)
+			if (pattern_match(service->endpoints[i].paths[k], path, captures, NULL))
+				return &service->endpoints[i];
+	return NULL;
+}
+
+/* Is the method one of the words of an Allow list ("POST, OPTIONS")? */
+static bool method_listed(struct text method, const char *allow)
+{
+	struct text rest = text_of(allow);
+
+	while (rest.length) {
+		size_t comma = text_find(rest, ',');
+
+		if (text_equal(text_trim((struct text){rest.data, comma}), method))
+			return true;
+		rest = text_skip(rest, comma < rest.length ? comma + 1 : comma);
+	}
+	return false;
+}
+
+/* What can be refused without looking at credentials. ALLOWED means: let the action answer. */
+static struct verdict screen(struct call *call)
+{
+	const struct exchange *exchange = call->request.exchange;
+
+	if (text_is(call->request.method, "OPTIONS"))
+		return verdict_of(OUTCOME_PREFLIGHT);
+	if (!method_listed(call->request.method, call->endpoint->action->allow))
+		return verdict_of(OUTCOME_METHOD_NOT_ALLOWED);
+	if (exchange->body_state == BODY_TOO_LARGE ||
+	    exchange->body.length > call->endpoint->config->max_body)
+		return verdict_of(OUTCOME_BODY_TOO_LARGE);
+	if (exchange->body_state != BODY_COMPLETE)
+		return (struct verdict){
+		    OUTCOME_REQUEST_INCOMPLETE, "the body does not have CONTENT_LENGTH bytes"};
+	return verdict_of(OUTCOME_ALLOWED);
+}
+
+static void answer_call(struct call *call, const struct exchange *exchange)
+{
+	struct service *service = call->service;
+	bool readable = request_read(exchange, call->arena, &call->request);
+
+	if (service->broken) {
+		call->verdict = verdict_of(OUTCOME_CONFIGURATION_BROKEN);
+		return;
+	}
+	if (!readable) {
+		call->verdict = (struct verdict){OUTCOME_REQUEST_INCOMPLETE,
+		    "REQUEST_METHOD or REQUEST_URI is missing or unreadable"};
+		return;
+	}
+	call->endpoint = route(service, call->request.path, &call->path);
+	if (!call->endpoint) {
+		call->verdict = verdict_of(OUTCOME_ENDPOINT_UNKNOWN);
+		return;
+	}
+	call->verdict = screen(call);
+	if (!verdict_allows(call->verdict))
+		return;
+	call->verdict = verdict_of(OUTCOME_UNDECIDED);
+	service->current = call->endpoint;
+	request_read_fields(&call->request, call->arena);
+	call->endpoint->action->serve(call);
+}
+
+static struct text make_request_id(struct arena *arena)
+{
+	unsigned char random[REQUEST_ID_BYTES];
+	char *hex = arena_alloc(arena, 2 * REQUEST_ID_BYTES + 1);
+
+	if (!hex || !random_bytes(random, sizeof(random)))
+		return (struct text){"unknown", 7};
+	hex_encode(random, sizeof(random), hex);
+	return (struct text){hex, 2 * REQUEST_ID_BYTES};
+}
+
+static struct text naive_now(struct service *service, int64_t now)
+{
+	char text[CLOCK_NAIVE_BYTES];
+	char *copy;
+
+	if (!clock_format_naive(now, &service->zone, text))
+		return (struct text){0};
+	copy = arena_copy(service->memory, text, CLOCK_NAIVE_BYTES - 1);
+	return copy ? (struct text){copy, CLOCK_NAIVE_BYTES - 1} : (struct text){0};
+}
+
+struct text service_answer(void *context, const struct exchange *exchange)
+{
+	struct service *service = context;
+	struct clock *clock = &service->clock;
+	struct call call = {.service = service, .arena = service->memory};
+	struct text reply;
+	int status;
+
+	service->current = NULL;
+	call.started_microseconds = clock->now_microseconds(clock->context);
+	call.started_monotonic_microseconds = clock->monotonic_microseconds(clock->context);
+	call.request_id = make_request_id(call.arena);
+	call.now = naive_now(service, call.started_microseconds);
+	answer_call(&call, exchange);
+	status = call_status(&call, call.verdict);
+	reply = reply_build(&call, status);
+	if (!call.audited)
+		call_audit(&call, status);
+	return reply;
+}
+
+void service_finish(void *context)
+{
+	struct service *service = context;
+
+	if (service->current)
+		credential_chain_finish(
+		    service->current->credentials, service->current->credential_count);
+	service->current = NULL;
+	arena_wipe(service->memory);
+}

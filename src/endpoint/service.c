@@ -1,0 +1,316 @@
+/* Builds a running service from a configuration, and asks the database whether it can work. */
+#include "platform.h"
+#include "endpoint/service.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "endpoint/channel_auth.h"
+#include "endpoint/serve.h"
+
+#define LIFETIME_BYTES (16u * 1024 * 1024)
+
+static const struct action actions[] = {
+    {"channel-auth", "POST, OPTIONS", channel_auth_serve},
+    {"user-auth", "POST, OPTIONS", user_auth_serve},
+};
+
+const struct action *action_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(actions[i].name, name) == 0)
+			return &actions[i];
+	return NULL;
+}
+
+static bool out_of_memory(struct report *report)
+{
+	report_add(report, REPORT_ERROR, (struct origin){0}, "out of memory");
+	return false;
+}
+
+static bool open_app(struct endpoint *endpoint, struct report *report)
+{
+	const struct config_app *app = endpoint->config->app;
+
+	if (!app) {
+		report_add(report, REPORT_ERROR, endpoint->config->origin,
+		    "endpoint \"%s\" signs, so it needs an app", endpoint->config->path);
+		return false;
+	}
+	endpoint->app.key = text_of(app->key);
+	endpoint->app.verifier = ticket_verifier_named(app->verifier);
+	endpoint->app.master_key = app->has_master_key ? app->master_key : NULL;
+	if (!app->key || !*app->key || !app->secret || !*app->secret) {
+		report_add(report, REPORT_WARNING, app->origin,
+		    "app \"%s\" has no key or secret; every allowed request is answered 503",
+		    app->name);
+		return true;
+	}
+	endpoint->app.hmac = hmac_key_new(text_of(app->secret));
+	return endpoint->app.hmac || out_of_memory(report);
+}
+
+static bool open_paths(struct service *service, struct endpoint *endpoint, struct report *report)
+{
+	const struct config_endpoint *config = endpoint->config;
+
+	endpoint->paths =
+	    arena_array(service->lifetime, config->also.count + 1, sizeof(*endpoint->paths));
+	if (!endpoint->paths)
+		return out_of_memory(report);
+	for (size_t i = 0; i <= config->also.count; i++) {
+		const char *path = i == 0 ? config->path : config->also.items[i - 1];
+		const char *problem;
+		struct pattern *pattern =
+		    pattern_compile(path, PATTERN_PATH, service->lifetime, &problem);
+
+		if (!pattern) {
+			report_add(report, REPORT_ERROR, config->origin, "endpoint path \"%s\": %s",
+			    path, problem);
+			return false;
+		}
+		if (i > 0 &&
+		    pattern_capture_count(pattern) != pattern_capture_count(endpoint->paths[0])) {
+			report_add(report, REPORT_ERROR, config->origin,
+			    "endpoint path \"%s\" does not have the captures of \"%s\"", path,
+			    config->path);
+			return false;
+		}
+		endpoint->paths[endpoint->path_count++] = pattern;
+	}
+	return true;
+}
+
+static bool open_credentials(struct service *service, struct endpoint *endpoint,
+    struct credential *const *all, struct report *report)
+{
+	const struct config_endpoint *config = endpoint->config;
+
+	endpoint->credentials = arena_array(
+	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
+	if (!endpoint->credentials)
+		return out_of_memory(report);
+	for (size_t i = 0; i < config->credential_count; i++) {
+		struct credential *credential =
+		    all[config->credentials[i] - service->config->credentials];
+
+		if (!credential)
+			return false; /* reported when it was opened */
+		endpoint->credentials[endpoint->credential_count++] = credential;
+	}
+	if (endpoint->credential_count == 0)
+		report_add(report, REPORT_ERROR, config->origin,
+		    "endpoint \"%s\" has no credentials, so nobody could ever be allowed",
+		    config->path);
+	return endpoint->credential_count > 0;
+}
+
+/* The names a capture must not take: every column an owner yields. */
+static bool gather_identity_names(struct service *service, const struct config_endpoint *config,
+    struct config_list *names, struct report *report)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < config->credential_count; i++)
+		for (size_t o = 0; o < config->credentials[i]->owner_count; o++)
+			most += config->credentials[i]->owners[o].columns.count;
+	*names = (struct config_list){0};
+	names->items = arena_array(service->lifetime, most, sizeof(*names->items));
+	if (!names->items)
+		return out_of_memory(report);
+	for (size_t i = 0; i < config->credential_count; i++)
+		for (size_t o = 0; o < config->credentials[i]->owner_count; o++) {
+			const struct config_list *columns =
+			    &config->credentials[i]->owners[o].columns;
+
+			for (size_t c = 0; c < columns->count; c++)
+				names->items[names->count++] = columns->items[c];
+		}
+	return true;
+}
+
+static bool open_rules(struct service *service, struct endpoint *endpoint, struct report *report)
+{
+	const struct config_endpoint *config = endpoint->config;
+	struct config_list names;
+	bool ok = true;
+
+	endpoint->rules =
+	    arena_array(service->lifetime, config->channel_count + 1, sizeof(*endpoint->rules));
+	if (!endpoint->rules || !gather_identity_names(service, config, &names, report))
+		return endpoint->rules ? false : out_of_memory(report);
+	for (size_t i = 0; i < config->channel_count; i++) {
+		struct rule *rule = rule_open(&config->channels[i], endpoint->paths[0], &names,
+		    service->db, service->lifetime, report);
+
+		if (rule)
+			endpoint->rules[endpoint->rule_count++] = rule;
+		ok = ok && rule;
+	}
+	return ok;
+}
+
+static bool open_user_data(
+    struct service *service, struct endpoint *endpoint, struct report *report)
+{
+	const struct config_endpoint *config = endpoint->config;
+	struct query_source source = {.sql = config->user_data,
+	    .origin = config->user_data_origin,
+	    .path = endpoint->paths[0]};
+
+	if (!config->user_data)
+		return true;
+	endpoint->user_data = query_open(&source, service->db, service->lifetime, report);
+	return endpoint->user_data != NULL;
+}
+
+static bool open_words(struct endpoint *endpoint, struct report *report)
+{
+	const struct config_endpoint *config = endpoint->config;
+
+	endpoint->action = action_named(config->action);
+	endpoint->dialect = dialect_named(config->dialect);
+	if (!endpoint->action)
+		report_add(report, REPORT_ERROR, config->origin,
+		    "endpoint \"%s\": action \"%s\" is not served by this version of castgate",
+		    config->path, config->action);
+	if (!endpoint->dialect)
+		report_add(report, REPORT_ERROR, config->origin,
+		    "endpoint \"%s\": dialect \"%s\" is not served by this version of castgate",
+		    config->path, config->dialect);
+	return endpoint->action && endpoint->dialect;
+}
+
+static bool open_endpoint(struct service *service, struct endpoint *endpoint,
+    struct credential *const *all, struct report *report)
+{
+	return open_words(endpoint, report) && open_app(endpoint, report) &&
+	       open_paths(service, endpoint, report) &&
+	       open_credentials(service, endpoint, all, report) &&
+	       open_rules(service, endpoint, report) && open_user_data(service, endpoint, report);
+}
+
+static bool open_endpoints(struct service *service, struct report *report)
+{
+	const struct config *config = service->config;
+	struct credential_context context = {.db = service->db,
+	    .clock = &service->clock,
+	    .zone = &service->zone,
+	    .lifetime = service->lifetime};
+	struct credential **all = arena_array(
+	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
+	bool ok = true;
+
+	service->endpoints =
+	    arena_array(service->lifetime, config->endpoint_count + 1, sizeof(*service->endpoints));
+	if (!all || !service->endpoints)
+		return out_of_memory(report);
+	for (size_t i = 0; i < config->credential_count; i++)
+		all[i] = credential_open(&config->credentials[i], &context, report);
+	for (size_t i = 0; i < config->endpoint_count; i++) {
+		struct endpoint *endpoint = &service->endpoints[service->endpoint_count++];
+
+		endpoint->config = &config->endpoints[i];
+		ok = open_endpoint(service, endpoint, all, report) && ok;
+	}
+	return ok;
+}
+
+static bool open_config(struct service *service, const char *path, struct report *report)
+{
+	service->config = path ? config_load(path, report) : NULL;
+	if (!service->config)
+		return false;
+	if (!clock_zone_parse(service->config->database.time_zone, &service->zone)) {
+		report_add(report, REPORT_ERROR, service->config->database.origin,
+		    "unknown time_zone \"%s\"", service->config->database.time_zone);
+		return false;
+	}
+	service->db = db_new(&service->config->database);
+	return service->db ? open_endpoints(service, report) : out_of_memory(report);
+}
+
+struct service *service_new(const char *config_path, struct clock clock,
+    const char *audit_destination, struct report *report)
+{
+	struct service *service = calloc(1, sizeof(*service));
+
+	if (!service)
+		return NULL;
+	service->clock = clock;
+	service->lifetime = arena_new(LIFETIME_BYTES);
+	service->memory = arena_new(SERVICE_REQUEST_BYTES);
+	if (!service->lifetime || !service->memory) {
+		service_free(service);
+		return NULL;
+	}
+	service->broken = !open_config(service, config_path, report) || report_failed(report);
+	if (!audit_destination && service->config)
+		audit_destination =
+		    service->config->audit ? service->config->audit : service->config->log;
+	service->audit = audit_open(audit_destination, (struct origin){0}, report);
+	if (!service->audit) {
+		service_free(service);
+		return NULL;
+	}
+	return service;
+}
+
+void service_free(struct service *service)
+{
+	if (!service)
+		return;
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		hmac_key_free(service->endpoints[i].app.hmac);
+	db_free(service->db);
+	audit_close(service->audit);
+	config_free(service->config);
+	arena_free(service->memory);
+	arena_free(service->lifetime);
+	free(service);
+}
+
+static bool check_endpoint(struct endpoint *endpoint, struct report *report, bool *outage)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < endpoint->credential_count; i++) {
+		struct credential *credential = endpoint->credentials[i];
+
+		ok = credential->kind->check(credential->state, report) && ok;
+	}
+	for (size_t i = 0; i < endpoint->rule_count && !*outage; i++)
+		ok = rule_check(endpoint->rules[i], report, outage) && ok;
+	if (endpoint->user_data && !*outage)
+		ok = query_check(endpoint->user_data, report, outage) && ok;
+	return ok;
+}
+
+bool service_check(struct service *service, struct report *report, bool *outage)
+{
+	bool ok = !service->broken;
+
+	*outage = false;
+	if (service->broken)
+		return false;
+	if (!db_ping(service->db)) {
+		*outage = true;
+		report_add(report, REPORT_ERROR, service->config->database.origin,
+		    "cannot reach the database: %s", db_error(service->db)->message);
+		return false;
+	}
+	for (size_t i = 0; i < service->endpoint_count && !*outage; i++)
+		ok = check_endpoint(&service->endpoints[i], report, outage) && ok;
+	return ok;
+}
+
+struct responder service_responder(struct service *service)
+{
+	size_t max_body = 0;
+
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		if (service->endpoints[i].config->max_body > max_body)
+			max_body = service->endpoints[i].config->max_body;
+	return (struct responder){service_answer, service_finish, service, max_body};
+}

@@ -1,0 +1,79 @@
+/* What is one running castgate made of? Everything that outlives a request hangs here. */
+#ifndef CASTGATE_ENDPOINT_SERVICE_H
+#define CASTGATE_ENDPOINT_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/report.h"
+#include "channel/rule.h"
+#include "config/config.h"
+#include "credential/credential.h"
+#include "db/db.h"
+#include "endpoint/dialect.h"
+#include "guard/audit.h"
+#include "http/exchange.h"
+#include "ticket/ticket.h"
+
+struct call;
+
+/* What an endpoint does with a request whose path, method and body are in order. */
+struct action {
+	const char *name;
+	const char *allow; /* the Allow header, also the methods served */
+	void (*serve)(struct call *call);
+};
+
+/* One configured endpoint, compiled. */
+struct endpoint {
+	const struct config_endpoint *config;
+	const struct action *action;
+	const struct dialect *dialect;
+	struct pattern **paths; /* the path and its "also" list */
+	size_t path_count;
+	struct credential **credentials;
+	size_t credential_count;
+	struct rule **rules;
+	size_t rule_count;
+	struct query *user_data; /* NULL without */
+	struct ticket_app app;
+};
+
+/* Request memory is capped at this, wiped after each request. */
+#define SERVICE_REQUEST_BYTES (4u * 1024 * 1024)
+
+struct service {
+	struct config *config; /* NULL when broken */
+	struct clock clock;
+	struct clock_zone zone;
+	struct db *db;
+	struct audit *audit;
+	struct arena *lifetime;
+	struct arena *memory; /* of the request in hand */
+	struct endpoint *endpoints;
+	size_t endpoint_count;
+	struct endpoint *current; /* endpoint of the request in hand, for its late work */
+	bool broken;              /* the configuration has an error: everything is 503 */
+};
+
+/* Build a service from a configuration file. Never refuses to exist: with errors in the report it
+ * is "broken" and answers a logged 503 to everything. Talks to no database. NULL only when out of
+ * memory. `audit_destination` overrides the configured log when not NULL. The caller ends it with
+ * service_free. */
+struct service *service_new(const char *config_path, struct clock clock,
+    const char *audit_destination, struct report *report);
+void service_free(struct service *service);
+
+/* Ask the database whether every credential and rule can work. False with errors in the report;
+ * *outage tells whether that was for want of a database, in which case nothing is said of rules. */
+bool service_check(struct service *service, struct report *report, bool *outage);
+
+/* The service as a transport sees it. */
+struct responder service_responder(struct service *service);
+
+/* The configured action, or NULL when this version does not serve it. */
+const struct action *action_named(const char *name);
+
+#endif

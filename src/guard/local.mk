@@ -1,0 +1,3 @@
+libcastgate_a_SOURCES += \
+	src/guard/audit.c \
+	src/guard/audit.h

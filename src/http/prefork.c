@@ -1,0 +1,173 @@
+/* A parent that only starts, counts and ends workers. */
+#include "platform.h"
+#include "http/prefork.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BACK_OFF_MILLISECONDS 1000
+#define LINGER_MILLISECONDS 10000
+
+struct worker {
+	pid_t pid; /* 0: not running */
+	long long started;
+	long long start_at;
+};
+
+struct parent {
+	struct worker workers[PREFORK_MAX_WORKERS];
+	int count;
+	int signal_fd;
+	sigset_t signals;
+	sigset_t before;
+	int (*work)(void *context);
+	void *context;
+	bool leaving;
+};
+
+static long long now_milliseconds(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void run_worker(struct parent *parent, pid_t parent_pid)
+{
+	int status;
+
+	/* a worker never outlives its parent */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent_pid)
+		_exit(EXIT_FAILURE);
+	close(parent->signal_fd);
+	(void)sigprocmask(SIG_SETMASK, &parent->before, NULL);
+	status = parent->work(parent->context);
+	exit(status);
+}
+
+static void start_worker(struct parent *parent, struct worker *worker)
+{
+	pid_t parent_pid = getpid();
+	pid_t pid = fork();
+
+	if (pid == 0)
+		run_worker(parent, parent_pid);
+	worker->started = now_milliseconds();
+	worker->pid = pid > 0 ? pid : 0;
+	worker->start_at = worker->started + BACK_OFF_MILLISECONDS;
+}
+
+static void reap(struct parent *parent)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (int i = 0; i < parent->count; i++) {
+			struct worker *worker = &parent->workers[i];
+
+			if (worker->pid != pid)
+				continue;
+			worker->pid = 0;
+			if (now_milliseconds() - worker->started >= BACK_OFF_MILLISECONDS)
+				worker->start_at = 0;
+		}
+}
+
+static void signal_workers(const struct parent *parent, int number)
+{
+	for (int i = 0; i < parent->count; i++)
+		if (parent->workers[i].pid > 0)
+			(void)kill(parent->workers[i].pid, number);
+}
+
+static void read_signals(struct parent *parent)
+{
+	struct signalfd_siginfo info;
+
+	while (read(parent->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+			parent->leaving = true;
+		else if (info.ssi_signo == SIGHUP)
+			signal_workers(parent, SIGTERM);
+	}
+	reap(parent);
+}
+
+static bool any_running(const struct parent *parent)
+{
+	for (int i = 0; i < parent->count; i++)
+		if (parent->workers[i].pid > 0)
+			return true;
+	return false;
+}
+
+static void wait_for_signal(struct parent *parent, int milliseconds)
+{
+	struct pollfd wait = {.fd = parent->signal_fd, .events = POLLIN};
+
+	if (poll(&wait, 1, milliseconds) >= 0)
+		read_signals(parent);
+}
+
+/* Start what is due; the milliseconds until something else is, or -1. */
+static int start_due(struct parent *parent)
+{
+	long long now = now_milliseconds();
+	int next = -1;
+
+	for (int i = 0; i < parent->count; i++) {
+		struct worker *worker = &parent->workers[i];
+
+		if (worker->pid == 0 && worker->start_at <= now)
+			start_worker(parent, worker);
+		if (worker->pid == 0)
+			next = BACK_OFF_MILLISECONDS;
+	}
+	return next;
+}
+
+static void end_workers(struct parent *parent)
+{
+	long long deadline = now_milliseconds() + LINGER_MILLISECONDS;
+
+	signal_workers(parent, SIGTERM);
+	while (any_running(parent) && now_milliseconds() < deadline)
+		wait_for_signal(parent, 100);
+	signal_workers(parent, SIGKILL);
+	while (any_running(parent))
+		wait_for_signal(parent, 100);
+}
+
+int prefork_run(int count, int (*work)(void *context), void *context)
+{
+	struct parent *parent = calloc(1, sizeof(*parent));
+
+	if (!parent)
+		return EXIT_FAILURE;
+	parent->count = count;
+	parent->work = work;
+	parent->context = context;
+	sigemptyset(&parent->signals);
+	sigaddset(&parent->signals, SIGTERM);
+	sigaddset(&parent->signals, SIGINT);
+	sigaddset(&parent->signals, SIGHUP);
+	sigaddset(&parent->signals, SIGCHLD);
+	if (sigprocmask(SIG_BLOCK, &parent->signals, &parent->before) == 0)
+		parent->signal_fd = signalfd(-1, &parent->signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	while (!parent->leaving)
+		wait_for_signal(parent, start_due(parent));
+	end_workers(parent);
+	close(parent->signal_fd);
+	free(parent);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,315 @@
+/* http/fcgi_front and http/fcgi_wire: a real accept loop in a child, driven byte by byte. */
+#include "platform.h"
+#include "unit/runner.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "http/fcgi_front.h"
+#include "http/fcgi_wire.h"
+#include "http/listener.h"
+
+#define KEEP 1
+#define CLOSE 0
+#define REPLY_BYTES 4096
+
+/* Answers with what it was given, so that a test sees what got through. */
+static struct text echo_answer(void *context, const struct exchange *exchange)
+{
+	static char reply[REPLY_BYTES];
+	struct text uri = exchange_variable(exchange, "REQUEST_URI");
+
+	(void)context;
+	snprintf(reply, sizeof(reply), "Status: 200 OK\r\n\r\nuri=%.*s state=%d body=%.*s",
+	    (int)uri.length, uri.data ? uri.data : "", (int)exchange->body_state,
+	    (int)exchange->body.length, exchange->body.data ? exchange->body.data : "");
+	return text_of(reply);
+}
+
+static void echo_finish(void *context)
+{
+	(void)context;
+}
+
+struct server {
+	pid_t pid;
+	char address[108];
+	int listen_fd;
+};
+
+static struct server server_start(void)
+{
+	static const struct fcgi_limits limits = {500, 500};
+	static const struct responder responder = {echo_answer, echo_finish, NULL, 100};
+	struct server server;
+	const char *problem;
+
+	snprintf(server.address, sizeof(server.address), "unix:/tmp/castgate-test-%d.sock",
+	    (int)getpid());
+	server.listen_fd = listener_open(server.address, &problem);
+	ck_assert_msg(server.listen_fd >= 0, "%s", problem);
+	server.pid = fork();
+	if (server.pid == 0)
+		_exit(fcgi_serve(server.listen_fd, &responder, &limits));
+	return server;
+}
+
+static int server_stop(struct server *server)
+{
+	int status = -1;
+
+	kill(server->pid, SIGTERM);
+	waitpid(server->pid, &status, 0);
+	close(server->listen_fd);
+	listener_remove(server->address);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int server_connect(const struct server *server)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", server->address + 5);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	return fd;
+}
+
+static size_t add_record(char *out, int type, const void *content, size_t length)
+{
+	char header[8] = {1, (char)type, 0, 1, (char)(length >> 8), (char)length, 0, 0};
+
+	memcpy(out, header, 8);
+	memcpy(out + 8, content, length);
+	return 8 + length;
+}
+
+static size_t add_pair(char *out, const char *name, const char *value)
+{
+	out[0] = (char)strlen(name);
+	out[1] = (char)strlen(value);
+	memcpy(out + 2, name, strlen(name));
+	memcpy(out + 2 + strlen(name), value, strlen(value));
+	return 2 + strlen(name) + strlen(value);
+}
+
+static size_t make_request(char *out, const char *uri, const char *body, int keep)
+{
+	char begin[8] = {0, 1, (char)keep, 0, 0, 0, 0, 0};
+	char pairs[1000];
+	char number[20];
+	size_t length = 0;
+	size_t used;
+
+	snprintf(number, sizeof(number), "%zu", strlen(body));
+	used = add_pair(pairs, "REQUEST_URI", uri);
+	used += add_pair(pairs + used, "CONTENT_LENGTH", number);
+	length += add_record(out + length, 1, begin, 8);
+	length += add_record(out + length, 4, pairs, used);
+	length += add_record(out + length, 4, "", 0);
+	if (*body)
+		length += add_record(out + length, 5, body, strlen(body));
+	length += add_record(out + length, 5, "", 0);
+	return length;
+}
+
+/* Read until the end-of-request record, the end of the connection, or a second without a byte. */
+static size_t read_reply(int fd, char *out, size_t capacity)
+{
+	size_t length = 0;
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+	while (length < capacity && poll(&wait, 1, 2000) == 1) {
+		ssize_t got = read(fd, out + length, capacity - length);
+
+		if (got <= 0)
+			break;
+		length += (size_t)got;
+		if (length >= 16 && out[length - 15] == 3 && out[length - 16] == 1)
+			break;
+	}
+	return length;
+}
+
+static void expect_reply(int fd, const char *expected)
+{
+	char reply[REPLY_BYTES];
+	size_t length = read_reply(fd, reply, sizeof(reply));
+
+	ck_assert_msg(memmem(reply, length, expected, strlen(expected)) != NULL,
+	    "no \"%s\" in %zu bytes", expected, length);
+}
+
+START_TEST(libfcgi_is_taken_over)
+{
+	ck_assert(wire_self_test());
+	ck_assert(wire_self_test());
+}
+END_TEST
+
+START_TEST(a_request_in_single_bytes_is_answered)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/a", "hello", CLOSE);
+	int fd = server_connect(&server);
+
+	for (size_t i = 0; i < length; i++)
+		ck_assert_int_eq(write(fd, request + i, 1), 1);
+	expect_reply(fd, "uri=/a state=1 body=hello");
+	close(fd);
+	ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
+START_TEST(a_request_cut_at_any_byte_is_never_answered)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/a", "hello", CLOSE);
+
+	for (size_t cut = 0; cut < length; cut++) {
+		char reply[REPLY_BYTES];
+		int fd = server_connect(&server);
+
+		ck_assert_int_eq(write(fd, request, cut), (ssize_t)cut);
+		shutdown(fd, SHUT_WR);
+		ck_assert_msg(read_reply(fd, reply, sizeof(reply)) == 0, "answered at %zu", cut);
+		close(fd);
+	}
+	ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
+START_TEST(kept_connections_serve_again_and_never_block)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/kept", "", KEEP);
+	int idle[80];
+	int fd;
+
+	for (int i = 0; i < 80; i++) { /* more than the front keeps */
+		idle[i] = server_connect(&server);
+		ck_assert_int_eq(write(idle[i], request, length), (ssize_t)length);
+		expect_reply(idle[i], "uri=/kept state=1");
+	}
+	fd = idle[79];
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+		expect_reply(fd, "uri=/kept state=1");
+	}
+	for (int i = 0; i < 80; i++)
+		close(idle[i]);
+	ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
+START_TEST(a_stalled_peer_costs_one_deadline)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/next", "", CLOSE);
+	int stalled = server_connect(&server);
+	int fd;
+
+	ck_assert_int_eq(write(stalled, request, 10), 10);
+	fd = server_connect(&server);
+	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+	expect_reply(fd, "uri=/next state=1");
+	close(fd);
+	close(stalled);
+	ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
+START_TEST(bodies_are_whole_or_marked)
+{
+	struct server server = server_start();
+	char big[301];
+	char request[2000];
+	size_t length;
+	int fd;
+
+	memset(big, 'x', 300);
+	big[300] = '\0';
+	length = make_request(request, "/big", big, CLOSE);
+	fd = server_connect(&server);
+	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+	expect_reply(fd, "uri=/big state=2 body=");
+	close(fd);
+
+	length = make_request(request, "/short", "hello", CLOSE);
+	memcpy(memmem(request, length, "CONTENT_LENGTH5", 15), "CONTENT_LENGTH6", 15);
+	fd = server_connect(&server);
+	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+	expect_reply(fd, "uri=/short state=0 body=");
+	close(fd);
+	ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
+START_TEST(queued_requests_are_answered_before_leaving)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/last", "", CLOSE);
+	int fds[5];
+	int first = server_connect(&server);
+
+	ck_assert_int_eq(write(first, request, length), (ssize_t)length);
+	expect_reply(first, "uri=/last state=1"); /* it is up, its signals are in hand */
+	close(first);
+	kill(server.pid, SIGSTOP);
+	for (int i = 0; i < 5; i++) {
+		fds[i] = server_connect(&server);
+		ck_assert_int_eq(write(fds[i], request, length), (ssize_t)length);
+	}
+	kill(server.pid, SIGTERM);
+	kill(server.pid, SIGCONT);
+	for (int i = 0; i < 5; i++) {
+		expect_reply(fds[i], "uri=/last state=1");
+		close(fds[i]);
+	}
+	ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
+START_TEST(listeners_are_particular)
+{
+	static const char *const refused[] = {
+	    "", "unix:", "127.0.0.1:9000", "/tmp/x.sock", "unix:/nonexistent-folder/x.sock"};
+	const char *problem;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		ck_assert_int_eq(listener_open(refused[i], &problem), -1);
+		ck_assert_ptr_nonnull(problem);
+	}
+	ck_assert(!listener_is_socket(STDIN_FILENO) || !listener_is_listening(STDIN_FILENO));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("fcgi_front");
+	TCase *tests = tcase_create("fcgi_front");
+
+	tcase_set_timeout(tests, 30);
+	tcase_add_test(tests, libfcgi_is_taken_over);
+	tcase_add_test(tests, a_request_in_single_bytes_is_answered);
+	tcase_add_test(tests, a_request_cut_at_any_byte_is_never_answered);
+	tcase_add_test(tests, kept_connections_serve_again_and_never_block);
+	tcase_add_test(tests, a_stalled_peer_costs_one_deadline);
+	tcase_add_test(tests, bodies_are_whole_or_marked);
+	tcase_add_test(tests, queued_requests_are_answered_before_leaving);
+	tcase_add_test(tests, listeners_are_particular);
+	suite_add_tcase(suite, tests);
+	return run_suite(suite);
+}
