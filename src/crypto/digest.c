@@ -74,8 +74,8 @@ void hmac_key_free(struct hmac_key *key)
 	free(key);
 }
 
-/* The prepared context is copied: beginning anew with a NULL key, which would also do, is lost on
- * the first releases of OpenSSL 3.0. */
+/* The prepared context is copied. Beginning anew with a NULL key would also do, but does nothing
+ * at all up to OpenSSL 3.0.2: the next signature is silently wrong (openssl issue 17811). */
 bool hmac_sign(
     struct hmac_key *key, const struct text *parts, size_t count, unsigned char out[SHA256_BYTES])
 {
