@@ -41,13 +41,13 @@ static int digit_value(char digit)
 	return at ? (int)(at - alphabet) : -1;
 }
 
-/* Decode four characters to `count` bytes; the characters beyond them must be '='. */
+/* Decode four characters to `count` bytes; those beyond are padding, and their bits are zero. */
 static bool decode_group(const char *quad, size_t count, char *out)
 {
 	unsigned bits = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		int value = i <= count ? digit_value(quad[i]) : quad[i] == '=' ? 0 : -1;
+		int value = i <= count ? digit_value(quad[i]) : 0;
 
 		if (value < 0)
 			return false;

@@ -103,8 +103,9 @@ END_TEST
 START_TEST(broken_hex_leaves_zeros)
 {
 	static const struct text rows[] = {{NULL, 0}, {"", 0}, {"00", 2}, {"0011aabbc", 9},
-	    {"0011aab", 7}, {"0011aabg", 8}, {"0011aa\0b", 8}, {"0011aa b", 8}, {"0x11aabb", 8},
-	    {"0011aabbcc", 10}, {"0011aa:b", 8}, {"0011aa/b", 8}, {"0011aa@b", 8}, {"0011aa`b", 8}};
+	    {"0011aab", 7}, {"0011aabbcc", 6}, {"0011aabg", 8}, {"0011aa\0b", 8}, {"0011aa b", 8},
+	    {"0x11aabb", 8}, {"0011aabbcc", 10}, {"0011aa:b", 8}, {"0011aa/b", 8}, {"0011aa@b", 8},
+	    {"0011aa`b", 8}};
 	static const unsigned char zeros[4];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

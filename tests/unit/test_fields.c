@@ -201,7 +201,8 @@ END_TEST
 START_TEST(a_thousand_fields_and_no_more)
 {
 	static char form[2 * 1001];
-	static char json[8 + 3 * 1001];
+	static char json[32 + 3 * 1001];
+	struct text input = {json, 0};
 	struct arena *arena = arena_new(FIELD_ARENA_BYTES);
 	struct fields fields = {0};
 	const char *problem = NULL;
@@ -220,10 +221,11 @@ START_TEST(a_thousand_fields_and_no_more)
 	memcpy(json, "{\"a\":[", 6);
 	for (size_t i = 0; i < 1001; i++)
 		memcpy(json + 6 + 3 * i, "\"\",", 3);
-	memcpy(json + 6 + 3 * 1001 - 1, "]}", 2);
-	ck_assert(
-	    !fields_read_json((struct text){json, 6 + 3 * 1001 + 1}, arena, &fields, &problem));
+	memcpy(json + 6 + 3 * 1001 - 1, "],\"b\":\"\"}", sizeof("],\"b\":\"\"}") - 1);
+	input.length = 6 + 3 * 1001 - 1 + sizeof("],\"b\":\"\"}") - 1;
+	ck_assert(!fields_read_json(input, arena, &fields, &problem));
 	ck_assert_str_eq(problem, "There are more than 1000 fields.");
+	ck_assert_uint_eq(fields.count, 0);
 	arena_free(arena);
 }
 END_TEST
