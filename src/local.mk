@@ -6,3 +6,7 @@ include src/codec/local.mk
 include src/crypto/local.mk
 include src/config/local.mk
 include src/ticket/local.mk
+include src/db/local.mk
+include src/http/local.mk
+include src/credential/local.mk
+include src/channel/local.mk

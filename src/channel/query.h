@@ -1,0 +1,51 @@
+/* How does an operator's SELECT become a row that proves itself? */
+#ifndef CASTGATE_CHANNEL_QUERY_H
+#define CASTGATE_CHANNEL_QUERY_H
+
+#include "base/report.h"
+#include "channel/scope.h"
+#include "config/config.h"
+#include "db/db.h"
+
+/* At most this many rows of a rule are looked at. */
+#define QUERY_MAX_ROWS 16
+
+struct query;
+
+/* Which parameters the operator accepts without proof, and which names can have a value at all:
+ * captures of these patterns (either may be NULL), "now", and those beginning with "user". */
+struct query_source {
+	const char *sql;
+	struct origin origin;
+	const struct config_list *unproven;
+	const struct pattern *channel;
+	const struct pattern *path;
+};
+
+/* Read, classify and register a statement. NULL with file:line errors in the report. */
+struct query *query_open(const struct query_source *source, struct db *db, struct arena *lifetime,
+    struct report *report);
+
+/* Prepare it against the database and check that every parameter comes back as a base-table column
+ * of its own name or is listed as unproven. False with errors in the report; *outage tells whether
+ * that was for want of a database. */
+bool query_check(struct query *query, struct report *report, bool *outage);
+
+/* The row that proved itself. */
+struct query_row {
+	const struct db_column *columns;
+	const struct value *values;
+	size_t count;
+};
+
+/* Run it. ALLOWED with *row when a row proved itself; VALUE_MISSING before any query when a
+ * parameter has no value; NO_ROW; ROW_NOT_PROVEN; CONFIGURATION_BROKEN when query_check's rules are
+ * not met by the database as it is now; or an outage. One SELECT, and one more round trip for
+ * preparing on a new connection. */
+struct verdict query_run(
+    struct query *query, const struct scope *scope, struct arena *arena, struct query_row *row);
+
+/* True when a result column proves a parameter, so that it is not data for the client. */
+bool query_proves(const struct query *query, struct text column);
+
+#endif

@@ -1,0 +1,185 @@
+/* One channel rule: prefixes, a pattern with captures, a SELECT or a template, and what it grants. */
+#include "platform.h"
+#include "channel/rule.h"
+
+#include <string.h>
+
+struct rule {
+	const struct config_channel *config;
+	const char *label;
+	struct pattern
+	    *pattern;        /* NULL when the title is only a name: a rule with a template alone */
+	struct query *query; /* NULL without allow */
+};
+
+static bool check_capture_names(const struct config_channel *config, const struct pattern *pattern,
+    const struct pattern *path, const struct config_list *identity_names, struct report *report)
+{
+	for (size_t i = 0; i < pattern_capture_count(pattern); i++) {
+		struct text name = pattern_capture_name(pattern, i);
+		bool taken = text_is(name, "user") || text_is(name, "now");
+
+		for (size_t k = 0; k < identity_names->count; k++)
+			taken = taken || text_is(name, identity_names->items[k]);
+		for (size_t k = 0; path && k < pattern_capture_count(path); k++)
+			taken = taken || text_equal(name, pattern_capture_name(path, k));
+		if (!taken)
+			continue;
+		report_add(report, REPORT_ERROR, config->origin,
+		    "capture \"%.*s\" has the name of another value; call it something else",
+		    (int)name.length, name.data);
+		return false;
+	}
+	return true;
+}
+
+static bool open_pattern(struct rule *rule, const struct pattern *path,
+    const struct config_list *identity_names, struct arena *lifetime, struct report *report)
+{
+	const struct config_channel *config = rule->config;
+	const char *problem;
+
+	if (config->equals && !strchr(config->pattern, '{'))
+		return true; /* the title is a name, the template is the whole channel */
+	rule->pattern = pattern_compile(config->pattern, PATTERN_CHANNEL, lifetime, &problem);
+	if (!rule->pattern) {
+		report_add(report, REPORT_ERROR, config->origin, "channel \"%s\": %s",
+		    config->pattern, problem);
+		return false;
+	}
+	return check_capture_names(config, rule->pattern, path, identity_names, report);
+}
+
+static bool open_query(struct rule *rule, const struct pattern *path, struct db *db,
+    struct arena *lifetime, struct report *report)
+{
+	const struct config_channel *config = rule->config;
+	struct query_source source = {.sql = config->allow,
+	    .origin = config->allow_origin,
+	    .unproven = &config->unproven,
+	    .channel = rule->pattern,
+	    .path = path};
+
+	if (!config->allow)
+		return true;
+	rule->query = query_open(&source, db, lifetime, report);
+	if (!rule->query)
+		return false;
+	if (!strstr(config->allow, ":user"))
+		report_add(report, REPORT_WARNING, config->allow_origin,
+		    "channel \"%s\": the statement does not mention :user, so every valid "
+		    "credential is "
+		    "allowed",
+		    config->pattern);
+	return true;
+}
+
+struct rule *rule_open(const struct config_channel *config, const struct pattern *path,
+    const struct config_list *identity_names, struct db *db, struct arena *lifetime,
+    struct report *report)
+{
+	struct rule *rule = arena_alloc(lifetime, sizeof(*rule));
+
+	if (!rule) {
+		report_add(report, REPORT_ERROR, config->origin, "out of memory");
+		return NULL;
+	}
+	if (!config->allow && !config->equals) {
+		report_add(report, REPORT_ERROR, config->origin,
+		    "channel \"%s\" needs \"allow\" or \"equals\"", config->pattern);
+		return NULL;
+	}
+	rule->config = config;
+	rule->label = arena_printf(lifetime, "%s:%u",
+	    config->origin.file ? config->origin.file : "rule", config->origin.line);
+	if (!rule->label || !open_pattern(rule, path, identity_names, lifetime, report) ||
+	    !open_query(rule, path, db, lifetime, report))
+		return NULL;
+	return rule;
+}
+
+bool rule_check(struct rule *rule, struct report *report, bool *outage)
+{
+	*outage = false;
+	return !rule->query || query_check(rule->query, report, outage);
+}
+
+/* Take one prefix off and match the rest. */
+static bool matches_after(const struct rule *rule, struct text channel, enum channel_kind prefix,
+    struct captures *captures)
+{
+	const char *text = channel_kind_prefix(prefix);
+
+	return (rule->config->prefixes & prefix) != 0 && text_starts_with(channel, text) &&
+	       pattern_match(rule->pattern, text_skip(channel, strlen(text)), captures, NULL);
+}
+
+bool rule_matches(const struct rule *rule, struct text channel, struct captures *captures)
+{
+	enum channel_kind kind = channel_name_kind(channel);
+
+	captures->count = 0;
+	if (kind == CHANNEL_PUBLIC)
+		return false;
+	if (!rule->pattern) /* the template decides; any guarded name is compared with it */
+		return true;
+	if (matches_after(rule, channel, kind, captures))
+		return true;
+	/* Laravel's way: a cache channel seen as a private or presence one named "cache-..." */
+	if (kind == CHANNEL_PRIVATE_CACHE)
+		return matches_after(rule, channel, CHANNEL_PRIVATE, captures);
+	if (kind == CHANNEL_PRESENCE_CACHE)
+		return matches_after(rule, channel, CHANNEL_PRESENCE, captures);
+	return false;
+}
+
+static bool wants_channel_data(const struct rule *rule, struct text channel)
+{
+	return channel_kind_has_presence(channel_name_kind(channel)) ||
+	       rule->config->channel_data == CONFIG_CHANNEL_DATA_ALWAYS;
+}
+
+static struct verdict compare_template(
+    const struct rule *rule, const struct scope *scope, struct text channel, struct arena *arena)
+{
+	struct text built;
+
+	if (!rule->config->equals)
+		return verdict_of(OUTCOME_ALLOWED);
+	built = scope_fill(scope, rule->config->equals, arena);
+	if (!text_present(built))
+		return verdict_of(OUTCOME_VALUE_MISSING);
+	return verdict_of(text_equal(built, channel) ? OUTCOME_ALLOWED : OUTCOME_TEMPLATE_MISMATCH);
+}
+
+struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct text channel,
+    struct arena *arena, struct rule_grant *grant)
+{
+	const struct config_channel *config = rule->config;
+	struct member_source source = {.query = rule->query, .json = &config->json};
+	struct ticket_member *members;
+	struct query_row row = {0};
+	struct verdict verdict = compare_template(rule, scope, channel, arena);
+
+	*grant = (struct rule_grant){0};
+	if (verdict_allows(verdict) && !scope_agrees(scope))
+		verdict = verdict_of(OUTCOME_TEMPLATE_MISMATCH);
+	if (verdict_allows(verdict) && rule->query)
+		verdict = query_run(rule->query, scope, arena, &row);
+	if (!verdict_allows(verdict) || !wants_channel_data(rule, channel))
+		return verdict;
+	source.listed = config->has_user_info ? &config->user_info : NULL;
+	verdict = members_collect(&source, &row, scope, arena, &members, &grant->member_count);
+	if (!verdict_allows(verdict)) {
+		*grant = (struct rule_grant){0};
+		return verdict;
+	}
+	grant->members = members;
+	grant->wants_channel_data = true;
+	return verdict;
+}
+
+const char *rule_label(const struct rule *rule)
+{
+	return rule->label;
+}

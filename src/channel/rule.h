@@ -1,0 +1,58 @@
+/* May this identity listen to this channel, and what does the channel learn about it? */
+#ifndef CASTGATE_CHANNEL_RULE_H
+#define CASTGATE_CHANNEL_RULE_H
+
+#include "base/report.h"
+#include "channel/query.h"
+#include "channel/scope.h"
+#include "codec/subscription_syntax.h"
+#include "config/config.h"
+#include "ticket/ticket.h"
+
+struct rule;
+
+/* Compile a configured channel. `path` is the endpoint's path pattern, whose captures the rule may
+ * use; `identity_names` are all names the endpoint's credentials may yield, which captures must not
+ * share. NULL with errors in the report. */
+struct rule *rule_open(const struct config_channel *config, const struct pattern *path,
+    const struct config_list *identity_names, struct db *db, struct arena *lifetime,
+    struct report *report);
+
+/* Check against the database, as query_check. */
+bool rule_check(struct rule *rule, struct report *report, bool *outage);
+
+/* Does the rule speak about this channel? Its prefixes must include the channel's kind and its
+ * pattern must match what follows the prefix. The first of private-encrypted-, private-, presence-
+ * is taken off once, as Laravel does, so that a pattern may begin with "cache-"; a rule that lists
+ * private-cache or presence-cache has that whole prefix taken off. No query. */
+bool rule_matches(const struct rule *rule, struct text channel, struct captures *captures);
+
+/* What an allowed subscription carries. `members` is the user_info in order. */
+struct rule_grant {
+	bool wants_channel_data;
+	const struct ticket_member *members;
+	size_t member_count;
+};
+
+/* Decide for a channel that matched. `scope` holds identity, captures and clock. ALLOWED with
+ * *grant; otherwise a refusal, TEMPLATE_MISMATCH for a channel that is not the one built, or an
+ * outage. At most one SELECT. */
+struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct text channel,
+    struct arena *arena, struct rule_grant *grant);
+
+/* "FILE:LINE", for the log. */
+const char *rule_label(const struct rule *rule);
+
+/* Take the members of user_info (or user_data) from a proven row and the scope: those listed, or
+ * every column that proves nothing. Shared with user authentication. Refuses with VALUE_MISSING
+ * when a listed name does not exist at all (a NULL value is merely left out), and with
+ * RESOURCES_EXHAUSTED. */
+struct member_source {
+	const struct query *query;        /* NULL: no row */
+	const struct config_list *listed; /* NULL: every column that proves nothing */
+	const struct config_list *json;
+};
+struct verdict members_collect(const struct member_source *source, const struct query_row *row,
+    const struct scope *scope, struct arena *arena, struct ticket_member **members, size_t *count);
+
+#endif

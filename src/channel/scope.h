@@ -1,0 +1,28 @@
+/* Which value does a parameter name stand for in the request at hand? */
+#ifndef CASTGATE_CHANNEL_SCOPE_H
+#define CASTGATE_CHANNEL_SCOPE_H
+
+#include "base/arena.h"
+#include "channel/pattern.h"
+#include "credential/credential.h"
+
+/* Everything a rule may refer to: "user" and "user.NAME" from the identity, captures of the channel
+ * and of the endpoint's path by their names, "now" as naive text in the database's time zone. */
+struct scope {
+	const struct identity *identity;
+	const struct captures *channel;
+	const struct captures *path;
+	struct text now;
+};
+
+/* The value for a name, VALUE_NONE when there is none: the caller refuses. */
+struct value scope_value(const struct scope *scope, struct text name);
+
+/* True when every value that both the path and the identity have under one name is the same. */
+bool scope_agrees(const struct scope *scope);
+
+/* Replace each {NAME} of a template by its value. Absent when a value is missing or the arena is
+ * full: a template is never built in part. */
+struct text scope_fill(const struct scope *scope, const char *template, struct arena *arena);
+
+#endif

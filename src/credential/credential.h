@@ -1,0 +1,83 @@
+/* Who is asking? One small interface in front of every way to prove it. */
+#ifndef CASTGATE_CREDENTIAL_CREDENTIAL_H
+#define CASTGATE_CREDENTIAL_CREDENTIAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/report.h"
+#include "base/value.h"
+#include "base/verdict.h"
+#include "config/config.h"
+#include "db/db.h"
+#include "http/request.h"
+
+/* What a credential proves. Zeroed memory proves nothing: its id has no value. */
+struct identity {
+	struct value id;            /* ":user" */
+	struct value broadcast_id;  /* user_id of a presence channel; none: the id */
+	struct named_value *values; /* ":user.NAME" */
+	size_t value_count;
+	const char *credential; /* the credential's configured name */
+	struct text token_id;   /* names the token in the log; never the token itself */
+};
+
+/* What kinds need to be set up, and to prove. */
+struct credential_context {
+	struct db *db;
+	const struct clock *clock;
+	const struct clock_zone *zone;
+	struct arena *lifetime; /* memory that lives as long as the service */
+};
+
+struct credential;
+
+/* A kind. `open` returns the kind's state, or NULL with errors reported; `check` asks the database
+ * whether the state can work (false with errors reported); `prove` decides one request: ALLOWED
+ * with *identity filled, CREDENTIAL_MISSING when nothing was presented, an outage, or a refusal.
+ * At most one SELECT. `finish` may do work that must not delay the reply. */
+struct credential_kind {
+	const char *name;
+	void *(*open)(const struct config_credential *config,
+	    const struct credential_context *context, struct report *report);
+	bool (*check)(void *state, struct report *report);
+	bool (*presented)(void *state, const struct request *request);
+	struct verdict (*prove)(void *state, const struct request *request, struct arena *arena,
+	    struct identity *identity);
+	void (*finish)(void *state);
+};
+
+/* The kind with this name, or NULL: a word castgate.conf(5) knows may still have no kind here. */
+const struct credential_kind *credential_kind_named(const char *name);
+
+/* One configured credential, set up. */
+struct credential {
+	const struct config_credential *config;
+	const struct credential_kind *kind;
+	void *state;
+};
+
+/* Set up a configured credential. NULL with an error in the report. Lives in context->lifetime. */
+struct credential *credential_open(const struct config_credential *config,
+    const struct credential_context *context, struct report *report);
+
+/* Did the request present anything that one of the chain's credentials would look at? No query. */
+bool credential_chain_presented(
+    struct credential *const *chain, size_t count, const struct request *request);
+
+/* Try each credential in order. The first valid one decides; an outage stops the chain; a refused
+ * candidate falls through. When none is valid: CREDENTIAL_MISSING if nothing was presented, else
+ * the first refusal, its detail naming each candidate and its reason. Zeroed *identity unless
+ * allowed. Costs at most one SELECT per candidate presented. */
+struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena, struct identity *identity);
+
+/* Let every credential of the chain do its late work. */
+void credential_chain_finish(struct credential *const *chain, size_t count);
+
+/* The value of an identity by name: "" is the id, others its named values; VALUE_NONE if unknown. */
+struct value identity_value(const struct identity *identity, struct text name);
+
+#endif

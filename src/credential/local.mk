@@ -1,0 +1,9 @@
+libcastgate_a_SOURCES += \
+	src/credential/credential.c \
+	src/credential/credential.h \
+	src/credential/sanctum.c \
+	src/credential/sanctum.h \
+	src/credential/sanctum_sql.c \
+	src/credential/sanctum_sql.h \
+	src/credential/source.c \
+	src/credential/source.h

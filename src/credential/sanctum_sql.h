@@ -1,0 +1,36 @@
+/* Which SQL does the sanctum kind send? All of it is built here, once, from the configuration. */
+#ifndef CASTGATE_CREDENTIAL_SANCTUM_SQL_H
+#define CASTGATE_CREDENTIAL_SANCTUM_SQL_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "config/config.h"
+
+/* Result columns before those of the owners. */
+enum sanctum_column {
+	SANCTUM_ID,
+	SANCTUM_TOKEN,
+	SANCTUM_OWNER_TYPE,
+	SANCTUM_OWNER_ID,
+	SANCTUM_CREATED_AT,
+	SANCTUM_LAST_USED_AT,
+	SANCTUM_EXPIRES_AT, /* NULL in tables that have no such column */
+	SANCTUM_OWNERS      /* then per owner: key, broadcast_id (or key again), columns... */
+};
+
+enum sanctum_lookup { SANCTUM_BY_ID, SANCTUM_BY_HASH };
+
+/* SELECT of a token and, by LEFT JOIN, its owner of each configured type. Parameters: each owner's
+ * type in order, then the id or the hexadecimal hash. NULL when the arena is full. */
+const char *sanctum_select(const struct config_credential *config, enum sanctum_lookup lookup,
+    bool has_expires_at, struct arena *arena);
+
+/* UPDATE of last_used_at and updated_at of one token, unless somebody else just did it.
+ * Parameters: now, now, id, the moment before which a value is stale. */
+const char *sanctum_touch(const struct config_credential *config, struct arena *arena);
+
+/* The number of result columns an owner takes in sanctum_select. */
+size_t sanctum_owner_width(const struct config_owner *owner);
+
+#endif

@@ -1,0 +1,171 @@
+/* Opens one connection: address, time limits, TLS that is really on, and the session's first words. */
+#include "platform.h"
+#include "db/connection.h"
+
+#include <errmsg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HOST_BYTES 256
+
+/* Errors that mean "there is no server to ask now", as opposed to "the server said no". */
+static bool means_unavailable(unsigned code)
+{
+	static const unsigned codes[] = {
+	    CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_SERVER_GONE_ERROR,
+	    CR_SERVER_LOST, CR_SSL_CONNECTION_ERROR, CR_MALFORMED_PACKET, CR_COMMANDS_OUT_OF_SYNC,
+	    2055,             /* lost connection, extended form */
+	    1040, 1203, 1226, /* too many connections: of the server, of the user */
+	    1047,             /* a Galera node without quorum */
+	    1053,             /* the server is shutting down */
+	    1927,             /* the connection was killed */
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i] == code)
+			return true;
+	return false;
+}
+
+void connection_error(struct db_error *error, unsigned code, const char *message)
+{
+	*error = (struct db_error){.code = code, .unavailable = means_unavailable(code)};
+	snprintf(error->message, sizeof(error->message), "%s", message);
+}
+
+static unsigned whole_seconds(unsigned milliseconds)
+{
+	return milliseconds < 1000 ? 1 : (milliseconds + 999) / 1000;
+}
+
+#ifdef MARIADB_BASE_VERSION
+static void require_tls(MYSQL *mysql, const struct config_database *settings)
+{
+	char yes = 1;
+	char verify = settings->tls == CONFIG_TLS_VERIFY;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+	if (settings->tls_ca)
+		mysql_options(mysql, MYSQL_OPT_SSL_CA, settings->tls_ca);
+}
+#else
+static void require_tls(MYSQL *mysql, const struct config_database *settings)
+{
+	unsigned mode =
+	    settings->tls == CONFIG_TLS_VERIFY ? SSL_MODE_VERIFY_IDENTITY : SSL_MODE_REQUIRED;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
+	if (settings->tls_ca)
+		mysql_options(mysql, MYSQL_OPT_SSL_CA, settings->tls_ca);
+}
+#endif
+
+static void set_options(MYSQL *mysql, const struct config_database *settings)
+{
+	unsigned seconds = whole_seconds(settings->deadline_milliseconds);
+	unsigned off = 0;
+
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	if (settings->tls != CONFIG_TLS_OFF)
+		require_tls(mysql, settings);
+}
+
+/* "host", "host:port" or "[address]:port" into its parts. */
+static bool split_host(const char *entry, char host[HOST_BYTES], unsigned *port)
+{
+	struct text text = text_of(entry);
+	struct text digits = {0};
+	uint64_t number = 3306;
+	size_t end;
+
+	if (text.length && text.data[0] == '[') {
+		end = text_find(text, ']');
+		if (end == text.length)
+			return false;
+		digits = text_skip(text, end + 1);
+		text = (struct text){text.data + 1, end - 1};
+	} else {
+		end = text_find(text, ':');
+		digits = text_skip(text, end);
+		text.length = end;
+	}
+	if (digits.length && (digits.data[0] != ':' || !text_to_u64(text_skip(digits, 1),
+	                                                   TEXT_DIGITS_CANONICAL, &number)))
+		return false;
+	if (number < 1 || number > 65535 || text.length == 0 || text.length >= HOST_BYTES)
+		return false;
+	memcpy(host, text.data, text.length);
+	host[text.length] = '\0';
+	*port = (unsigned)number;
+	return true;
+}
+
+static bool connect_to(
+    MYSQL *mysql, const struct config_database *settings, size_t host_index, struct db_error *error)
+{
+	char host[HOST_BYTES] = "localhost";
+	unsigned port = 0;
+
+	if (!settings->socket) {
+		if (host_index >= settings->hosts.count ||
+		    !split_host(settings->hosts.items[host_index], host, &port)) {
+			connection_error(
+			    error, CR_UNKNOWN_HOST, "the database host cannot be read");
+			return false;
+		}
+		/* the library reads "localhost" as "use the default socket" */
+		if (strcmp(host, "localhost") == 0)
+			snprintf(host, sizeof(host), "127.0.0.1");
+	}
+	if (!mysql_real_connect(mysql, host, settings->user, settings->password, settings->name,
+	        port, settings->socket, 0)) {
+		connection_error(error, mysql_errno(mysql), mysql_error(mysql));
+		error->unavailable = true;
+		return false;
+	}
+	return true;
+}
+
+/* A library that was asked for TLS may still have connected in clear; the cipher is the proof. */
+static bool tls_is_on(MYSQL *mysql, const struct config_database *settings, struct db_error *error)
+{
+	if (settings->tls == CONFIG_TLS_OFF || mysql_get_ssl_cipher(mysql))
+		return true;
+	connection_error(
+	    error, CR_SSL_CONNECTION_ERROR, "TLS is required but the connection has none");
+	return false;
+}
+
+static bool run_session_init(
+    MYSQL *mysql, const struct config_database *settings, struct db_error *error)
+{
+	if (!settings->session_init)
+		return true;
+	if (mysql_query(mysql, settings->session_init) == 0 && mysql_field_count(mysql) == 0)
+		return true;
+	connection_error(error, mysql_errno(mysql),
+	    mysql_errno(mysql) ? mysql_error(mysql) : "session_init must not return rows");
+	return false;
+}
+
+MYSQL *connection_open(
+    const struct config_database *settings, size_t host_index, struct db_error *error)
+{
+	MYSQL *mysql = mysql_init(NULL);
+
+	if (!mysql) {
+		connection_error(error, CR_OUT_OF_MEMORY, "out of memory");
+		return NULL;
+	}
+	set_options(mysql, settings);
+	if (connect_to(mysql, settings, host_index, error) && tls_is_on(mysql, settings, error) &&
+	    run_session_init(mysql, settings, error))
+		return mysql;
+	mysql_close(mysql);
+	return NULL;
+}

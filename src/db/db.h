@@ -1,0 +1,88 @@
+/* How is a question put to the database so that the answer is found, not found, or broken? */
+#ifndef CASTGATE_DB_DB_H
+#define CASTGATE_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/value.h"
+#include "base/verdict.h"
+#include "config/config.h"
+
+struct db;
+struct db_statement;
+
+/* A database that is connected to when first asked. `settings` must outlive it. NULL when out of
+ * memory. Ended with db_free, which closes the connection; NULL is allowed. */
+struct db *db_new(const struct config_database *settings);
+void db_free(struct db *db);
+
+/* Register a statement with '?' parameters; it is prepared on first use, once per connection, and
+ * kept. `sql` is copied; `label` (for the log: "rules.conf:12") too. Owned by the db. NULL when
+ * out of memory. */
+struct db_statement *db_statement_new(struct db *db, const char *label, const char *sql);
+
+/* The label given at registration. */
+const char *db_statement_label(const struct db_statement *statement);
+
+/* What one result column is. `base_table` is empty for expressions, unions, aggregates and casts:
+ * such a column proves nothing. */
+struct db_column {
+	struct text name;
+	struct text base_table;
+	enum value_kind kind;
+};
+
+/* Rows in the order the server sent them: value of column c in row r is
+ * values[r * column_count + c]. The columns belong to the statement and live until the next call on
+ * the db; the values belong to the arena given to db_select. */
+struct db_rows {
+	const struct db_column *columns;
+	size_t column_count;
+	struct value *values;
+	size_t row_count;
+};
+
+/* Zeroed memory is "broken": never an answer. */
+enum db_result { DB_BROKEN, DB_EMPTY, DB_FOUND };
+
+/* Run a SELECT with `count` parameters and read at most `max_rows` rows. One round trip when the
+ * connection is open and the statement prepared. After any error the connection is closed, opened
+ * again and the SELECT repeated once; DB_BROKEN only when that failed too (see db_error). A
+ * parameter of kind VALUE_NONE is DB_BROKEN: NULL never reaches SQL. */
+enum db_result db_select(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out);
+
+/* Run a statement that changes data; never repeated. False on any error, the connection closed.
+ * *affected is the number of rows changed. */
+bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected);
+
+/* Prepare a statement now and tell its parameter count and result columns. DB_BROKEN as db_select;
+ * DB_EMPTY when it has no result set; DB_FOUND otherwise, with out->row_count 0. */
+enum db_result db_describe(
+    struct db *db, struct db_statement *statement, size_t *parameters, struct db_rows *out);
+
+/* Connect if needed and ask the server for a sign of life. Same failures as db_select. */
+bool db_ping(struct db *db);
+
+/* The last failure. `code` is the client library's or server's number, `message` its text (for the
+ * log only; never for a client). `unavailable` tells "no server to ask" from "the server refused". */
+struct db_error {
+	unsigned code;
+	bool unavailable;
+	char message[256];
+};
+const struct db_error *db_error(const struct db *db);
+
+/* The last failure as a verdict: OUTCOME_DATABASE_UNAVAILABLE or OUTCOME_DATABASE_ERROR, its detail
+ * "LABEL: error CODE: MESSAGE" in the arena. */
+struct verdict db_verdict(const struct db *db, struct arena *arena);
+
+/* The server's version text and current user of the open connection, for the operator; empty when
+ * not connected. */
+const char *db_server_version(const struct db *db);
+
+#endif

@@ -1,0 +1,9 @@
+libcastgate_a_SOURCES += \
+	src/db/connection.c \
+	src/db/connection.h \
+	src/db/db.c \
+	src/db/db.h \
+	src/db/row.c \
+	src/db/row.h \
+	src/db/statement.c \
+	src/db/statement.h

@@ -1,0 +1,214 @@
+/* A small reader of SQL text: finds named parameters, refuses everything that is not one SELECT. */
+#include "platform.h"
+#include "db/statement.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+
+#define MAX_PARAMETERS 64
+
+struct reader {
+	const char *at;
+	struct arena *arena;
+	struct buffer sql;
+	struct text names[MAX_PARAMETERS];
+	size_t name_count;
+	struct text previous_word; /* of keywords only, to see FOR UPDATE and LOCK IN */
+	bool started;
+	const char *problem;
+};
+
+static bool is_word_start(char byte)
+{
+	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
+}
+
+static bool is_word(char byte)
+{
+	return is_word_start(byte) || (byte >= '0' && byte <= '9') || byte == '$' ||
+	       (unsigned char)byte >= 0x80;
+}
+
+static bool fail(struct reader *reader, const char *problem)
+{
+	reader->problem = problem;
+	return false;
+}
+
+/* Copy up to and including `end`, which lies at or after the current position. */
+static void copy_to(struct reader *reader, const char *end)
+{
+	buffer_add(&reader->sql, (struct text){reader->at, (size_t)(end - reader->at)});
+	reader->at = end;
+}
+
+/* A quoted run: doubled quotes and, but for backticks, backslashes keep it open. */
+static bool read_quoted(struct reader *reader)
+{
+	char quote = *reader->at;
+	const char *p = reader->at + 1;
+
+	for (; *p; p++) {
+		if (*p == '\\' && quote != '`' && p[1])
+			p++;
+		else if (*p == quote && p[1] == quote)
+			p++;
+		else if (*p == quote) {
+			copy_to(reader, p + 1);
+			return true;
+		}
+	}
+	return fail(reader, "a quoted text or name is not closed");
+}
+
+static bool read_line_comment(struct reader *reader)
+{
+	const char *end = strchr(reader->at, '\n');
+
+	copy_to(reader, end ? end : reader->at + strlen(reader->at));
+	return true;
+}
+
+static bool read_block_comment(struct reader *reader)
+{
+	const char *end = strstr(reader->at + 2, "*/");
+
+	if (reader->at[2] == '!' || (reader->at[2] == 'M' && reader->at[3] == '!'))
+		return fail(reader, "comments that the server executes (\"/*!\") are not allowed");
+	if (!end)
+		return fail(reader, "a comment is not closed");
+	copy_to(reader, end + 2);
+	return true;
+}
+
+static bool read_parameter(struct reader *reader)
+{
+	const char *p = reader->at + 1;
+
+	while (is_word_start(*p)) {
+		while (is_word(*p))
+			p++;
+		if (*p != '.' || !is_word_start(p[1]))
+			break;
+		p++;
+	}
+	if (reader->name_count == MAX_PARAMETERS)
+		return fail(reader, "more than 64 parameters");
+	reader->names[reader->name_count++] =
+	    (struct text){reader->at + 1, (size_t)(p - reader->at - 1)};
+	buffer_add_byte(&reader->sql, '?');
+	reader->at = p;
+	return true;
+}
+
+/* The first keyword decides; later ones may only be harmless. A word followed by '(' is a
+ * function (INSERT() and REPLACE() exist as such). */
+static bool judge_word(struct reader *reader, struct text word, bool is_call)
+{
+	static const char *const verbs[] = {
+	    "INSERT", "UPDATE", "DELETE", "REPLACE", "CALL", "HANDLER"};
+	struct text previous = reader->previous_word;
+
+	reader->previous_word = word;
+	if (!reader->started) {
+		reader->started = true;
+		if (!text_is_nocase(word, "SELECT") && !text_is_nocase(word, "WITH"))
+			return fail(reader, "the statement must start with SELECT or WITH");
+		return true;
+	}
+	if (text_is_nocase(word, "INTO"))
+		return fail(reader, "INTO is not allowed");
+	if (text_is_nocase(previous, "FOR") &&
+	    (text_is_nocase(word, "UPDATE") || text_is_nocase(word, "SHARE")))
+		return fail(reader, "a locking read (FOR UPDATE, FOR SHARE) is not allowed");
+	if (text_is_nocase(previous, "LOCK") && text_is_nocase(word, "IN"))
+		return fail(reader, "a locking read (LOCK IN SHARE MODE) is not allowed");
+	for (size_t i = 0; !is_call && i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (text_is_nocase(word, verbs[i]))
+			return fail(reader, "only a SELECT is allowed, nothing that changes data");
+	return true;
+}
+
+static bool read_word(struct reader *reader)
+{
+	const char *p = reader->at;
+	struct text word;
+
+	while (is_word(*p))
+		p++;
+	word = (struct text){reader->at, (size_t)(p - reader->at)};
+	/* after a dot it is a column, whatever it spells */
+	if (reader->sql.length && reader->sql.data[reader->sql.length - 1] == '.') {
+		copy_to(reader, p);
+		return true;
+	}
+	copy_to(reader, p);
+	return judge_word(reader, word, *p == '(');
+}
+
+static bool starts_line_comment(const char *p)
+{
+	return *p == '#' ||
+	       (p[0] == '-' && p[1] == '-' && (p[2] == '\0' || (unsigned char)p[2] <= ' '));
+}
+
+static bool read_piece(struct reader *reader)
+{
+	const char *p = reader->at;
+
+	if (*p == '\'' || *p == '"' || *p == '`')
+		return read_quoted(reader);
+	if (starts_line_comment(p))
+		return read_line_comment(reader);
+	if (p[0] == '/' && p[1] == '*')
+		return read_block_comment(reader);
+	if (*p == ';')
+		return fail(reader, "\";\" is not allowed: one statement, without a terminator");
+	if (*p == '?')
+		return fail(reader, "\"?\" is not allowed: name the parameter, as in :user");
+	if (p[0] == ':' && p[1] == '=')
+		return fail(reader, "\":=\" is not allowed");
+	if (p[0] == ':' && is_word_start(p[1]))
+		return read_parameter(reader);
+	if (is_word_start(*p))
+		return read_word(reader);
+	if (*p >= '0' && *p <= '9') {
+		while (is_word(*p))
+			p++;
+		copy_to(reader, p);
+		return true;
+	}
+	if (!reader->started && (unsigned char)*p > ' ')
+		return fail(reader, "the statement must start with SELECT or WITH");
+	copy_to(reader, p + 1);
+	return true;
+}
+
+bool statement_parse(
+    const char *sql, struct arena *arena, struct statement *out, const char **problem)
+{
+	struct reader reader = {.at = sql, .arena = arena, .sql = buffer_start(arena)};
+
+	*out = (struct statement){0};
+	while (*reader.at && !reader.problem)
+		if (!read_piece(&reader))
+			break;
+	if (!reader.problem && !reader.started)
+		reader.problem = "the statement is empty";
+	if (!reader.problem) {
+		struct text text = buffer_text(&reader.sql);
+
+		out->sql = text.data;
+		out->name_count = reader.name_count;
+		out->names = arena_array(arena, reader.name_count + 1, sizeof(*out->names));
+		if (!out->sql || !out->names)
+			reader.problem = "out of memory";
+		else
+			memcpy(out->names, reader.names, reader.name_count * sizeof(*out->names));
+	}
+	if (reader.problem)
+		*out = (struct statement){0};
+	*problem = reader.problem;
+	return reader.problem == NULL;
+}

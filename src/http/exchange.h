@@ -1,0 +1,38 @@
+/* What does a transport hand to the service, and what does it get back? */
+#ifndef CASTGATE_HTTP_EXCHANGE_H
+#define CASTGATE_HTTP_EXCHANGE_H
+
+#include <stddef.h>
+
+#include "base/text.h"
+
+/* Zeroed memory is "cut": a body nobody vouched for is never acted upon. */
+enum body_state { BODY_CUT, BODY_COMPLETE, BODY_TOO_LARGE };
+
+/* One request as it arrived: CGI meta-variables ("NAME=VALUE", NULL-terminated) and the body.
+ * Nothing in it has been looked at but its wholeness. */
+struct exchange {
+	const char *const *environment;
+	struct text body;
+	enum body_state body_state;
+};
+
+/* The service as a transport sees it. `answer` returns the reply in CGI form (header lines, an
+ * empty line, the body), valid until `finish`; never absent. `finish` does what may come after the
+ * reply and wipes the request; it is called exactly once after each `answer`. */
+struct responder {
+	struct text (*answer)(void *context, const struct exchange *exchange);
+	void (*finish)(void *context);
+	void *context;
+	size_t max_body; /* bytes of body worth keeping */
+};
+
+/* The value of a meta-variable; absent when it is not there. */
+struct text exchange_variable(const struct exchange *exchange, const char *name);
+
+/* Judge a body against CONTENT_LENGTH: `received` bytes came, of which at most `max_body` were
+ * kept, and the stream ended cleanly or not. A missing CONTENT_LENGTH counts as 0. */
+enum body_state exchange_body_state(
+    const char *const *environment, size_t received, size_t max_body, int stream_ended_cleanly);
+
+#endif

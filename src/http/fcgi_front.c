@@ -1,0 +1,218 @@
+/* The accept loop: one listening socket, a few kept connections, one request at a time. */
+#include "platform.h"
+#include "http/fcgi_front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http/fcgi_record.h"
+#include "http/fcgi_wire.h"
+
+#define MAX_KEPT 64
+#define SLOT_SIGNAL 0
+#define SLOT_LISTEN 1
+#define SLOT_KEPT 2
+#define BACK_OFF_MILLISECONDS 100
+
+struct front {
+	const struct responder *responder;
+	const struct fcgi_limits *limits;
+	struct fcgi_request request;
+	struct pollfd slots[SLOT_KEPT + MAX_KEPT];
+	size_t kept;
+	bool leaving;
+	char content[65535 + 255];
+};
+
+/* Read exactly `count` bytes before the deadline. */
+static bool read_exactly(int fd, void *out, size_t count, long long deadline)
+{
+	char *at = out;
+
+	while (count) {
+		ssize_t got = recv(fd, at, count, MSG_DONTWAIT);
+
+		if (got > 0) {
+			at += got;
+			count -= (size_t)got;
+		} else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			struct pollfd wait = {.fd = fd, .events = POLLIN};
+			long long left = deadline - wire_now();
+
+			if (left <= 0 || poll(&wait, 1, (int)left) == 0)
+				return false;
+		} else if (got == 0 || errno != EINTR) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_request(struct front *front, int fd)
+{
+	long long deadline = wire_now() + front->limits->request_milliseconds;
+	enum fcgi_progress progress = FCGI_MORE;
+	unsigned char header[8];
+
+	while (progress == FCGI_MORE) {
+		size_t length;
+
+		if (!read_exactly(fd, header, sizeof(header), deadline))
+			return false;
+		length = fcgi_content_length(header) + fcgi_padding_length(header);
+		if (!read_exactly(fd, front->content, length, deadline))
+			return false;
+		progress = fcgi_request_take(
+		    &front->request, header, front->content, front->responder->max_body);
+	}
+	return progress == FCGI_WHOLE;
+}
+
+/* Read and answer one request; true when the connection stays open for another. */
+static bool serve_connection(struct front *front, int fd)
+{
+	struct fcgi_request *request = &front->request;
+	bool open = read_request(front, fd);
+
+	if (open) {
+		struct text wire = {request->wire.data, request->wire.length};
+
+		open = wire_serve(fd, wire, request->body_bytes, front->responder,
+		           front->limits->reply_milliseconds) &&
+		       request->keep_connection;
+	}
+	fcgi_request_reset(request);
+	return open;
+}
+
+static void drop_kept(struct front *front, size_t index)
+{
+	close(front->slots[SLOT_KEPT + index].fd);
+	front->slots[SLOT_KEPT + index] = front->slots[SLOT_KEPT + --front->kept];
+}
+
+static void keep_connection(struct front *front, int fd)
+{
+	if (front->kept == MAX_KEPT)
+		drop_kept(front, 0);
+	front->slots[SLOT_KEPT + front->kept++] = (struct pollfd){.fd = fd, .events = POLLIN};
+}
+
+/* Accept one connection and serve its first request. False when none was waiting. */
+static bool accept_one(struct front *front)
+{
+	int fd = accept4(front->slots[SLOT_LISTEN].fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0) {
+		/* out of descriptors or memory: give up an idle one and breathe */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
+			if (front->kept)
+				drop_kept(front, 0);
+			(void)poll(NULL, 0, BACK_OFF_MILLISECONDS);
+		}
+		return false;
+	}
+	if (serve_connection(front, fd))
+		keep_connection(front, fd);
+	else
+		close(fd);
+	return true;
+}
+
+static void read_signals(struct front *front)
+{
+	struct signalfd_siginfo info;
+
+	while (read(front->slots[SLOT_SIGNAL].fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		if (info.ssi_signo != SIGHUP)
+			front->leaving = true;
+}
+
+static void serve_kept(struct front *front)
+{
+	for (size_t i = front->kept; i-- > 0;) {
+		struct pollfd *slot = &front->slots[SLOT_KEPT + i];
+
+		if (!slot->revents)
+			continue;
+		slot->revents = 0;
+		if (!serve_connection(front, slot->fd))
+			drop_kept(front, i);
+	}
+}
+
+static void loop(struct front *front)
+{
+	while (!front->leaving) {
+		if (poll(front->slots, SLOT_KEPT + front->kept, -1) < 0 && errno != EINTR)
+			return;
+		if (front->slots[SLOT_SIGNAL].revents)
+			read_signals(front);
+		serve_kept(front);
+		if (front->slots[SLOT_LISTEN].revents)
+			(void)accept_one(front);
+	}
+	/* leaving: answer those who already stand in line */
+	(void)poll(front->slots, SLOT_KEPT + front->kept, 0);
+	serve_kept(front);
+	while (accept_one(front))
+		;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		return -1;
+	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static bool set_nonblocking_accept(int fd)
+{
+	/* Siblings share the socket: whoever polls late must find accept4 returning, not waiting. */
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0;
+}
+
+int fcgi_serve(int listen_fd, const struct responder *responder, const struct fcgi_limits *limits)
+{
+	struct front *front;
+	int signal_fd;
+
+	if (!wire_self_test()) {
+		fprintf(stderr, "castgate: cannot take over libfcgi's reads; refusing to serve\n");
+		return EXIT_FAILURE;
+	}
+	front = calloc(1, sizeof(*front));
+	signal_fd = open_signals();
+	if (!front || signal_fd < 0 || !set_nonblocking_accept(listen_fd)) {
+		free(front);
+		return EXIT_FAILURE;
+	}
+	front->responder = responder;
+	front->limits = limits;
+	front->slots[SLOT_SIGNAL] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
+	front->slots[SLOT_LISTEN] = (struct pollfd){.fd = listen_fd, .events = POLLIN};
+	loop(front);
+	while (front->kept)
+		drop_kept(front, 0);
+	fcgi_request_free(&front->request);
+	close(signal_fd);
+	free(front);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,21 @@
+/* How are FastCGI connections accepted, kept, read in time, and let go? */
+#ifndef CASTGATE_HTTP_FCGI_FRONT_H
+#define CASTGATE_HTTP_FCGI_FRONT_H
+
+#include "http/exchange.h"
+
+/* Time limits in milliseconds: for a request to arrive whole, and for its reply to be taken. */
+struct fcgi_limits {
+	int request_milliseconds;
+	int reply_milliseconds;
+};
+
+/* Serve requests from a listening socket until SIGTERM, SIGINT or SIGUSR1, then answer what is
+ * already queued and return main's exit status. Blocks those signals and reads them through the
+ * poll set, so that no call is ever interrupted half way. One request at a time; idle kept
+ * connections wait in the poll set and never occupy the process. A peer that sends nonsense loses
+ * its connection; one that stalls costs one deadline. Returns a failure when libfcgi could not be
+ * taken over (see fcgi_wire.h). */
+int fcgi_serve(int listen_fd, const struct responder *responder, const struct fcgi_limits *limits);
+
+#endif

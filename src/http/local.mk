@@ -1,0 +1,13 @@
+libcastgate_a_SOURCES += \
+	src/http/cgi.c \
+	src/http/cgi.h \
+	src/http/exchange.c \
+	src/http/exchange.h \
+	src/http/fcgi_front.c \
+	src/http/fcgi_front.h \
+	src/http/fcgi_record.c \
+	src/http/fcgi_record.h \
+	src/http/fcgi_wire.c \
+	src/http/fcgi_wire.h \
+	src/http/request.c \
+	src/http/request.h

@@ -1,0 +1,134 @@
+/* REQUEST_URI is the only path that is the same in every mount; Authorization hides in three. */
+#include "platform.h"
+#include "http/request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The path of a request target: scheme and host cut off an absolute one, the query split away. */
+static void split_target(struct text target, struct text *path, struct text *query)
+{
+	size_t mark;
+
+	if (text_starts_with(target, "http://") || text_starts_with(target, "https://")) {
+		target = text_skip(target, text_find(target, ':') + 3);
+		target = text_skip(target, text_find(target, '/'));
+	}
+	mark = text_find(target, '#');
+	target.length = mark;
+	mark = text_find(target, '?');
+	*path = (struct text){target.data, mark};
+	*query = mark < target.length ? text_skip(target, mark + 1) : (struct text){0};
+}
+
+static int hex_digit(char byte)
+{
+	if (byte >= '0' && byte <= '9')
+		return byte - '0';
+	if (byte >= 'a' && byte <= 'f')
+		return byte - 'a' + 10;
+	if (byte >= 'A' && byte <= 'F')
+		return byte - 'A' + 10;
+	return -1;
+}
+
+/* Decode %XX once. False on a broken escape or a NUL: such a path names no endpoint. */
+static bool decode_path(struct text raw, struct arena *arena, struct text *path)
+{
+	char *out = arena_copy(arena, raw.data, raw.length);
+	size_t length = 0;
+
+	if (!out)
+		return false;
+	for (size_t i = 0; i < raw.length; i++) {
+		int byte = (unsigned char)raw.data[i];
+
+		if (byte == '%') {
+			int high = i + 2 < raw.length ? hex_digit(raw.data[i + 1]) : -1;
+			int low = high >= 0 ? hex_digit(raw.data[i + 2]) : -1;
+
+			if (low < 0)
+				return false;
+			byte = high * 16 + low;
+			i += 2;
+		}
+		if (byte == 0)
+			return false;
+		out[length++] = (char)byte;
+	}
+	if (length > 1 && out[length - 1] == '/')
+		length--;
+	*path = (struct text){out, length};
+	return true;
+}
+
+static struct text non_empty(struct text text)
+{
+	return text.length ? text : (struct text){0};
+}
+
+struct text request_header(const struct request *request, const char *name)
+{
+	char variable[80];
+	int length = snprintf(variable, sizeof(variable), "HTTP_%s", name);
+
+	if (length < 0 || (size_t)length >= sizeof(variable))
+		return (struct text){0};
+	return non_empty(exchange_variable(request->exchange, variable));
+}
+
+static struct text find_authorization(const struct exchange *exchange)
+{
+	static const char *const names[] = {"HTTP_AUTHORIZATION", "REDIRECT_HTTP_AUTHORIZATION",
+	    "REDIRECT_REDIRECT_HTTP_AUTHORIZATION"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct text value = non_empty(exchange_variable(exchange, names[i]));
+
+		if (text_present(value))
+			return value;
+	}
+	return (struct text){0};
+}
+
+bool request_read(const struct exchange *exchange, struct arena *arena, struct request *request)
+{
+	struct text target = exchange_variable(exchange, "REQUEST_URI");
+	struct text raw;
+
+	*request = (struct request){.exchange = exchange};
+	request->method = non_empty(exchange_variable(exchange, "REQUEST_METHOD"));
+	request->remote_address = non_empty(exchange_variable(exchange, "REMOTE_ADDR"));
+	request->authorization = find_authorization(exchange);
+	request->origin = request_header(request, "ORIGIN");
+	if (!text_present(request->method) || !target.length)
+		return false;
+	split_target(target, &raw, &request->query);
+	return decode_path(raw, arena, &request->path);
+}
+
+static bool read_body(struct request *request, struct arena *arena)
+{
+	struct text body = request->exchange->body;
+	struct text trimmed = text_trim(body);
+	struct text boundary =
+	    fields_multipart_boundary(exchange_variable(request->exchange, "CONTENT_TYPE"));
+
+	if (trimmed.length == 0)
+		return true;
+	if (trimmed.data[0] == '{')
+		return fields_read_json(trimmed, arena, &request->fields, &request->problem);
+	if (boundary.length && body.length > boundary.length + 2 && text_starts_with(body, "--") &&
+	    text_equal((struct text){body.data + 2, boundary.length}, boundary))
+		return fields_read_multipart(
+		    boundary, body, arena, &request->fields, &request->problem);
+	return fields_read_form(body, arena, &request->fields, &request->problem);
+}
+
+void request_read_fields(struct request *request, struct arena *arena)
+{
+	request->problem = NULL;
+	if (!read_body(request, arena) || !request->query.length)
+		return;
+	(void)fields_read_form(request->query, arena, &request->query_fields, &request->problem);
+}
