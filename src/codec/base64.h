@@ -11,13 +11,14 @@
 /* Standard base64 with padding (RFC 4648, section 4). Absent when the arena is full. */
 struct text base64_encode(struct text bytes, struct arena *arena);
 
-/* Strict: standard alphabet, full padding, zero trailing bits, no white space. */
+/* Strict: standard alphabet, full padding, zero trailing bits, no white space. False, with *bytes
+ * absent, for anything else and when the arena is full. */
 bool base64_decode(struct text input, struct arena *arena, struct text *bytes);
 
 /* Write 2*count lower-case hex digits and a NUL to `out`. */
 void hex_encode(const unsigned char *bytes, size_t count, char *out);
 
-/* Read exactly 2*count hex digits of either case. */
+/* Read exactly 2*count hex digits of either case. False, with `out` zeroed, for anything else. */
 bool hex_decode(struct text input, unsigned char *out, size_t count);
 
 #endif

@@ -12,16 +12,23 @@
  * demands. Both write \b \f \n \r \t \" \\ and \u00XX for other controls; 0x7f stays. */
 enum json_style { JSON_PLAIN, JSON_PHP };
 
-/* Append a quoted string. False, with the buffer marked failed, when `text` is not UTF-8. */
+/* Each function below returns false when its input cannot be written, and true when it can, even if
+ * the arena was full: that is seen in the buffer at the end, as always. */
+
+/* Append a quoted string. False, with the buffer marked failed, when `text` is absent or not
+ * UTF-8. */
 bool json_add_string(struct buffer *buffer, struct text text, enum json_style style);
 
 /* Append a row's value: integers, decimals and doubles as numbers, text as a string. False for
- * VALUE_NONE and VALUE_BINARY (nothing is appended), and as json_add_string. */
+ * VALUE_NONE and VALUE_BINARY (nothing is appended), as json_add_string, and, with the buffer
+ * marked failed, for a number that JSON cannot write ("007", "inf"). */
 bool json_add_value(struct buffer *buffer, struct value value, enum json_style style);
 
-/* Append a JSON document given as text, without white space, strings rewritten in `style`, numbers
- * kept, member order kept. False, with the buffer marked failed, when `json` is not one
- * well-formed document (repeated names refused). */
+/* Append a JSON document given as text, scalars included, without white space, strings rewritten in
+ * `style`, member order kept. Numbers are copied digit for digit, so 1.0 stays 1.0 and integers
+ * beyond 64 bits stay whole; PHP, which parses them first, would write 1 and 1.8e+19. False, with
+ * the buffer marked failed, when `json` is not one well-formed document, repeats a member name at
+ * any depth, holds U+0000, or has more than 32 levels. */
 bool json_add_document(struct buffer *buffer, struct text json, enum json_style style);
 
 #endif

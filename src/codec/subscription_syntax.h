@@ -14,6 +14,7 @@ bool socket_id_valid(struct text socket_id);
 /* 1 to `max_bytes` bytes of [-A-Za-z0-9_=@,.;] (Pusher's limit is 164). A ':' would let one
  * signature stand for another. */
 #define CHANNEL_NAME_MAX 164
+#define CHANNEL_NAME_CEILING 200 /* what soketi and Sockudo accept; never more is signed */
 bool channel_name_valid(struct text name, size_t max_bytes);
 
 /* The kinds of channel that need authorization; bits, so that a rule can list several. */

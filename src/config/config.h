@@ -19,6 +19,9 @@ struct config_list {
 	size_t count;
 };
 
+/* Every section's struct begins with its origin: the line of its title, or of its name. Origins of
+ * single directives point at the line where the value starts; file NULL when it was not given. */
+
 /* Words below are kept as the enum the rest of the program switches over. The verifier word is
  * one of "pusher" "reverb" "soketi" "sockudo" and is mapped by the ticket room's caller. */
 struct config_app {
@@ -28,7 +31,8 @@ struct config_app {
 	const char *secret; /* likewise */
 	bool has_master_key;
 	unsigned char master_key[32]; /* decoded from base64 at load */
-	const char *verifier;         /* default "pusher" ("reverb" from a REVERB .env) */
+	struct origin master_key_origin;
+	const char *verifier; /* default "pusher" ("reverb" from a REVERB .env) */
 };
 
 enum config_tls { CONFIG_TLS_OFF, CONFIG_TLS_REQUIRED, CONFIG_TLS_VERIFY };
@@ -63,7 +67,7 @@ struct config_owner {
 enum config_token_id { CONFIG_TOKEN_ID_INT, CONFIG_TOKEN_ID_STRING };
 #define CONFIG_TOUCH_OFF (-1)
 
-/* A name and what it maps to ("claims { tenant = "org_id" }"). */
+/* A name and what it maps to: "NAME = VALUE", or "NAME" alone, which maps to itself. */
 struct config_pair {
 	const char *name;
 	const char *value;
@@ -74,6 +78,7 @@ struct config_credential {
 	const char *name;
 	const char *kind;        /* one of the words of castgate.conf(5) */
 	struct config_list from; /* empty: the kind's default */
+	/* directives of other kinds than its own are zero */
 	/* sanctum */
 	const char *table; /* "personal_access_tokens" */
 	enum config_token_id token_id;
@@ -89,13 +94,13 @@ struct config_credential {
 	const char *user_table;
 	struct config_list columns;
 	/* token */
-	const char *hash; /* sha256, plain */
+	const char *hash; /* sha256 (lower-case hex), plain */
 	const char *identify;
 	struct origin identify_origin;
 	/* jwt */
 	struct config_list algorithms;
-	const char *secret;
-	const char *jwks;
+	const char *secret; /* also of kind session */
+	const char *jwks;   /* an https:// address, or a path */
 	const char *issuer;
 	const char *audience;
 	const char *require_role;
@@ -107,6 +112,7 @@ struct config_deny {
 	struct origin origin;
 	const char *label;
 	const char *when;
+	struct origin when_origin;
 	const char *message;
 };
 
@@ -119,22 +125,26 @@ enum config_channel_data {
 struct config_channel {
 	struct origin origin; /* of the title, so that messages name the rule */
 	const char *pattern;
-	unsigned prefixes; /* bits of enum channel_kind; default private */
+	unsigned prefixes; /* bits of enum channel_kind; default private; 0 for a template alone */
+	struct origin prefixes_origin;
 	const char *allow;
 	struct origin allow_origin;
 	const char *equals;
+	struct origin equals_origin;
 	enum config_channel_data channel_data;
 	struct config_list json;
 	struct config_list unproven;
-	struct config_list user_info; /* "NAME" or "NAME = VALUE"; empty: unproving columns */
-	bool has_user_info;
+	struct config_list user_info; /* "NAME" or "NAME = VALUE" */
+	struct origin user_info_origin;
+	bool has_user_info; /* false: every column that proves nothing */
 	struct config_deny *denies;
 	size_t deny_count;
 };
 
 struct config_throttle {
-	unsigned failures; /* per minute; 0: the built-in limit */
-	unsigned requests; /* per minute; 0: unlimited */
+	struct origin origin; /* file NULL when it was not written */
+	unsigned failures;    /* per minute; 0: the built-in limit */
+	unsigned requests;    /* per minute; 0: unlimited */
 	unsigned burst;
 };
 
@@ -142,16 +152,22 @@ struct config_endpoint {
 	struct origin origin;
 	const char *path;
 	struct config_list also;
+	struct origin also_origin;
 	const char *action;           /* "channel-auth" */
 	const struct config_app *app; /* NULL only for actions that sign nothing */
+	struct origin app_origin;
 	const struct config_credential **credentials;
 	size_t credential_count;
+	struct origin credentials_origin;
 	const char *dialect; /* "laravel" */
 	struct config_list cors_origins;
 	bool cors_credentials;
 	size_t max_body;          /* 32768 bytes */
 	unsigned max_batch;       /* 100 */
 	size_t max_channel_bytes; /* 164, at most 200 */
+	/* texts of refusals in the dialect error-message: by reason code, and "other" */
+	struct config_pair *messages;
+	size_t message_count;
 	const char *user_data;
 	struct origin user_data_origin;
 	struct config_throttle throttle;
@@ -204,14 +220,14 @@ void config_free(struct config *config);
 /* Write the effective configuration in its own syntax, defaults included, secrets as "********". */
 void config_show(const struct config *config, FILE *stream);
 
-/* The directive table, for the manual check and the samples check: rows are (section, directive,
- * default, one-line meaning). Section "" is the top. Returns the number of rows. */
+/* The directive table, for the manual check and the samples check. Section "" is the top; `fallback`
+ * is the default as it would be written, NULL when there is none. False beyond the last row. */
 struct config_directive {
 	const char *section;
 	const char *name;
 	const char *fallback;
 	const char *meaning;
 };
-size_t config_directives(const struct config_directive **rows);
+bool config_directive(size_t index, struct config_directive *row);
 
 #endif

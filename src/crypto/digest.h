@@ -16,19 +16,21 @@ bool sha256(const struct text *parts, size_t count, unsigned char out[SHA256_BYT
 /* A prepared HMAC-SHA256 key, so that signing does not set up OpenSSL each time. */
 struct hmac_key;
 
-/* Prepare a key of any length, empty included. NULL when OpenSSL fails. The caller ends it with
- * hmac_key_free, which wipes it; NULL is allowed there. */
+/* Prepare a key of any length, empty included. NULL when `secret` is absent or OpenSSL fails. The
+ * caller ends it with hmac_key_free, which wipes it; NULL is allowed there. */
 struct hmac_key *hmac_key_new(struct text secret);
 void hmac_key_free(struct hmac_key *key);
 
-/* HMAC-SHA256 over the concatenation of `count` parts. False when OpenSSL fails; `out` is zero. */
+/* HMAC-SHA256 over the concatenation of `count` parts. False when `key` is NULL or OpenSSL fails;
+ * `out` is then zero. Copies the prepared key: no fetch, no key schedule. */
 bool hmac_sign(
     struct hmac_key *key, const struct text *parts, size_t count, unsigned char out[SHA256_BYTES]);
 
-/* Compare secrets of equal, public length in constant time; false at once for other lengths. */
+/* Compare secrets of equal, public length in constant time; false at once for other lengths. An
+ * absent or empty secret equals nothing. */
 bool secret_equal(struct text a, struct text b);
 
-/* Fill with random bytes from the operating system. False when there are none. */
+/* Fill with random bytes from the operating system. False when there are none; `out` is zero. */
 bool random_bytes(unsigned char *out, size_t count);
 
 #endif

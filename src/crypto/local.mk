@@ -1,0 +1,3 @@
+libcastgate_a_SOURCES += \
+	src/crypto/digest.c \
+	src/crypto/digest.h

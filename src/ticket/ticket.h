@@ -30,7 +30,8 @@ struct ticket_app {
 
 #define MASTER_KEY_BYTES 32
 
-/* The reply; absent members are left out of the body. All texts belong to the arena. */
+/* The reply; absent members are left out of the body. auth and shared_secret belong to the arena;
+ * the data that was signed stays the caller's. */
 struct ticket {
 	struct text auth;
 	struct text channel_data;
@@ -41,8 +42,9 @@ struct ticket {
 /* Build channel_data: {"user_id":"...","user_info":{...}}; user_info is left out when `count` is 0
  * or every value is NULL. Members of user_info whose `is_json` is set carry a JSON document.
  * Refuses with OUTCOME_USER_DATA_INVALID: a user id that is empty, longer than 128 bytes or not
- * UTF-8; binary values; bytes that are not UTF-8; user_info beyond 1024 bytes of JSON (2048 for
- * soketi). OUTCOME_ALLOWED on success. */
+ * UTF-8; binary values; bytes that are not UTF-8; a member's name twice; user_info beyond 1024
+ * bytes of JSON as written (2048 for soketi). OUTCOME_RESOURCES_EXHAUSTED when the arena is full;
+ * OUTCOME_ALLOWED on success, and *out is absent otherwise. */
 struct ticket_member {
 	struct text name;
 	struct value value;
@@ -52,17 +54,19 @@ struct verdict ticket_channel_data(enum verifier verifier, enum json_style style
     struct text user_id, const struct ticket_member *members, size_t count, struct arena *arena,
     struct text *out);
 
-/* Build user_data: {"id":"...", members...}, or {"id":"..."} without members. Refuses as above. */
+/* Build user_data: {"id":"...", members...}, or {"id":"..."} without members. Refuses as above, with
+ * the 1024 bytes counted over all of it, and a member named "id", which would overrule the user. */
 struct verdict ticket_user_data(enum json_style style, struct text user_id,
     const struct ticket_member *members, size_t count, struct arena *arena, struct text *out);
 
 /* Sign a channel subscription. `socket_id` and `channel` must have passed their syntax checks;
  * they are checked again, so that no caller can sign a ':' by mistake (OUTCOME_SOCKET_ID_INVALID,
- * OUTCOME_CHANNEL_INVALID). Presence kinds without channel_data are refused
- * (OUTCOME_USER_DATA_INVALID), public names with OUTCOME_CHANNEL_NOT_GUARDED, no secret with
- * OUTCOME_APP_KEYS_MISSING, encrypted without master key with OUTCOME_MASTER_KEY_MISSING. `out` is
- * zeroed unless OUTCOME_ALLOWED. Messages: see contract in castgate.fcgi(8); verified against the
- * published vectors of the Pusher libraries. */
+ * OUTCOME_CHANNEL_INVALID, also beyond CHANNEL_NAME_CEILING). Presence kinds without channel_data
+ * are refused (OUTCOME_USER_DATA_INVALID, as is channel_data that is empty or not UTF-8), public
+ * names with OUTCOME_CHANNEL_NOT_GUARDED, no key or secret with OUTCOME_APP_KEYS_MISSING, encrypted
+ * without master key with OUTCOME_MASTER_KEY_MISSING; a full arena or a failing OpenSSL is
+ * OUTCOME_RESOURCES_EXHAUSTED. `out` is zeroed unless OUTCOME_ALLOWED. Messages: see contract in
+ * castgate.fcgi(8); verified against the published vectors of the Pusher libraries. */
 struct verdict ticket_sign_channel(const struct ticket_app *app, struct text socket_id,
     struct text channel, struct text channel_data, struct arena *arena, struct ticket *out);
 
@@ -71,7 +75,7 @@ struct verdict ticket_sign_user(const struct ticket_app *app, struct text socket
     struct text user_data, struct arena *arena, struct ticket *out);
 
 /* The reply's body: a flat JSON object of string values in the order auth, channel_data,
- * shared_secret, user_data. Absent when the arena is full. */
+ * shared_secret, user_data. Absent when there is no auth, or the arena is full. */
 struct text ticket_body(const struct ticket *ticket, enum json_style style, struct arena *arena);
 
 #endif

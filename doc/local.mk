@@ -1,0 +1,2 @@
+# The manual pages.
+dist_man_MANS += doc/castgate.conf.5

@@ -1,0 +1,121 @@
+/* Strings and row values as JSON, byte for byte as PHP or as plain RFC 8259 writers do it. */
+#include "platform.h"
+#include "codec/json_write.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* The character at `at`, which starts a well-formed sequence; moves `at` beyond it. */
+static uint32_t take_character(struct text text, size_t *at)
+{
+	unsigned char lead = (unsigned char)text.data[(*at)++];
+	unsigned following = lead < 0x80 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
+	uint32_t character = following ? lead & (0x3fu >> following) : lead;
+
+	while (following-- > 0)
+		character = character << 6 | ((unsigned char)text.data[(*at)++] & 0x3f);
+	return character;
+}
+
+static void add_escaped(struct buffer *buffer, uint32_t character)
+{
+	if (character >= 0x10000) {
+		character -= 0x10000;
+		buffer_printf(buffer, "\\u%04x", 0xd800 + (unsigned)(character >> 10));
+		character = 0xdc00 + (character & 0x3ff);
+	}
+	buffer_printf(buffer, "\\u%04x", (unsigned)character);
+}
+
+/* The letter after the backslash for a character that has a short escape, or 0. */
+static char short_escape(uint32_t character, enum json_style style)
+{
+	static const char characters[] = "\"\\\b\f\n\r\t/";
+	static const char letters[] = "\"\\bfnrt/";
+	const char *at =
+	    character > 0 && character < 0x80 ? strchr(characters, (int)character) : NULL;
+
+	if (!at || (*at == '/' && style != JSON_PHP))
+		return 0;
+	return letters[at - characters];
+}
+
+bool json_add_string(struct buffer *buffer, struct text text, enum json_style style)
+{
+	if (!text.data || !text_is_utf8(text)) {
+		buffer->failed = true;
+		return false;
+	}
+	buffer_add_byte(buffer, '"');
+	for (size_t at = 0; at < text.length;) {
+		size_t start = at;
+		uint32_t character = take_character(text, &at);
+		char letter = short_escape(character, style);
+
+		if (letter) {
+			buffer_add_byte(buffer, '\\');
+			buffer_add_byte(buffer, letter);
+		} else if (character < 0x20 || (character >= 0x80 && style == JSON_PHP)) {
+			add_escaped(buffer, character);
+		} else {
+			buffer_add(buffer, (struct text){text.data + start, at - start});
+		}
+	}
+	buffer_add_byte(buffer, '"');
+	return true;
+}
+
+static struct text skip_digits(struct text text)
+{
+	while (text.length > 0 && text.data[0] >= '0' && text.data[0] <= '9')
+		text = text_skip(text, 1);
+	return text;
+}
+
+/* RFC 8259, section 6. Drivers write such numbers; a ZEROFILL column or an infinity is none. */
+static bool is_number(struct text text)
+{
+	struct text rest;
+
+	if (text_starts_with(text, "-"))
+		text = text_skip(text, 1);
+	rest = skip_digits(text);
+	if (rest.length == text.length || (text.data[0] == '0' && text.length - rest.length > 1))
+		return false;
+	if (text_starts_with(rest, ".")) {
+		text = text_skip(rest, 1);
+		rest = skip_digits(text);
+		if (rest.length == text.length)
+			return false;
+	}
+	if (text_starts_with(rest, "e") || text_starts_with(rest, "E")) {
+		text = text_skip(rest, 1);
+		if (text_starts_with(text, "+") || text_starts_with(text, "-"))
+			text = text_skip(text, 1);
+		rest = skip_digits(text);
+		if (rest.length == text.length)
+			return false;
+	}
+	return rest.length == 0;
+}
+
+bool json_add_value(struct buffer *buffer, struct value value, enum json_style style)
+{
+	switch (value.kind) {
+	case VALUE_INTEGER:
+	case VALUE_DECIMAL:
+	case VALUE_DOUBLE:
+		if (!is_number(value.text)) {
+			buffer->failed = true;
+			return false;
+		}
+		buffer_add(buffer, value.text);
+		return true;
+	case VALUE_TEXT:
+		return json_add_string(buffer, value.text, style);
+	case VALUE_NONE:
+	case VALUE_BINARY:
+		break;
+	}
+	return false;
+}

@@ -1,0 +1,105 @@
+/* The few byte rules that keep one signature from standing for another. */
+#include "platform.h"
+#include "codec/subscription_syntax.h"
+
+#include <string.h>
+
+#define SOCKET_ID_DIGITS_MAX 20
+
+static bool is_digits(struct text text)
+{
+	if (text.length < 1 || text.length > SOCKET_ID_DIGITS_MAX)
+		return false;
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return false;
+	return true;
+}
+
+bool socket_id_valid(struct text socket_id)
+{
+	size_t dot = text_find(socket_id, '.');
+
+	return dot < socket_id.length && is_digits((struct text){socket_id.data, dot}) &&
+	       is_digits(text_skip(socket_id, dot + 1));
+}
+
+bool channel_name_valid(struct text name, size_t max_bytes)
+{
+	static const char marks[] = "-_=@,.;";
+
+	if (!name.data || name.length < 1 || name.length > max_bytes)
+		return false;
+	for (size_t i = 0; i < name.length; i++) {
+		char byte = name.data[i];
+		bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+
+		if (!letter && !(byte >= '0' && byte <= '9') &&
+		    (byte == '\0' || !strchr(marks, byte)))
+			return false;
+	}
+	return true;
+}
+
+/* Longer prefixes stand before the shorter ones they begin with. */
+static const struct {
+	enum channel_kind kind;
+	const char *prefix;
+	const char *word;
+} kinds[] = {
+    {CHANNEL_PRIVATE_ENCRYPTED, "private-encrypted-", "private-encrypted"},
+    {CHANNEL_PRIVATE_CACHE, "private-cache-", "private-cache"},
+    {CHANNEL_PRESENCE_CACHE, "presence-cache-", "presence-cache"},
+    {CHANNEL_PRIVATE, "private-", "private"},
+    {CHANNEL_PRESENCE, "presence-", "presence"},
+};
+
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
+
+enum channel_kind channel_name_kind(struct text name)
+{
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (text_starts_with(name, kinds[i].prefix))
+			return kinds[i].kind;
+	return CHANNEL_PUBLIC;
+}
+
+bool channel_kind_has_presence(enum channel_kind kind)
+{
+	return kind == CHANNEL_PRESENCE || kind == CHANNEL_PRESENCE_CACHE;
+}
+
+const char *channel_kind_prefix(enum channel_kind kind)
+{
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].prefix;
+	return "";
+}
+
+enum channel_kind channel_kind_named(struct text word)
+{
+	for (size_t i = 0; i < KIND_COUNT; i++)
+		if (text_is(word, kinds[i].word))
+			return kinds[i].kind;
+	return CHANNEL_PUBLIC;
+}
+
+struct text bearer_token(struct text authorization)
+{
+	static const char scheme[] = "Bearer ";
+	const size_t length = sizeof(scheme) - 1;
+
+	if (!authorization.data || authorization.length < length)
+		return (struct text){0};
+	for (size_t at = authorization.length - length + 1; at-- > 0;) {
+		struct text token = text_skip(authorization, at);
+
+		if (!text_is_nocase((struct text){token.data, length}, scheme))
+			continue;
+		token = text_skip(token, length);
+		token.length = text_find(token, ',');
+		return token;
+	}
+	return (struct text){0};
+}

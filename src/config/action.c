@@ -1,0 +1,27 @@
+/* The table of actions. */
+#include "platform.h"
+#include "config/action.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct action_row rows[] = {
+    {.name = "channel-auth", .signs = true, .asks = true, .has_channels = true},
+    {.name = "user-auth", .signs = true, .asks = true, .has_user_data = true},
+    {.name = "session", .asks = true},
+    {.name = "session-bridge", .asks = true},
+    {.name = "session-refresh", .asks = true},
+    {.name = "session-logout", .asks = true},
+    {.name = "sessions", .asks = true},
+    {.name = "live"},
+    {.name = "ready"},
+    {.name = "metrics"},
+};
+
+const struct action_row *action_named(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	return NULL;
+}

@@ -1,0 +1,18 @@
+/* What does each action of an endpoint need? */
+#ifndef CASTGATE_CONFIG_ACTION_H
+#define CASTGATE_CONFIG_ACTION_H
+
+#include <stdbool.h>
+
+struct action_row {
+	const char *name;
+	bool signs;         /* needs an app */
+	bool asks;          /* needs credentials */
+	bool has_channels;  /* has channel rules */
+	bool has_user_data; /* has a user_data statement */
+};
+
+/* NULL for other words, and for NULL. */
+const struct action_row *action_named(const char *name);
+
+#endif
