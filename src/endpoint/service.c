@@ -15,7 +15,7 @@ static const struct action actions[] = {
     {"user-auth", "POST, OPTIONS", user_auth_serve},
 };
 
-const struct action *action_named(const char *name)
+const struct action *service_action_named(const char *name)
 {
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (strcmp(actions[i].name, name) == 0)
@@ -169,7 +169,7 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 {
 	const struct config_endpoint *config = endpoint->config;
 
-	endpoint->action = action_named(config->action);
+	endpoint->action = service_action_named(config->action);
 	endpoint->dialect = dialect_named(config->dialect);
 	if (!endpoint->action)
 		report_add(report, REPORT_ERROR, config->origin,
