@@ -1,0 +1,33 @@
+"""How does a test use the very file that a user copies?
+
+Those files keep what a user must change in lines of their own: `Define NAME value` for Apache,
+`var.NAME = "value"` for lighttpd, and @NAME@ in the tests' own configuration of castgate. Only these
+values are replaced; the rest is tested as it is shipped.
+"""
+
+import pathlib
+import re
+
+
+def filled(path, values):
+    """A template of the tests with each @NAME@ replaced; a name without a value is an error."""
+    text = pathlib.Path(path).read_text()
+    return re.sub(r"@([A-Z_]+)@", lambda match: str(values[match.group(1)]), text)
+
+
+def with_apache_values(path, values):
+    return _with_values(path, r"(?m)^(\s*Define\s+{name}\s+).*$", values, '"{value}"')
+
+
+def with_lighttpd_values(path, values):
+    return _with_values(path, r"(?m)^(\s*var\.{name}\s*=\s*).*$", values, '"{value}"')
+
+
+def _with_values(path, line, values, form):
+    text = pathlib.Path(path).read_text()
+    for name, value in values.items():
+        text, count = re.subn(line.format(name=re.escape(name)),
+                              lambda match: match.group(1) + form.format(value=value), text)
+        if count != 1:
+            raise AssertionError(f"{path} sets {name} {count} times instead of once")
+    return text

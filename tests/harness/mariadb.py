@@ -1,0 +1,179 @@
+"""How does a test get a database server of its own?"""
+
+import os
+import pathlib
+import socket
+import subprocess
+
+from . import places
+from .ports import accepts, free_port
+from .server_process import ServerProcess
+
+DATABASE = "castgate_test"
+USER = "castgate"
+PASSWORD = "only-for-tests"
+
+# What the responder may do, as sql/README.md tells a DBA; {} is the host part of the account.
+# Tables that a test's fixture lacks are left out.
+_GRANTS = {
+    "personal_access_tokens": ("SELECT", "UPDATE (last_used_at, updated_at)"),
+}
+
+
+class MariaDB:
+    """A private mariadbd on a UNIX socket; with `tcp`, also on a loopback port, with TLS.
+
+    `options` are server options such as {"default-time-zone": "+05:00"}. A context manager: the
+    server is up, with an empty DATABASE and the account USER, until the block ends.
+    """
+
+    def __init__(self, scratch, options=None, tcp=False):
+        self._scratch = scratch
+        self._options = dict(options or {})
+        self._tcp = tcp
+        self.directory = scratch.path / "db"
+        self.socket = self.directory / "s"
+        self.port = None
+        self.tls_ca = None
+        self._server = None
+
+    def __enter__(self):
+        self._mariadbd = places.tool("mariadbd", "mysqld")
+        self._client = places.tool("mariadb", "mysql")
+        install = places.tool("mariadb-install-db", "mysql_install_db")
+        self.directory.mkdir()
+        # Other users pass through to the socket; the data directory keeps its own 0700.
+        self.directory.chmod(0o711)
+        if self._tcp:
+            self._make_certificate()
+            self.port = free_port()
+        done = subprocess.run(
+            [install, "--no-defaults", *self._user_options(),
+             f"--datadir={self.directory / 'data'}", "--skip-test-db", "--skip-name-resolve",
+             "--auth-root-authentication-method=socket"],
+            capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if done.returncode != 0:
+            raise AssertionError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
+        try:
+            self.start()
+            self.execute(
+                f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;"
+                + "".join(f"CREATE USER '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';"
+                          for host in self._account_hosts()), database=None)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Start the server again after stop(); data, socket and port are the same."""
+        argv = [self._mariadbd, "--no-defaults", *self._user_options(),
+                f"--datadir={self.directory / 'data'}", f"--socket={self.socket}",
+                f"--pid-file={self.directory / 'pid'}",
+                "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
+                "--innodb-flush-log-at-trx-commit=0", "--performance-schema=OFF",
+                "--skip-name-resolve", "--skip-log-bin", "--character-set-server=utf8mb4"]
+        if self._tcp:
+            argv += [f"--port={self.port}", "--bind-address=127.0.0.1",
+                     f"--ssl-ca={self.tls_ca}", f"--ssl-cert={self.directory / 'cert.pem'}",
+                     f"--ssl-key={self.directory / 'key.pem'}"]
+        else:
+            argv += ["--skip-networking"]
+        argv += [f"--{name}" if value is None else f"--{name}={value}"
+                 for name, value in self._options.items()]
+        self._server = ServerProcess("mariadbd", argv, self.directory / "log")
+        self._server.start(self._is_ready)
+
+    def stop(self):
+        if self._server:
+            self._server.stop()
+
+    @property
+    def alive(self):
+        return self._server is not None and self._server.alive
+
+    def execute(self, sql, database=DATABASE):
+        """Run statements as the server's root; the result rows as lists of text, NULL as None."""
+        argv = [self._client, "--no-defaults", f"--socket={self.socket}", "--batch",
+                "--skip-column-names", "--default-character-set=utf8mb4"]
+        if database:
+            argv.append(f"--database={database}")
+        # Not text mode: it would read a carriage return within a value as the end of a row.
+        done = subprocess.run(argv, input=sql.encode(), capture_output=True)
+        if done.returncode != 0:
+            raise AssertionError(f"{done.stderr.decode(errors='replace')}in: {sql[:2000]}")
+        rows = done.stdout.decode(errors="surrogateescape").split("\n")[:-1]
+        return [[None if value == "NULL" else value for value in row.split("\t")] for row in rows]
+
+    def value(self, sql):
+        """The first column of the first row."""
+        return self.execute(sql)[0][0]
+
+    def load(self, *paths):
+        """Run SQL files in order, as `mariadb DATABASE < FILE` would."""
+        for path in paths:
+            self.execute(pathlib.Path(path).read_text())
+
+    def migrate(self, system):
+        """Apply the migrations of sql/SYSTEM."""
+        self.load(*sorted((places.SOURCE / "sql" / system).glob("*.up.sql")))
+
+    def grant(self):
+        """Give castgate's account what it needs on the tables that exist by now, and no more."""
+        for (table,) in self.execute("SHOW TABLES"):
+            for privilege in _GRANTS.get(table, ("SELECT",)):
+                for host in self._account_hosts():
+                    self.execute(f"GRANT {privilege} ON {DATABASE}.`{table}` TO '{USER}'@'{host}'")
+
+    def connections(self):
+        """The ids of castgate's connections."""
+        return [row[0] for row in self.execute(
+            f"SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '{USER}' ORDER BY ID")]
+
+    def kill_connections(self):
+        """End castgate's connections as an impatient DBA would; how many there were."""
+        ids = self.connections()
+        self.execute("".join(f"KILL {number};" for number in ids))
+        return len(ids)
+
+    def _account_hosts(self):
+        return ("localhost", "127.0.0.1") if self._tcp else ("localhost",)
+
+    @staticmethod
+    def _user_options():
+        return ["--user=root"] if os.geteuid() == 0 else []
+
+    def _is_ready(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self.socket))
+                probe.settimeout(1)
+                # The greeting comes only once the server can serve.
+                greeted = bool(probe.recv(1))
+            except OSError:
+                return False
+        return greeted and (not self._tcp or accepts(self.port))
+
+    def _make_certificate(self):
+        """A CA and a certificate for 127.0.0.1, valid for a day."""
+        openssl = places.tool("openssl")
+        self.tls_ca = self.directory / "ca.pem"
+        at = self.directory
+
+        def run(*words):
+            subprocess.run([openssl, *map(str, words)], check=True, capture_output=True)
+
+        run("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", 1, "-subj", "/CN=test CA",
+            "-keyout", at / "ca-key.pem", "-out", self.tls_ca)
+        run("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1",
+            "-keyout", at / "key.pem", "-out", at / "request.pem")
+        names = at / "names"
+        names.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        run("x509", "-req", "-in", at / "request.pem", "-CA", self.tls_ca,
+            "-CAkey", at / "ca-key.pem", "-CAcreateserial", "-days", 1, "-extfile", names,
+            "-out", at / "cert.pem")
+        for key in ("ca-key.pem", "key.pem"):
+            (at / key).chmod(0o600)

@@ -1,0 +1,76 @@
+"""castgate behind a private lighttpd, mounted by the files of lighttpd/."""
+
+from . import places
+from .copied_file import with_lighttpd_values
+from .exchange import over_http
+from .ports import accepts, free_port
+from .server_process import ServerProcess
+
+
+class Lighttpd:
+    """A lighttpd with a generated configuration on a loopback port; mounts are subclasses."""
+
+    name = None
+    file = None
+
+    def __init__(self, site, scratch, port=None):
+        self._site = site
+        self.directory = scratch.directory(self.name)
+        self.error_log = self.directory / "error.log"
+        self.port = port or free_port()
+        self._server = None
+
+    def __enter__(self):
+        program = places.lighttpd()
+        site = self._site
+        sockets = self.directory / "sockets"
+        sockets.mkdir()
+        site.account.own(sockets)
+        values = {"castgate_program": site.program("castgate.fcgi"),
+                  "castgate_config": site.config, **self.more_values(sockets)}
+        config = self.directory / "lighttpd.conf"
+        lines = ['server.bind = "127.0.0.1"', f"server.port = {self.port}",
+                 f'server.document-root = "{site.docroot}"',
+                 f'server.errorlog = "{self.error_log}"',
+                 f'server.breakagelog = "{self.error_log}"', f'server.upload-dirs = ( "{sockets}" )',
+                 "server.modules = ()"]
+        config.write_text("\n".join(lines) + "\n" + with_lighttpd_values(
+            places.SOURCE / "lighttpd" / self.file, values))
+        self.error_log.touch()
+        site.account.own(self.error_log)
+        # Started as the account rather than told to become it: a change of user would lose the
+        # signal that ends it should the test be killed.
+        self._server = ServerProcess(self.name, [*program, "-D", "-f", config], self.error_log,
+                                     environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                                     **site.account.popen_options())
+        self._server.start(lambda: accepts(self.port))
+        return self
+
+    def __exit__(self, *_):
+        self._server.stop()
+
+    def more_values(self, sockets):
+        return {}
+
+    def send(self, request):
+        return over_http(self.port, request)
+
+    def log_text(self):
+        return self.error_log.read_text(errors="replace")
+
+
+class LighttpdFastcgi(Lighttpd):
+    """lighttpd/castgate-fastcgi.conf, as it is."""
+
+    name = "lighttpd-fastcgi"
+    file = "castgate-fastcgi.conf"
+
+    def more_values(self, sockets):
+        return {"castgate_socket": sockets / "castgate"}
+
+
+class LighttpdCgi(Lighttpd):
+    """lighttpd/castgate-cgi.conf, as it is."""
+
+    name = "lighttpd-cgi"
+    file = "castgate-cgi.conf"

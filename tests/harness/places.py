@@ -1,0 +1,87 @@
+"""Where are the sources, the built programs and the tools of the machine?"""
+
+import os
+import pathlib
+import shutil
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+
+# Servers live in sbin directories, which are not on every user's PATH.
+TOOL_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+
+# What to install for a tool, by the tool's first name.
+PACKAGES = {
+    "mariadbd": "mariadb-server-core",
+    "mariadb-install-db": "mariadb-server-core",
+    "mariadb": "mariadb-client-core",
+    "apache2": "apache2-bin",
+    "mod_fcgid.so": "libapache2-mod-fcgid",
+    "lighttpd": "lighttpd",
+    "openssl": "openssl",
+}
+
+
+def build_directory():
+    """The top of the build: CASTGATE_BUILD, or a usual place below the sources."""
+    named = os.environ.get("CASTGATE_BUILD")
+    if named:
+        return pathlib.Path(named).resolve()
+    for candidate in (SOURCE / "build", SOURCE):
+        if (candidate / "castgate.fcgi").exists():
+            return candidate
+    raise AssertionError("no built castgate.fcgi: set CASTGATE_BUILD to the build directory")
+
+
+def built(name):
+    """A program of this build. Its absence is a failure, never a skip."""
+    program = build_directory() / name
+    if not os.access(program, os.X_OK):
+        raise AssertionError(f"{program} has not been built")
+    return program
+
+
+def missing(name):
+    """The exception for a tool this machine lacks: a skip for a person, a failure in CI."""
+    package = PACKAGES.get(name, name)
+    text = f"{name} is missing: on Debian, apt-get install {package}"
+    if os.environ.get("CI") == "true":
+        return AssertionError(text)
+    return unittest.SkipTest(text)
+
+
+def tool(*names):
+    """The path of the first of these programs that is installed."""
+    for name in names:
+        found = shutil.which(name, path=TOOL_PATH)
+        if found:
+            return found
+    raise missing(names[0])
+
+
+def has_tool(*names):
+    return any(shutil.which(name, path=TOOL_PATH) for name in names)
+
+
+def apache_modules():
+    """The directory of Apache's loadable modules."""
+    for directory in ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules",
+                      "/usr/libexec/apache2", "/usr/lib/httpd/modules"):
+        if os.path.isdir(directory):
+            return pathlib.Path(directory)
+    raise missing("apache2")
+
+
+def lighttpd():
+    """lighttpd's program and the arguments that let it find its modules.
+
+    An installed one, or one that ./bootstrap unpacked below the build directory: Debian's package
+    cannot be installed without starting a service on port 80.
+    """
+    found = shutil.which("lighttpd", path=TOOL_PATH)
+    if found:
+        return [found]
+    unpacked = build_directory() / ".cache" / "lighttpd"
+    if (unpacked / "usr/sbin/lighttpd").exists():
+        return [str(unpacked / "usr/sbin/lighttpd"), "-m", str(unpacked / "usr/lib/lighttpd")]
+    raise missing("lighttpd")

@@ -1,0 +1,75 @@
+"""What does castgate need on disk to serve one site, and who may read it?"""
+
+import os
+import shutil
+
+from . import evidence, mariadb, places
+from .account import service_account
+from .copied_file import filled
+
+
+class Site:
+    """Programs, configuration, state and log of one site, in a directory of the scratch.
+
+    The configuration holds secrets: root owns it and the servers' group may read it, or it is the
+    user's own. The programs are copies, so that a build below a closed home directory will do.
+    A context manager only for its log, which is shown when a test fails.
+    """
+
+    def __init__(self, scratch, name="site"):
+        self.account = service_account()
+        self.path = scratch.directory(name)
+        self.config = self.path / "castgate.conf"
+        self.state = self._own_directory("state", 0o700)
+        self.logs = self._own_directory("log", 0o755)
+        self.log = self.logs / "castgate.log"
+        self.docroot = self.path / "www"
+        self.docroot.mkdir()
+        self.docroot.chmod(0o755)
+        self.programs = self.path / "bin"
+        self.programs.mkdir()
+        self.programs.chmod(0o755)
+
+    def __enter__(self):
+        evidence.keep(self.log)
+        return self
+
+    def __exit__(self, *_):
+        evidence.forget(self.log)
+
+    def program(self, name):
+        """The path of a copy of a built program that the account may run."""
+        copy = self.programs / os.path.basename(name)
+        if not copy.exists():
+            shutil.copyfile(places.built(name), copy)
+            copy.chmod(0o755)
+        return copy
+
+    def configure(self, template, db, **values):
+        """Write the configuration from a template of the tests. Takes effect in new processes."""
+        self.write_secret(self.config, filled(template, {
+            "DB_SOCKET": db.socket, "DB_PORT": db.port, "DB_CA": db.tls_ca,
+            "DB_NAME": mariadb.DATABASE, "DB_USER": mariadb.USER, "DB_PASSWORD": mariadb.PASSWORD,
+            "STATE": self.state, "LOG": self.log, **values}))
+
+    def write_secret(self, path, text):
+        """Write a file that the account may read and others may not."""
+        path.write_text(text)
+        if self.account.drops:
+            os.chown(path, 0, self.account.gid)
+            path.chmod(0o640)
+        else:
+            path.chmod(0o600)
+
+    def log_text(self):
+        try:
+            return self.log.read_text(errors="replace")
+        except FileNotFoundError:
+            return ""
+
+    def _own_directory(self, name, mode):
+        path = self.path / name
+        path.mkdir()
+        path.chmod(mode)
+        self.account.own(path)
+        return path
