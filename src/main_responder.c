@@ -71,6 +71,8 @@ static void log_report(struct service *service, const struct report *report)
 {
 	int64_t now = service->clock.now_microseconds(service->clock.context);
 
+	if (!service->broken && service->config && strcmp(service->config->log_level, "error") == 0)
+		return; /* what is left are warnings */
 	for (size_t i = 0; i < report_count(report); i++)
 		(void)audit_note(service->audit, now, service->broken ? "error" : "warning",
 		    report_line(report, i), service->memory);

@@ -223,7 +223,7 @@ static bool load_laravel(struct loading *loading, const struct scan_node *top)
 	needs.database =
 	    !database || (!scan_child(database, "socket") && !scan_child(database, "hosts"));
 	path = source_beside(written->origin.file, written->values[0].text, loading->arena);
-	return path && laravel_read(path, written->origin, needs, loading->arena, loading->report,
+	return path && laravel_read(path, written->origin, needs, loading->scratch, loading->report,
 	                   &loading->laravel);
 }
 
@@ -281,7 +281,7 @@ struct config *config_load(const char *path, struct report *report)
 		report_add(report, REPORT_ERROR, (struct origin){path, 1}, "out of memory");
 	} else {
 		loading.arena = config->arena;
-		if (scan_read(&scan, config->path, loading.scratch, report) &&
+		if (scan_read(&scan, config->path, config->arena, loading.scratch, report) &&
 		    second_reader_agrees(&scan, report))
 			load_scanned(&loading, &scan);
 		if (loading.out_of_memory)

@@ -300,7 +300,7 @@ static bool scan_include(struct scanner *scanner, struct scan_node *parent)
 	if (!token_is(&scanner->token, ')'))
 		return expected(scanner, "\")\" after", "include(");
 	join_until(scanner->scan, file, start);
-	path = source_beside(file->source.path, named, scanner->scan->arena);
+	path = source_beside(file->source.path, named, scanner->scan->names);
 	if (!path || !scan_file(scanner->scan, path, file, origin, parent))
 		return false;
 	join_skip(file, scanner->token.end, scanner->tokenizer.line);
@@ -349,11 +349,12 @@ static bool scan_file(struct scan *scan, const char *path, struct scan_file *inc
 	return true;
 }
 
-bool scan_read(struct scan *scan, const char *path, struct arena *arena, struct report *report)
+bool scan_read(struct scan *scan, const char *path, struct arena *names, struct arena *arena,
+    struct report *report)
 {
 	bool done;
 
-	*scan = (struct scan){.arena = arena, .report = report};
+	*scan = (struct scan){.arena = arena, .names = names, .report = report};
 	join_start(scan);
 	done = scan_file(scan, path, NULL, (struct origin){0}, &scan->top);
 	if (!done && !report_failed(report))

@@ -40,10 +40,11 @@ struct scan_stretch {
 	struct origin origin;
 };
 
-/* Everything lives in the arena. `joined` is the text of all files in one, comments blanked and
+/* Everything lives in the arena but the files' names, which origins keep pointing to. `joined` is the text of all files in one, comments blanked and
  * literal secrets masked by 'x', for libconfuse; it is NUL-terminated. */
 struct scan {
 	struct arena *arena;
+	struct arena *names;
 	struct report *report;
 	struct scan_node top;
 	struct scan_file *files;
@@ -54,9 +55,10 @@ struct scan {
 	size_t stretch_count;
 };
 
-/* Read a file and its includes. False when there is nothing to go on with; every mistake found is
+/* Read a file and its includes. `path` and `names` outlive all origins. False when there is nothing to go on with; every mistake found is
  * in the report. Reads files; nothing else. */
-bool scan_read(struct scan *scan, const char *path, struct arena *arena, struct report *report);
+bool scan_read(struct scan *scan, const char *path, struct arena *names, struct arena *arena,
+    struct report *report);
 
 /* The child of a name (and title, for titled sections); NULL when there is none. */
 const struct scan_node *scan_child(const struct scan_node *node, const char *name);

@@ -70,6 +70,11 @@ static bool check_opened(struct scan *scan, struct scan_file *file, struct origi
 		    (unsigned)file->source.status.st_mode & 07777, file->source.path);
 		return false;
 	}
+	if (strncmp(file->source.text, "\xef\xbb\xbf", 3) == 0) {
+		report_add(scan->report, REPORT_ERROR, (struct origin){file->source.path, 1},
+		    "the file begins with a byte-order mark; save it without one");
+		return false;
+	}
 	return source_is_text(&file->source, scan->report);
 }
 

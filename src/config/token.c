@@ -113,6 +113,9 @@ static void report_word(struct tokenizer *tokenizer, const struct token *token)
 	else if (token->kind == TOKEN_BROKEN)
 		report_add(tokenizer->report, REPORT_ERROR, origin, "unexpected byte 0x%02x",
 		    (unsigned char)token->text[0]);
+	else if (token->text[token->end - token->start - 1] == ';')
+		report_add(tokenizer->report, REPORT_ERROR, origin,
+		    "no \";\" ends a value; a value with one in it has to be in quotes");
 	else
 		report_add(tokenizer->report, REPORT_ERROR, origin,
 		    "this has to be in quotes: without them only letters, digits, \".\", \"_\" and "
@@ -131,13 +134,14 @@ static void pass_expansion(struct tokenizer *tokenizer)
 static struct token read_word(struct tokenizer *tokenizer)
 {
 	struct token token = {.kind = TOKEN_WORD, .start = tokenizer->at, .line = tokenizer->line};
+	bool alone = ends_word(peek(tokenizer, 0)); /* a carriage return within a line */
 	bool plain = true;
 
 	do {
 		plain = plain && is_word_byte(peek(tokenizer, 0));
 		pass_expansion(tokenizer);
 		advance(tokenizer);
-	} while (!ends_word(peek(tokenizer, 0)));
+	} while (!alone && !ends_word(peek(tokenizer, 0)));
 	token.end = tokenizer->at;
 	token.text =
 	    keep_value(tokenizer, tokenizer->source->text + token.start, token.end - token.start);

@@ -15,7 +15,7 @@ static const struct action actions[] = {
     {"user-auth", "POST, OPTIONS", user_auth_serve},
 };
 
-const struct action *action_named(const char *name)
+const struct action *service_action_named(const char *name)
 {
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (strcmp(actions[i].name, name) == 0)
@@ -169,7 +169,7 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 {
 	const struct config_endpoint *config = endpoint->config;
 
-	endpoint->action = action_named(config->action);
+	endpoint->action = service_action_named(config->action);
 	endpoint->dialect = dialect_named(config->dialect);
 	if (!endpoint->action)
 		report_add(report, REPORT_ERROR, config->origin,
@@ -217,6 +217,31 @@ static bool open_endpoints(struct service *service, struct report *report)
 	return ok;
 }
 
+static void warn_unserved(struct report *report, struct origin origin, bool given, const char *name)
+{
+	if (given)
+		report_add(report, REPORT_WARNING, origin,
+		    "\"%s\" is not served by this version of castgate and has no effect", name);
+}
+
+/* What the language has and this version does not do is said, never silently skipped. */
+static void warn_of_unserved(const struct config *config, struct report *report)
+{
+	struct origin top = {config->path, 1};
+
+	warn_unserved(report, top, config->development, "development");
+	warn_unserved(report, top, config->trusted_proxies.count > 0, "trusted_proxies");
+	warn_unserved(report, top, strcmp(config->sandbox, "off") != 0, "sandbox");
+	warn_unserved(
+	    report, config->database.origin, config->database.replicas.count > 0, "replicas");
+	for (size_t i = 0; i < config->endpoint_count; i++) {
+		const struct config_throttle *throttle = &config->endpoints[i].throttle;
+
+		warn_unserved(report, config->endpoints[i].origin,
+		    throttle->failures || throttle->requests || throttle->burst, "throttle");
+	}
+}
+
 static bool open_config(struct service *service, const char *path, struct report *report)
 {
 	service->config = path ? config_load(path, report) : NULL;
@@ -227,6 +252,7 @@ static bool open_config(struct service *service, const char *path, struct report
 		    "unknown time_zone \"%s\"", service->config->database.time_zone);
 		return false;
 	}
+	warn_of_unserved(service->config, report);
 	service->db = db_new(&service->config->database);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }

@@ -74,6 +74,6 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 struct responder service_responder(struct service *service);
 
 /* The configured action, or NULL when this version does not serve it. */
-const struct action *action_named(const char *name);
+const struct action *service_action_named(const char *name);
 
 #endif

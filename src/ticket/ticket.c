@@ -149,3 +149,18 @@ struct text ticket_body(const struct ticket *ticket, enum json_style style, stru
 	buffer_add_byte(&buffer, '}');
 	return buffer_text(&buffer);
 }
+
+enum verifier ticket_verifier_named(const char *word)
+{
+	static const char *const words[] = {
+	    [VERIFIER_PUSHER] = "pusher",
+	    [VERIFIER_REVERB] = "reverb",
+	    [VERIFIER_SOKETI] = "soketi",
+	    [VERIFIER_SOCKUDO] = "sockudo",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (text_is(text_of(word), words[i]))
+			return (enum verifier)i;
+	return VERIFIER_PUSHER;
+}
