@@ -23,7 +23,7 @@ empty line there is no body; line feeds at the end of a body do not count. In bo
     <<0a>>               is one byte, in hexadecimal
     <<x*100>>            is a byte a hundred times
     <<sign MESSAGE>>     is the signature of MESSAGE with the app's secret
-    <<secret CHANNEL>>   is the shared secret of an encrypted channel
+    <<secret CHANNEL>>   is the shared secret of an encrypted channel, with slashes as PHP writes them
     <<sha256 TEXT>>      is the hash of TEXT in lower-case hexadecimal
 
 A line that begins with ### is a heading, anywhere.
@@ -142,7 +142,7 @@ def _inserted(piece, keys):
     if word == "sign" and space:
         return ticket.sign(keys.secret, rest).encode()
     if word == "secret" and space:
-        return ticket.shared_secret(keys.master_key, rest).encode()
+        return ticket.shared_secret(keys.master_key, rest).replace("/", "\\/").encode()
     if word == "sha256" and space:
         return hashlib.sha256(rest.encode()).hexdigest().encode()
     raise CaseError(f"unknown <<{piece}>>")

@@ -17,9 +17,11 @@ CHANNEL = "private-chat.6.conversation.123"
 class Laravel:
     """A database with migrations and fixtures, and a configured site. A context manager."""
 
-    def __init__(self, name, template=CONFORMANCE / "laravel.conf", options=None, tcp=False):
+    def __init__(self, name, template=CONFORMANCE / "laravel.conf", more_sql=(),
+                 options=None, tcp=False):
         self._name = name
         self._template = template
+        self._more_sql = more_sql
         self._options = options
         self._tcp = tcp
         self._stack = contextlib.ExitStack()
@@ -31,10 +33,11 @@ class Laravel:
             self.db = self._stack.enter_context(
                 mariadb.MariaDB(self.scratch, self._options, self._tcp))
             self.db.migrate("laravel")
-            self.db.load(CONFORMANCE / "laravel.sql")
+            self.db.load(CONFORMANCE / "laravel.sql", *self._more_sql)
             self.db.grant()
             self.site = self._stack.enter_context(Site(self.scratch))
             self.configure()
+            self.site.check()
             self._stack = self._stack.pop_all()
         return self
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 
 from . import evidence, mariadb, places
 from .account import service_account
@@ -51,6 +52,19 @@ class Site:
             "DB_SOCKET": db.socket, "DB_PORT": db.port, "DB_CA": db.tls_ca,
             "DB_NAME": mariadb.DATABASE, "DB_USER": mariadb.USER, "DB_PASSWORD": mariadb.PASSWORD,
             "STATE": self.state, "LOG": self.log, **values}))
+
+    def tool(self, *words, stdin=""):
+        """Run `castgate WORDS --config CONFIG` as the account; the finished process, not judged."""
+        return subprocess.run(
+            [self.program("castgate"), *map(str, words), "--config", self.config], input=stdin,
+            capture_output=True, text=True, cwd="/", env={"PATH": "/usr/bin:/bin"},
+            timeout=60, **self.account.popen_options())
+
+    def check(self):
+        """Fail with castgate's own words unless the configuration works with the database."""
+        done = self.tool("check")
+        if done.returncode != 0:
+            raise AssertionError(f"castgate check:\n{done.stdout}{done.stderr}")
 
     def write_secret(self, path, text):
         """Write a file that the account may read and others may not."""

@@ -12,6 +12,8 @@ import unittest
 from . import ending, evidence
 
 EXIT_SKIPPED = 77
+# Logs say much; after so many failures they have said it.
+FAILURES_WITH_EVIDENCE = 3
 
 
 def enter_for_class(cls, manager):
@@ -44,9 +46,8 @@ class _Report(unittest.TestResult):
         self.failed += 1
         self._line("FAIL", test)
         print("".join(traceback.format_exception(*error)).rstrip(), flush=True)
-        seen = evidence.shown()
-        if seen:
-            print(seen, flush=True)
+        if self.failed <= FAILURES_WITH_EVIDENCE:
+            print(evidence.shown(), flush=True)
 
     def addSuccess(self, test):
         if not self._subtests_failed:
