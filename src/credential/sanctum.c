@@ -12,13 +12,15 @@
 #define MAX_OWNERS 16
 #define MICROSECONDS 1000000LL
 #define ER_BAD_FIELD 1054
+#define COLUMN_RECHECK (60 * MICROSECONDS)
 
 struct sanctum {
 	const struct config_credential *config;
 	struct credential_context context;
 	struct db_statement *select[2][2]; /* by lookup, then without and with expires_at */
 	struct db_statement *touch;
-	bool lacks_expires_at; /* learnt from the database, see run_select */
+	/* until this monotonic moment the table is known to have no expires_at; see run_select */
+	int64_t lacks_expires_until;
 	struct value touch_id; /* of the request in hand; none: nothing to touch */
 	int64_t touch_now;
 };
@@ -68,23 +70,29 @@ static void *sanctum_open(const struct config_credential *config,
 	return sanctum;
 }
 
-/* Sanctum 2 tables have no expires_at; the server says so when the statement is prepared. */
+static int64_t monotonic_now(const struct sanctum *sanctum)
+{
+	return sanctum->context.clock->monotonic_microseconds(sanctum->context.clock->context);
+}
+
+/* Sanctum 2 tables have no expires_at; the server says so when the statement is prepared. That is
+ * believed for a minute only, so that a column added later cannot go unseen. */
 static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lookup,
     const struct value *parameters, struct arena *arena, struct db_rows *rows)
 {
 	struct db *db = sanctum->context.db;
 	size_t count = sanctum->config->owner_count + 1;
-	enum db_result result = DB_BROKEN;
+	bool asked = monotonic_now(sanctum) >= sanctum->lacks_expires_until;
+	enum db_result result;
 
-	if (!sanctum->lacks_expires_at)
-		result =
-		    db_select(db, sanctum->select[lookup][1], parameters, count, 1, arena, rows);
-	if (result != DB_BROKEN ||
-	    (!sanctum->lacks_expires_at && db_error(db)->code != ER_BAD_FIELD))
-		return result;
+	if (asked) {
+		result = db_select(db, sanctum->select[lookup][1], parameters, count, 1, arena, rows);
+		if (result != DB_BROKEN || db_error(db)->code != ER_BAD_FIELD)
+			return result;
+	}
 	result = db_select(db, sanctum->select[lookup][0], parameters, count, 1, arena, rows);
-	if (result != DB_BROKEN)
-		sanctum->lacks_expires_at = true;
+	if (asked && result != DB_BROKEN)
+		sanctum->lacks_expires_until = monotonic_now(sanctum) + COLUMN_RECHECK;
 	return result;
 }
 
@@ -99,7 +107,7 @@ static bool sanctum_check(void *state, struct report *report)
 		return true;
 	if (db_error(db)->code == ER_BAD_FIELD &&
 	    db_describe(db, sanctum->select[SANCTUM_BY_ID][0], &parameters, &rows) == DB_FOUND) {
-		sanctum->lacks_expires_at = true;
+		sanctum->lacks_expires_until = monotonic_now(sanctum) + COLUMN_RECHECK;
 		report_add(report, REPORT_WARNING, sanctum->config->origin,
 		    "credential \"%s\": table %s has no expires_at; only age can expire a token",
 		    sanctum->config->name, sanctum->config->table);

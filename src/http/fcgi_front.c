@@ -74,6 +74,8 @@ static enum fcgi_progress read_record(struct front *front, int fd, long long dea
 	if (!fill(front, fd, sizeof(header), deadline))
 		return FCGI_REFUSED;
 	memcpy(header, front->buffer + front->consumed, sizeof(header));
+	if (!fcgi_header_sane(header)) /* do not wait for what nonsense announces */
+		return FCGI_REFUSED;
 	length = sizeof(header) + fcgi_content_length(header) + fcgi_padding_length(header);
 	if (!fill(front, fd, length, deadline))
 		return FCGI_REFUSED;

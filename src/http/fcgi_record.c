@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum record_type { TYPE_BEGIN = 1, TYPE_ABORT = 2, TYPE_PARAMS = 4, TYPE_STDIN = 5 };
+enum record_type { TYPE_BEGIN = 1, TYPE_PARAMS = 4, TYPE_STDIN = 5 };
 
 #define ROLE_RESPONDER 1
 #define FLAG_KEEP_CONNECTION 1
@@ -101,13 +101,20 @@ static enum fcgi_progress take_body(struct fcgi_request *request, const unsigned
 	return length == 0 ? FCGI_WHOLE : FCGI_MORE;
 }
 
+bool fcgi_header_sane(const unsigned char header[8])
+{
+	bool known = header[1] == TYPE_BEGIN || header[1] == TYPE_PARAMS || header[1] == TYPE_STDIN;
+
+	return header[0] == 1 && known && (header[2] || header[3]);
+}
+
 enum fcgi_progress fcgi_request_take(struct fcgi_request *request, const unsigned char header[8],
     const char *content, size_t max_body)
 {
 	unsigned id = (unsigned)header[2] << 8 | header[3];
 	bool small = fcgi_content_length(header) < 64;
 
-	if (header[0] != 1 || id == 0)
+	if (!fcgi_header_sane(header))
 		return FCGI_REFUSED;
 	if (small && ++request->records > FCGI_MAX_RECORDS)
 		return FCGI_REFUSED;
@@ -124,8 +131,7 @@ enum fcgi_progress fcgi_request_take(struct fcgi_request *request, const unsigne
 		return take_parameters(request, header, content);
 	case TYPE_STDIN:
 		return take_body(request, header, content, max_body);
-	case TYPE_ABORT:
-	default:
+	default: /* an abort among them: there is nothing to do for such a request */
 		return FCGI_REFUSED;
 	}
 }

@@ -38,6 +38,9 @@ enum fcgi_progress {
 	FCGI_WHOLE    /* one request is complete in `wire` */
 };
 
+/* Could a record with this header be part of a request? */
+bool fcgi_header_sane(const unsigned char header[8]);
+
 /* Take one record: its 8-byte header and its content with padding as announced there. Bodies
  * beyond `max_body` bytes are counted but not kept. */
 enum fcgi_progress fcgi_request_take(struct fcgi_request *request, const unsigned char header[8],

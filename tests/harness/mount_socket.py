@@ -1,0 +1,88 @@
+"""castgate.fcgi as a server of its own, asked directly over its UNIX socket."""
+
+import socket
+
+from . import fastcgi
+from .exchange import parse_cgi
+from .mount_cgi import cgi_environment
+from .server_process import ServerProcess
+
+# Puts the inherited socket where systemd puts it, and then becomes the program.
+ACTIVATE = 'exec 3<&"$1"; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+
+
+class OwnSocket:
+    """`castgate.fcgi --listen`: a parent, two workers, and a socket it makes itself."""
+
+    name = "own-socket"
+    workers = 2
+
+    def __init__(self, site, scratch):
+        self._site = site
+        self.path = site.state / "castgate.sock"
+        self.error_log = site.logs / f"{self.name}.log"
+        self.server = None
+
+    def __enter__(self):
+        self.error_log.touch()
+        self.server = ServerProcess(self.name, self.command(), self.error_log,
+                                    environment={"PATH": "/usr/bin:/bin"}, **self.options())
+        self.server.start(self._answers)
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+
+    def arguments(self):
+        return [self._site.program("castgate.fcgi"), "--config", self._site.config,
+                "--workers", str(self.workers)]
+
+    def command(self):
+        return [*self.arguments(), "--listen", f"unix:{self.path}"]
+
+    def options(self):
+        return self._site.account.popen_options()
+
+    def _answers(self):
+        try:
+            fastcgi.connect(self.path).close()
+        except OSError:
+            return False
+        return True
+
+    def send(self, request):
+        environment = cgi_environment(request, self._site)
+        with fastcgi.connect(self.path) as peer:
+            peer.sendall(fastcgi.request_bytes(environment, request.body or b""))
+            return parse_cgi(fastcgi.read_reply(peer))
+
+    def log_text(self):
+        return self.error_log.read_text(errors="replace")
+
+
+class SystemdSocket(OwnSocket):
+    """The same with a socket that was there before, as systemd's socket activation gives it."""
+
+    name = "systemd-socket"
+
+    def __init__(self, site, scratch):
+        super().__init__(site, scratch)
+        self._socket = None
+
+    def __enter__(self):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(str(self.path))
+        self._site.account.own(self.path)
+        self._socket.listen(16)
+        return super().__enter__()
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self._socket.close()
+        self.path.unlink()
+
+    def command(self):
+        return ["/bin/sh", "-c", ACTIVATE, "sh", str(self._socket.fileno()), *self.arguments()]
+
+    def options(self):
+        return {**super().options(), "pass_fds": (self._socket.fileno(),)}

@@ -1,0 +1,147 @@
+"""Does castgate.fcgi hold as a server of its own: prefork, signals, activation, odd peers?"""
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import fastcgi, laravel, suite
+from harness.exchange import parse_cgi, subscription
+from harness.mount_cgi import cgi_environment
+from harness.mount_socket import OwnSocket, SystemdSocket
+
+REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
+
+
+def workers_of(pid):
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True,
+                           text=True, check=False)
+    return [int(word) for word in found.stdout.split()]
+
+
+def wait_until(holds, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Server(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("own-socket"))
+        cls.site = cls.system.site
+
+    def start(self, kind=OwnSocket):
+        mount = kind(self.site, self.system.scratch)
+        mount.__enter__()
+        self.addCleanup(mount.__exit__, None, None, None)
+        return mount
+
+    def environment(self):
+        return cgi_environment(REQUEST, self.site)
+
+    def test_it_answers_and_leaves_nothing(self):
+        mount = self.start()
+        self.assertEqual(mount.send(REQUEST).status, 200)
+        self.assertEqual(mount.path.stat().st_mode & 0o777, 0o660)
+        pid = mount.server.pid
+        children = workers_of(pid)
+        self.assertEqual(len(children), mount.workers)
+        mount.server.stop()
+        self.assertFalse(mount.path.exists())
+        for child in children:
+            self.assertFalse(os.path.exists(f"/proc/{child}"))
+
+    def test_systemd_keeps_its_socket(self):
+        mount = self.start(SystemdSocket)
+        self.assertEqual(mount.send(REQUEST).status, 200)
+        mount.server.stop()
+        self.assertTrue(mount.path.exists())
+
+    def test_a_killed_worker_is_replaced(self):
+        mount = self.start()
+        before = workers_of(mount.server.pid)
+        os.kill(before[0], signal.SIGKILL)
+        self.assertTrue(wait_until(lambda: len(set(workers_of(mount.server.pid)) - set(before)) == 1))
+        for _ in range(10):
+            self.assertEqual(mount.send(REQUEST).status, 200)
+
+    def test_sighup_reads_the_configuration_anew(self):
+        mount = self.start()
+        self.assertEqual(mount.send(REQUEST).status, 200)
+        good = self.site.config.read_text()
+        self.addCleanup(self.site.write_secret, self.site.config, good)
+        self.site.write_secret(self.site.config, good.replace('"thisisaauthkey"', '"anotherkey"'))
+        mount.server._process.send_signal(signal.SIGHUP)
+        self.assertTrue(wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body))
+
+    def test_a_kept_connection_serves_again(self):
+        mount = self.start()
+        wire = fastcgi.request_bytes(self.environment(), REQUEST.body, keep=True)
+        with fastcgi.connect(mount.path) as peer:
+            for _ in range(5):
+                peer.sendall(wire)
+                self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+
+    def test_many_idle_connections_block_nobody(self):
+        mount = self.start()
+        wire = fastcgi.request_bytes(self.environment(), REQUEST.body, keep=True)
+        idle = []
+        for _ in range(32):
+            peer = fastcgi.connect(mount.path)
+            self.addCleanup(peer.close)
+            peer.sendall(wire)
+            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+            idle.append(peer)
+        self.assertEqual(mount.send(REQUEST).status, 200)
+
+    def test_a_body_that_is_not_what_was_announced_is_refused(self):
+        mount = self.start()
+        for length in ("0", "5", "100000", "abc", ""):
+            with self.subTest(length):
+                environment = {**self.environment(), "CONTENT_LENGTH": length}
+                with fastcgi.connect(mount.path) as peer:
+                    peer.sendall(fastcgi.request_bytes(environment, REQUEST.body))
+                    reply = parse_cgi(fastcgi.read_reply(peer))
+                self.assertIn(reply.status, (400, 413))
+                self.assertNotIn(b"auth", reply.body)
+
+    def test_nonsense_ends_the_connection_and_nothing_else(self):
+        mount = self.start()
+        good = self.environment()
+        twice = fastcgi.pairs(good) + fastcgi.pairs({"HTTP_AUTHORIZATION": "Bearer 2|x"})
+        begin = fastcgi.record(fastcgi.BEGIN, b"\0\1\0\0\0\0\0\0")
+        end = fastcgi.record(fastcgi.STDIN)
+        no_more = fastcgi.record(fastcgi.PARAMS)
+        for name, wire in (
+                ("management", fastcgi.record(9, b"", 0)),
+                ("garbage", b"GET / HTTP/1.1\r\n\r\n"),
+                ("two credentials", begin + fastcgi.record(fastcgi.PARAMS, twice) + no_more + end),
+                ("no parameters", begin + no_more + end),
+                ("pipelined", fastcgi.request_bytes(good, REQUEST.body) * 2)):
+            with self.subTest(name), fastcgi.connect(mount.path) as peer:
+                peer.sendall(wire)
+                self.assertEqual(peer.recv(100), b"")
+        self.assertEqual(mount.send(REQUEST).status, 200)
+
+    def test_wrong_command_lines_are_told(self):
+        program = self.site.program("castgate.fcgi")
+        for words in ([], ["--workers", "2"], ["--listen", "127.0.0.1:9000"],
+                      ["--listen", "unix:/x", "--workers", "0"], ["--nonsense"], ["word"]):
+            with self.subTest(" ".join(words)):
+                done = subprocess.run([program, *words], stdin=subprocess.DEVNULL,
+                                      capture_output=True, text=True, timeout=20, check=False)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertTrue(done.stderr)
+
+
+if __name__ == "__main__":
+    suite.main()
