@@ -27,3 +27,11 @@ endif
 check_PROGRAMS += tests/memory_transport
 tests_memory_transport_SOURCES = tests/memory_transport.c
 tests_memory_transport_LDADD = $(castgate_libs)
+
+# Test programs in Python find this build through CASTGATE_BUILD and leave no compiled files behind.
+TEST_EXTENSIONS = .py
+PY_LOG_COMPILER = $(PYTHON3)
+AM_PY_LOG_FLAGS = -B
+AM_TESTS_ENVIRONMENT = CASTGATE_BUILD='$(abs_top_builddir)'; export CASTGATE_BUILD;
+
+include tests/integration/integration.mk

@@ -1,0 +1,39 @@
+# Tests with the real servers. Each is a program of its own over the fixtures of tests/harness.
+integration_tests = \
+	tests/conformance/run.py \
+	tests/conformance/recorded.py \
+	tests/integration/test_own_socket.py \
+	tests/integration/test_sql.py
+TESTS += $(integration_tests)
+
+EXTRA_DIST += $(integration_tests) \
+	tests/conformance/laravel-sanctum.cases \
+	tests/conformance/laravel.conf \
+	tests/conformance/laravel.sql \
+	tests/conformance/recorded.conf \
+	tests/conformance/recorded.sql \
+	tests/harness/__init__.py \
+	tests/harness/account.py \
+	tests/harness/audit.py \
+	tests/harness/case_file.py \
+	tests/harness/copied_file.py \
+	tests/harness/ending.py \
+	tests/harness/evidence.py \
+	tests/harness/exchange.py \
+	tests/harness/fastcgi.py \
+	tests/harness/laravel.py \
+	tests/harness/mariadb.py \
+	tests/harness/mount_apache.py \
+	tests/harness/mount_cgi.py \
+	tests/harness/mount_lighttpd.py \
+	tests/harness/mount_memory.py \
+	tests/harness/mount_socket.py \
+	tests/harness/mounts.py \
+	tests/harness/places.py \
+	tests/harness/ports.py \
+	tests/harness/scratch.py \
+	tests/harness/server_process.py \
+	tests/harness/site.py \
+	tests/harness/suite.py \
+	tests/harness/ticket.py \
+	tests/harness/wire_rules.py
