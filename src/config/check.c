@@ -24,9 +24,10 @@ static void check_database(struct loading *loading, const struct config_database
 		return;
 	if ((database->socket != NULL) == (database->hosts.count > 0))
 		complain(loading, origin, "database needs exactly one of \"socket\" and \"hosts\"");
-	if (!database->name || !database->user)
-		complain(loading, origin,
-		    database->name ? "database needs \"user\"" : "database needs \"name\"");
+	if (!database->name)
+		complain(loading, origin, "database needs \"name\"");
+	if (!database->user)
+		complain(loading, origin, "database needs \"user\"");
 	if (database->socket && database->tls != CONFIG_TLS_OFF)
 		complain(
 		    loading, origin, "\"tls\" is for hosts; a socket does not leave the machine");

@@ -202,6 +202,7 @@ static const struct directive rows[] = {
         .type = TYPE_TOUCH,
         .kind = "sanctum",
         .fallback = "60s",
+        LIMITS(0, 30u * 24 * 60 * 60 * 1000),
         .meaning = "how old last_used_at may become; off: never written"},
     {.name = "owner",
         .section = SECTION_CREDENTIAL,

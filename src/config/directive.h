@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/text.h"
 
 enum section {
@@ -97,6 +98,9 @@ bool directive_is_list(const struct directive *directive);
 
 /* True when a credential of this kind has the directive. */
 bool directive_of_kind(const struct directive *directive, const char *kind);
+
+/* "a|b|c" for a message, with another separator. Never NULL. */
+const char *words_listed(const char *words, const char *separator, struct arena *arena);
 
 /* The place of `word` in "a|b|c", or -1. */
 int words_index(const char *words, const char *word);

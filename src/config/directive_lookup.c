@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/buffer.h"
+
 const struct directive *directive_find(enum section section, const char *name)
 {
 	const struct directive *rows;
@@ -56,6 +58,18 @@ struct text words_at(const char *words, size_t index)
 		word = (struct text){rest.data, text_find(rest, '|')};
 	}
 	return word;
+}
+
+const char *words_listed(const char *words, const char *separator, struct arena *arena)
+{
+	struct buffer out = buffer_start(arena);
+	struct text word;
+
+	for (size_t i = 0; word = words_at(words, i), text_present(word); i++) {
+		buffer_add_string(&out, i ? separator : "");
+		buffer_add(&out, word);
+	}
+	return out.failed || !buffer_text(&out).data ? words : out.data;
 }
 
 int words_index(const char *words, const char *word)

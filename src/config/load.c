@@ -90,7 +90,8 @@ static bool is_foreign(
 	if (written && credential->kind)
 		report_add(loading->report, REPORT_ERROR, written->origin,
 		    "\"%s\" belongs to kind %s, but credential \"%s\" is of kind %s",
-		    directive->name, directive->kind, credential->name, credential->kind);
+		    directive->name, words_listed(directive->kind, " or ", loading->scratch),
+		    credential->name, credential->kind);
 	return true;
 }
 
@@ -210,7 +211,7 @@ static void load_section(struct loading *loading, const struct target *target)
 	}
 }
 
-/* The .env comes first: the rest overrides it, directive by directive. */
+/* The .env comes first: the rest overrides it, directive by directive. False when memory is out. */
 static bool load_laravel(struct loading *loading, const struct scan_node *top)
 {
 	const struct scan_node *written = scan_child(top, "laravel_env");
@@ -223,8 +224,10 @@ static bool load_laravel(struct loading *loading, const struct scan_node *top)
 	needs.database =
 	    !database || (!scan_child(database, "socket") && !scan_child(database, "hosts"));
 	path = source_beside(written->origin.file, written->values[0].text, loading->arena);
-	return path && laravel_read(path, written->origin, needs, loading->scratch, loading->report,
-	                   &loading->laravel);
+	if (path)
+		(void)laravel_read(path, written->origin, needs, loading->scratch, loading->report,
+		    &loading->laravel);
+	return path != NULL;
 }
 
 /* A literal secret makes its file one that others must not read. */
@@ -248,10 +251,10 @@ static void load_scanned(struct loading *loading, const struct scan *scan)
 	    .structure = loading->config};
 
 	check_exposure(scan, loading->report);
-	if (!load_laravel(loading, &scan->top))
-		return;
+	loading->out_of_memory |= !load_laravel(loading, &scan->top);
 	load_section(loading, &top);
-	if (!loading->out_of_memory)
+	/* what is missing because it was wrong would be complained about twice */
+	if (!loading->out_of_memory && !report_failed(loading->report))
 		check_config(loading);
 }
 

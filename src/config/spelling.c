@@ -35,9 +35,9 @@ static size_t distance_between(struct text a, struct text b)
 
 struct spelling spelling_of(const char *wrong)
 {
-	size_t length = strlen(wrong);
+	size_t distance = strlen(wrong) / 2 + 1;
 
-	return (struct spelling){.wrong = wrong, .distance = length < 4 ? 2 : 3};
+	return (struct spelling){.wrong = wrong, .distance = distance < 3 ? distance : 3};
 }
 
 void spelling_try(struct spelling *spelling, struct text candidate)

@@ -13,7 +13,7 @@ struct spelling {
 
 struct spelling spelling_of(const char *wrong);
 
-/* Look at one more candidate. Near enough are at most two edits, fewer for short words. */
+/* Look at one more candidate. Near enough are at most two edits, and at most half the word. */
 void spelling_try(struct spelling *spelling, struct text candidate);
 
 /* For the end of a message: "; did you mean \"%.*s\"?" or nothing. */

@@ -2,7 +2,9 @@
 #include "platform.h"
 #include "config/unit.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/text.h"
 
@@ -51,6 +53,17 @@ bool unit_parse(enum unit unit, const char *text, uint64_t *amount)
 		return true;
 	}
 	return false;
+}
+
+void unit_format(enum unit unit, uint64_t amount, char out[UNIT_TEXT_BYTES])
+{
+	const struct suffix *best = NULL;
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (suffixes[i].unit == unit && amount % suffixes[i].factor == 0 &&
+		    (!best || amount >= suffixes[i].factor))
+			best = &suffixes[i];
+	(void)snprintf(out, UNIT_TEXT_BYTES, "%" PRIu64 "%s", amount / best->factor, best->text);
 }
 
 const char *unit_describe(enum unit unit)

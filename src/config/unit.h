@@ -11,6 +11,10 @@ enum unit { UNIT_NONE, UNIT_MILLISECONDS, UNIT_BYTES };
  * none, k or m for 1, 1024 or 1048576 bytes. False on anything else and on overflow. */
 bool unit_parse(enum unit unit, const char *text, uint64_t *amount);
 
+/* Write an amount with the largest unit that divides it. */
+#define UNIT_TEXT_BYTES 24
+void unit_format(enum unit unit, uint64_t amount, char out[UNIT_TEXT_BYTES]);
+
 /* "a number", "a duration (such as 1500ms)", "a size (such as 32k)". */
 const char *unit_describe(enum unit unit);
 

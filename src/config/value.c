@@ -49,7 +49,7 @@ static void report_word(struct loading *loading, const struct given *given, size
 		spelling_try(&spelling, word);
 	report_add(loading->report, REPORT_ERROR, given_origin(given, index),
 	    "\"%s\" cannot be \"%s\"; it is one of %s" SPELLING_HINT, given->directive->name, value,
-	    words, SPELLING_HINT_ARGS(spelling));
+	    words_listed(words, ", ", loading->scratch), SPELLING_HINT_ARGS(spelling));
 }
 
 bool value_well_formed(struct loading *loading, const struct given *given, size_t index)
@@ -106,15 +106,18 @@ static bool load_amount(
     struct loading *loading, const struct given *given, enum unit unit, uint64_t *amount)
 {
 	const struct directive *directive = given->directive;
-	uint64_t maximum = directive->maximum ? directive->maximum : UINT32_MAX;
+	bool whole_seconds = directive->type == TYPE_TOUCH;
+	char low[UNIT_TEXT_BYTES];
+	char high[UNIT_TEXT_BYTES];
 
 	if (unit_parse(unit, given->values[0].text, amount) && *amount >= directive->minimum &&
-	    *amount <= maximum)
+	    *amount <= directive->maximum && !(whole_seconds && *amount % 1000))
 		return true;
+	unit_format(unit, directive->minimum, low);
+	unit_format(unit, directive->maximum, high);
 	report_add(loading->report, REPORT_ERROR, given_origin(given, 0),
-	    "\"%s\" must be %s from %u to %llu%s", directive->name, unit_describe(unit),
-	    directive->minimum, (unsigned long long)maximum,
-	    unit == UNIT_MILLISECONDS ? " ms" : "");
+	    "\"%s\" must be %s%s from %s to %s", directive->name, whole_seconds ? "off, or " : "",
+	    unit_describe(unit), low, high);
 	return false;
 }
 
@@ -138,10 +141,11 @@ static void load_duration(struct loading *loading, const struct given *given, vo
 
 static void load_size(struct loading *loading, const struct given *given, void *structure)
 {
+	enum unit unit = given->directive->maximum < 1024 ? UNIT_NONE : UNIT_BYTES;
 	size_t *field = value_field(given, structure);
 	uint64_t amount;
 
-	if (load_amount(loading, given, UNIT_BYTES, &amount))
+	if (load_amount(loading, given, unit, &amount))
 		*field = (size_t)amount;
 }
 

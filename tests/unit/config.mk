@@ -5,3 +5,21 @@ tests_unit_test_config_prescan_SOURCES = tests/unit/test_config_prescan.c $(conf
 tests_unit_test_config_prescan_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_config_prescan_CFLAGS = $(unit_cflags)
 tests_unit_test_config_prescan_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_config
+tests_unit_test_config_SOURCES = tests/unit/test_config.c $(config_fixture)
+tests_unit_test_config_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_config_CFLAGS = $(unit_cflags)
+tests_unit_test_config_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_config_files
+tests_unit_test_config_files_SOURCES = tests/unit/test_config_files.c $(config_fixture)
+tests_unit_test_config_files_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_config_files_CFLAGS = $(unit_cflags)
+tests_unit_test_config_files_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_config_endpoint
+tests_unit_test_config_endpoint_SOURCES = tests/unit/test_config_endpoint.c $(config_fixture)
+tests_unit_test_config_endpoint_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_config_endpoint_CFLAGS = $(unit_cflags)
+tests_unit_test_config_endpoint_LDADD = $(unit_libs)

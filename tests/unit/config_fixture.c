@@ -125,6 +125,12 @@ void fixture_refused(const char *text, const char *complaints)
 	ck_assert_msg(!config, "accepted: %s", text);
 }
 
+void fixture_refuse_all(const struct mistake *mistakes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fixture_refused(mistakes[i].text, mistakes[i].complaints);
+}
+
 struct config *fixture_accepted(const char *text)
 {
 	struct config *config;

@@ -26,6 +26,15 @@ struct config *fixture_load(const char *name, struct report *report);
  * ended by a line feed, the folder's name written as "@". */
 void fixture_refused(const char *text, const char *complaints);
 
+/* A configuration, and what is wrong with it. */
+struct mistake {
+	const char *text;
+	const char *complaints;
+};
+void fixture_refuse_all(const struct mistake *mistakes, size_t count);
+#define REFUSE_ALL(rows) fixture_refuse_all(rows, sizeof(rows) / sizeof((rows)[0]))
+#define AT(line) "@/castgate.conf:" #line ": error: "
+
 /* Load the text as castgate.conf and assert that it is accepted without any complaint. */
 struct config *fixture_accepted(const char *text);
 
@@ -48,5 +57,11 @@ char *fixture_recipe(const char *name);
 #define FIXTURE_ENDPOINT                                                                           \
 	"endpoint \"/auth\" { credentials = c channel \"x.{id:id}\" { allow = \"SELECT 1\" } }\n"
 #define FIXTURE_ALL FIXTURE_APP FIXTURE_DATABASE FIXTURE_CREDENTIAL FIXTURE_ENDPOINT
+
+/* The same around one part under test, which then begins at line 2, 3, 4 or 5. */
+#define WITH_DATABASE(text) FIXTURE_APP text FIXTURE_CREDENTIAL FIXTURE_ENDPOINT
+#define WITH_CREDENTIAL(text) FIXTURE_APP FIXTURE_DATABASE text FIXTURE_ENDPOINT
+#define WITH_ENDPOINT(text) FIXTURE_APP FIXTURE_DATABASE FIXTURE_CREDENTIAL text
+#define WITH_CHANNEL(text) WITH_ENDPOINT("endpoint \"/a\" { credentials = c\n" text "}\n")
 
 #endif

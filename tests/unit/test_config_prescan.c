@@ -8,19 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct mistake {
-	const char *text;
-	const char *complaints;
-};
-
-static void refuse_all(const struct mistake *mistakes, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		fixture_refused(mistakes[i].text, mistakes[i].complaints);
-}
-
-#define REFUSE_ALL(rows) refuse_all(rows, sizeof(rows) / sizeof((rows)[0]))
-
 #define ESCAPE                                                                                     \
 	"unknown escape in double quotes: only \\\" and \\\\ are allowed (class names belong in "  \
 	"single quotes)\n"
