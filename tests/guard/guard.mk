@@ -7,7 +7,12 @@ AM_TESTS_ENVIRONMENT += \
 guards = \
 	tests/guard/calls.py \
 	tests/guard/headers.py \
+	tests/guard/manual.py \
 	tests/guard/registration.py \
 	tests/guard/rooms.py
 TESTS += $(guards)
 EXTRA_DIST += $(guards) tests/guard/house.py
+
+check_PROGRAMS += tests/guard/list_directives
+tests_guard_list_directives_SOURCES = tests/guard/list_directives.c
+tests_guard_list_directives_LDADD = $(castgate_libs)
