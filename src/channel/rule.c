@@ -143,6 +143,14 @@ static bool matches_after(const struct rule *rule, struct text channel, enum cha
 	       pattern_match(rule->pattern, text_skip(channel, strlen(text)), captures, NULL);
 }
 
+static bool begins_as_template(const struct rule *rule, struct text channel)
+{
+	struct text template = text_of(rule->config->equals);
+	size_t literal = text_find(template, '{');
+
+	return channel.length >= literal && memcmp(channel.data, template.data, literal) == 0;
+}
+
 bool rule_matches(const struct rule *rule, struct text channel, struct captures *captures)
 {
 	enum channel_kind kind = channel_name_kind(channel);
@@ -150,8 +158,8 @@ bool rule_matches(const struct rule *rule, struct text channel, struct captures 
 	captures->count = 0;
 	if (kind == CHANNEL_PUBLIC)
 		return false;
-	if (!rule->pattern) /* the template decides; any guarded name is compared with it */
-		return true;
+	if (!rule->pattern) /* the template decides; it speaks of names that begin as it does */
+		return begins_as_template(rule, channel);
 	if (matches_after(rule, channel, kind, captures))
 		return true;
 	/* Laravel's way: a cache channel seen as a private or presence one named "cache-..." */

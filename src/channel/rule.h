@@ -24,7 +24,8 @@ bool rule_check(struct rule *rule, struct report *report, bool *outage);
 /* Does the rule speak about this channel? Its prefixes must include the channel's kind and its
  * pattern must match what follows the prefix. The first of private-encrypted-, private-, presence-
  * is taken off once, as Laravel does, so that a pattern may begin with "cache-"; a rule that lists
- * private-cache or presence-cache has that whole prefix taken off. No query. */
+ * private-cache or presence-cache has that whole prefix taken off. A rule with a template alone
+ * speaks about every name that begins with the template's literal start. No query. */
 bool rule_matches(const struct rule *rule, struct text channel, struct captures *captures);
 
 /* What an allowed subscription carries. `members` is the user_info in order. */

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec/percent.h"
+
 /* The path of a request target: scheme and host cut off an absolute one, the query split away. */
 static void split_target(struct text target, struct text *path, struct text *query)
 {
@@ -21,45 +23,14 @@ static void split_target(struct text target, struct text *path, struct text *que
 	*query = mark < target.length ? text_skip(target, mark + 1) : (struct text){0};
 }
 
-static int hex_digit(char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	if (byte >= 'a' && byte <= 'f')
-		return byte - 'a' + 10;
-	if (byte >= 'A' && byte <= 'F')
-		return byte - 'A' + 10;
-	return -1;
-}
-
-/* Decode %XX once. False on a broken escape or a NUL: such a path names no endpoint. */
+/* Decode %XX once. False on a NUL: such a path names no endpoint. */
 static bool decode_path(struct text raw, struct arena *arena, struct text *path)
 {
-	char *out = arena_copy(arena, raw.data, raw.length);
-	size_t length = 0;
-
-	if (!out)
+	if (!percent_decode(raw, PERCENT_PLUS_STAYS, arena, path))
 		return false;
-	for (size_t i = 0; i < raw.length; i++) {
-		int byte = (unsigned char)raw.data[i];
-
-		if (byte == '%') {
-			int high = i + 2 < raw.length ? hex_digit(raw.data[i + 1]) : -1;
-			int low = high >= 0 ? hex_digit(raw.data[i + 2]) : -1;
-
-			if (low < 0)
-				return false;
-			byte = high * 16 + low;
-			i += 2;
-		}
-		if (byte == 0)
-			return false;
-		out[length++] = (char)byte;
-	}
-	if (length > 1 && out[length - 1] == '/')
-		length--;
-	*path = (struct text){out, length};
-	return true;
+	if (path->length > 1 && path->data[path->length - 1] == '/')
+		path->length--;
+	return text_find(*path, '\0') == path->length;
 }
 
 static struct text non_empty(struct text text)
