@@ -12,3 +12,9 @@ doc/castgate.fcgi.8: doc/castgate.fcgi.8.in doc/list_reasons$(EXEEXT)
 	$(AM_V_GEN)doc/list_reasons$(EXEEXT) > $@.reasons && \
 	$(SED) -e '/^@REASONS@$$/{r $@.reasons' -e 'd;}' $(srcdir)/doc/castgate.fcgi.8.in > $@.tmp && \
 	rm -f $@.reasons && mv $@.tmp $@
+
+# Samples: what the recipes leave out. tests/guard/manual.py wants every directive in one of them.
+samplesdir = $(docdir)/samples
+dist_samples_DATA = doc/samples/castgate.conf
+samplesshopdir = $(samplesdir)/shop
+dist_samplesshop_DATA = doc/samples/shop/support.conf

@@ -35,3 +35,5 @@ AM_PY_LOG_FLAGS = -B
 AM_TESTS_ENVIRONMENT = CASTGATE_BUILD='$(abs_top_builddir)'; export CASTGATE_BUILD;
 
 include tests/integration/integration.mk
+
+include tests/guard/guard.mk

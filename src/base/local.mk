@@ -8,6 +8,8 @@ libcastgate_a_SOURCES += \
 	src/base/origin.h \
 	src/base/report.c \
 	src/base/report.h \
+	src/base/shared.c \
+	src/base/shared.h \
 	src/base/text.c \
 	src/base/text.h \
 	src/base/value.h \

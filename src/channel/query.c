@@ -169,13 +169,12 @@ bool query_check(struct query *query, struct report *report, bool *outage)
 
 	if (arena)
 		verdict = describe(query, arena);
-	*outage = verdict.outcome == OUTCOME_DATABASE_UNAVAILABLE;
-	if (!verdict_allows(verdict))
-		report_add(report, REPORT_ERROR, query->origin, "%s",
-		    verdict.outcome == OUTCOME_DATABASE_ERROR
-		        ? db_error(query->db)->message
-		        : (verdict.detail ? verdict.detail
-		                          : outcome_row(verdict.outcome)->meaning));
+	*outage = db_error(query->db)->unavailable;
+	if (verdict.outcome == OUTCOME_CONFIGURATION_BROKEN)
+		report_add(report, REPORT_ERROR, query->origin, "%s", verdict.detail);
+	else if (!verdict_allows(verdict))
+		report_add(report, REPORT_ERROR, query->origin, "the database says: %s",
+		    db_error(query->db)->message);
 	arena_free(arena);
 	return verdict_allows(verdict);
 }

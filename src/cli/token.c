@@ -81,13 +81,14 @@ static int run(const char *verb, const struct token_options *options)
 	    {"revoke", token_revoke},
 	};
 	struct token_session session = {.options = options};
+	struct clock clock = clock_system();
 	int status = CLI_FAILED;
 
 	session.config = command_load(options->config_path);
 	if (!session.config)
 		return CLI_FAILED;
 	session.credential = find_credential(session.config, options->credential);
-	session.db = db_new(&session.config->database);
+	session.db = db_new(&session.config->database, &clock, NULL);
 	session.arena = arena_new(1024 * 1024);
 	if (!session.credential)
 		fprintf(stderr,

@@ -125,7 +125,8 @@ static bool connect_to(
 	if (!mysql_real_connect(mysql, host, settings->user, settings->password, settings->name,
 	        port, settings->socket, 0)) {
 		connection_error(error, mysql_errno(mysql), mysql_error(mysql));
-		error->unavailable = true;
+		/* a server that says "access denied" is there, and will say so again */
+		error->unavailable = error->unavailable || error->code >= 2000;
 		return false;
 	}
 	return true;

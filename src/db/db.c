@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "db/connection.h"
+#include "db/deadline.h"
+#include "db/outage.h"
 #include "db/row.h"
 
-#define ATTEMPTS 2
+#define PAUSE_MILLISECONDS 20
+#define EXECUTE_MILLISECONDS 500
 
 struct db_statement {
 	struct db_statement *next;
@@ -23,20 +27,45 @@ struct db_statement {
 
 struct db {
 	const struct config_database *settings;
+	const struct clock *clock;
+	_Atomic uint64_t *outage;
+	_Atomic uint64_t own_outage;
 	MYSQL *connection;
+	struct deadline timer;
+	int64_t request_deadline; /* monotonic milliseconds; 0: no request was started */
 	size_t host_index;
 	struct db_statement *statements;
 	struct db_error error;
 	const char *failed_label;
 };
 
-struct db *db_new(const struct config_database *settings)
+struct db *db_new(
+    const struct config_database *settings, const struct clock *clock, _Atomic uint64_t *outage)
 {
 	struct db *db = calloc(1, sizeof(*db));
 
-	if (db)
-		db->settings = settings;
+	if (!db)
+		return NULL;
+	db->settings = settings;
+	db->clock = clock;
+	db->outage = outage ? outage : &db->own_outage;
 	return db;
+}
+
+static int64_t now_milliseconds(const struct db *db)
+{
+	return db->clock->monotonic_microseconds(db->clock->context) / 1000;
+}
+
+void db_request_start(struct db *db)
+{
+	db->request_deadline = now_milliseconds(db) + db->settings->deadline_milliseconds;
+}
+
+static int64_t deadline_of_call(const struct db *db)
+{
+	return db->request_deadline ? db->request_deadline
+	                            : now_milliseconds(db) + db->settings->deadline_milliseconds;
 }
 
 static void forget_handle(struct db_statement *statement)
@@ -52,6 +81,7 @@ static void disconnect(struct db *db)
 {
 	for (struct db_statement *s = db->statements; s; s = s->next)
 		forget_handle(s);
+	deadline_free(&db->timer);
 	if (db->connection)
 		mysql_close(db->connection);
 	db->connection = NULL;
@@ -116,8 +146,10 @@ static bool connect_any(struct db *db)
 		return fail(db, NULL, CR_CONN_HOST_ERROR, "no database is configured");
 	for (size_t tried = 0; tried < hosts; tried++) {
 		db->connection = connection_open(db->settings, db->host_index, &db->error);
-		if (db->connection)
+		if (db->connection) {
+			(void)deadline_make(&db->timer, (int)mysql_get_socket(db->connection));
 			return true;
+		}
 		db->failed_label = "connect";
 		db->host_index = (db->host_index + 1) % hosts;
 	}
@@ -188,24 +220,107 @@ static bool fetch_rows(struct db *db, struct db_statement *statement, size_t max
 	return true;
 }
 
-static bool select_once(struct db *db, struct db_statement *statement,
-    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
-    struct db_rows *out)
+/* What a call does; returns true when the database answered it. */
+struct work {
+	bool (*run)(struct db *db, void *context);
+	void *context;
+	struct db_statement *statement;
+};
+
+static bool try_once(struct db *db, const struct work *work, int64_t deadline)
 {
-	return connect_any(db) && prepare(db, statement) &&
-	       execute(db, statement, parameters, count) &&
-	       fetch_rows(db, statement, max_rows, arena, out);
+	bool done;
+
+	if (!connect_any(db))
+		return false;
+	deadline_arm(&db->timer, deadline - now_milliseconds(db));
+	done = (!work->statement || prepare(db, work->statement)) && work->run(db, work->context);
+	deadline_disarm(&db->timer);
+	return done;
+}
+
+/* Too many connections is a queue, not an outage: waiting helps, alarming others does not. */
+static bool is_crowded(unsigned code)
+{
+	return code == 1040 || code == 1203 || code == 1226;
+}
+
+static void pause_briefly(void)
+{
+	struct timespec pause = {.tv_nsec = PAUSE_MILLISECONDS * 1000000L};
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* Is it worth asking once more? A refused statement gets one more try on a fresh connection; a
+ * lost server as long as the hold lasts. */
+static bool try_again(const struct db *db, int failures, int64_t first_failure, int64_t deadline)
+{
+	int64_t now = now_milliseconds(db);
+	int64_t hold_ends = first_failure + db->settings->hold_milliseconds;
+
+	if (now + PAUSE_MILLISECONDS >= deadline)
+		return false;
+	if (failures == 1)
+		return true;
+	return db->error.unavailable && now < hold_ends;
+}
+
+/* Run it, hold and retry while the database comes back, and tell the other processes. */
+static bool run_held(struct db *db, const struct work *work)
+{
+	int64_t deadline = deadline_of_call(db);
+	enum outage_advice advice =
+	    outage_advise(db->outage, now_milliseconds(db), db->settings->hold_milliseconds);
+	int64_t first_failure = 0;
+
+	if (advice == OUTAGE_FAIL_FAST)
+		return fail(db, work->statement, CR_CONN_HOST_ERROR,
+		    "the database is away; another process tried a moment ago");
+	for (int failures = 1;; failures++) {
+		if (try_once(db, work, deadline)) {
+			outage_note_success(db->outage);
+			db->error = (struct db_error){0};
+			return true;
+		}
+		disconnect(db);
+		if (failures == 1)
+			first_failure = now_milliseconds(db);
+		if (db->error.unavailable && !is_crowded(db->error.code))
+			outage_note_failure(db->outage, now_milliseconds(db));
+		if (advice == OUTAGE_PROBE ? failures > 1
+		                           : !try_again(db, failures, first_failure, deadline))
+			return false;
+		if (failures > 1)
+			pause_briefly();
+	}
+}
+
+struct select_call {
+	struct db_statement *statement;
+	const struct value *parameters;
+	size_t count;
+	size_t max_rows;
+	struct arena *arena;
+	struct db_rows *out;
+};
+
+static bool run_select(struct db *db, void *context)
+{
+	const struct select_call *call = context;
+
+	return execute(db, call->statement, call->parameters, call->count) &&
+	       fetch_rows(db, call->statement, call->max_rows, call->arena, call->out);
 }
 
 enum db_result db_select(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out)
 {
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		if (select_once(db, statement, parameters, count, max_rows, arena, out))
-			return out->row_count ? DB_FOUND : DB_EMPTY;
-		disconnect(db);
-	}
+	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+
+	if (run_held(db, &(struct work){run_select, &call, statement}))
+		return out->row_count ? DB_FOUND : DB_EMPTY;
 	*out = (struct db_rows){0};
 	return DB_BROKEN;
 }
@@ -213,14 +328,26 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected)
 {
+	bool done;
+
 	*affected = 0;
-	if (connect_any(db) && prepare(db, statement) &&
-	    execute(db, statement, parameters, count)) {
+	if (!connect_any(db))
+		return false;
+	deadline_arm(&db->timer, EXECUTE_MILLISECONDS);
+	done = prepare(db, statement) && execute(db, statement, parameters, count);
+	deadline_disarm(&db->timer);
+	if (done)
 		*affected = mysql_stmt_affected_rows(statement->handle);
-		return true;
-	}
-	disconnect(db);
-	return false;
+	else
+		disconnect(db);
+	return done;
+}
+
+static bool run_nothing(struct db *db, void *context)
+{
+	(void)db;
+	(void)context;
+	return true;
 }
 
 enum db_result db_describe(
@@ -228,18 +355,24 @@ enum db_result db_describe(
 {
 	*out = (struct db_rows){0};
 	*parameters = 0;
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		if (connect_any(db) && prepare(db, statement)) {
-			*parameters = mysql_stmt_param_count(statement->handle);
-			out->columns = statement->layout.columns;
-			out->column_count = statement->layout.column_count;
-			return out->column_count ? DB_FOUND : DB_EMPTY;
-		}
-		disconnect(db);
-		if (!db->error.unavailable)
-			break;
-	}
-	return DB_BROKEN;
+	if (!run_held(db, &(struct work){run_nothing, NULL, statement}))
+		return DB_BROKEN;
+	*parameters = mysql_stmt_param_count(statement->handle);
+	out->columns = statement->layout.columns;
+	out->column_count = statement->layout.column_count;
+	return out->column_count ? DB_FOUND : DB_EMPTY;
+}
+
+static bool run_ping(struct db *db, void *context)
+{
+	(void)context;
+	return mysql_ping(db->connection) == 0 ||
+	       fail(db, NULL, mysql_errno(db->connection), mysql_error(db->connection));
+}
+
+bool db_ping(struct db *db)
+{
+	return run_held(db, &(struct work){run_ping, NULL, NULL});
 }
 
 unsigned long long db_insert_id(const struct db *db)
@@ -247,30 +380,43 @@ unsigned long long db_insert_id(const struct db *db)
 	return db->connection ? mysql_insert_id(db->connection) : 0;
 }
 
-bool db_ping(struct db *db)
-{
-	for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-		if (!connect_any(db))
-			continue;
-		if (mysql_ping(db->connection) == 0)
-			return true;
-		fail(db, NULL, mysql_errno(db->connection), mysql_error(db->connection));
-		disconnect(db);
-	}
-	return false;
-}
-
 const struct db_error *db_error(const struct db *db)
 {
 	return &db->error;
+}
+
+/* Failures that an operator tells apart by their cure. */
+static enum outcome outcome_of(const struct db_error *error)
+{
+	static const struct {
+		unsigned code;
+		enum outcome outcome;
+	} rows[] = {
+	    {1040, OUTCOME_DATABASE_FULL},        /* too many connections, to the server */
+	    {1203, OUTCOME_DATABASE_FULL},        /* of this user */
+	    {1226, OUTCOME_DATABASE_FULL},        /* or over another limit of this user's */
+	    {1205, OUTCOME_DATABASE_LOCKED},      /* lock wait timeout */
+	    {1213, OUTCOME_DATABASE_LOCKED},      /* deadlock */
+	    {1047, OUTCOME_DATABASE_NOT_PRIMARY}, /* Galera without quorum */
+	    {1290, OUTCOME_DATABASE_NOT_PRIMARY}, /* read only */
+	    {1044, OUTCOME_DATABASE_FORBIDDEN},   /* no access to the database */
+	    {1045, OUTCOME_DATABASE_FORBIDDEN},   /* wrong password */
+	    {1142, OUTCOME_DATABASE_FORBIDDEN},   /* no privilege on the table */
+	    {1143, OUTCOME_DATABASE_FORBIDDEN},   /* or on the column */
+	    {1146, OUTCOME_TABLE_MISSING},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].code == error->code)
+			return rows[i].outcome;
+	return error->unavailable ? OUTCOME_DATABASE_UNAVAILABLE : OUTCOME_DATABASE_ERROR;
 }
 
 struct verdict db_verdict(const struct db *db, struct arena *arena)
 {
 	const struct db_error *error = &db->error;
 
-	return (struct verdict){
-	    error->unavailable ? OUTCOME_DATABASE_UNAVAILABLE : OUTCOME_DATABASE_ERROR,
+	return (struct verdict){outcome_of(error),
 	    arena_printf(arena, "%s: error %u: %s",
 	        db->failed_label ? db->failed_label : "database", error->code, error->message)};
 }

@@ -2,10 +2,12 @@
 #ifndef CASTGATE_DB_DB_H
 #define CASTGATE_DB_DB_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/value.h"
 #include "base/verdict.h"
 #include "config/config.h"
@@ -13,10 +15,16 @@
 struct db;
 struct db_statement;
 
-/* A database that is connected to when first asked. `settings` must outlive it. NULL when out of
- * memory. Ended with db_free, which closes the connection; NULL is allowed. */
-struct db *db_new(const struct config_database *settings);
+/* A database that is connected to when first asked. `settings` and `clock` must outlive it. `outage`
+ * is the word in which all processes remember that it is away (db/outage.h); NULL for one of its
+ * own. NULL when out of memory. Ended with db_free, which closes the connection; NULL is allowed. */
+struct db *db_new(
+    const struct config_database *settings, const struct clock *clock, _Atomic uint64_t *outage);
 void db_free(struct db *db);
+
+/* Start the clock of one request: all calls until the next start share settings->deadline. Without
+ * it each call has that time for itself. */
+void db_request_start(struct db *db);
 
 /* Register a statement with '?' parameters; it is prepared on first use, once per connection, and
  * kept. `sql` is copied; `label` (for the log: "rules.conf:12") too. Owned by the db. NULL when
@@ -48,15 +56,17 @@ struct db_rows {
 enum db_result { DB_BROKEN, DB_EMPTY, DB_FOUND };
 
 /* Run a SELECT with `count` parameters and read at most `max_rows` rows. One round trip when the
- * connection is open and the statement prepared. After any error the connection is closed, opened
- * again and the SELECT repeated once; DB_BROKEN only when that failed too (see db_error). A
- * parameter of kind VALUE_NONE is DB_BROKEN: NULL never reaches SQL. */
+ * connection is open and the statement prepared. After any error the connection is closed. A lost
+ * server is asked again, on the next host, until settings->hold is over or the request's deadline
+ * is near; a statement the server refused is repeated once. DB_BROKEN only when all that failed
+ * (see db_error), or at once while an outage is older than the hold and another process tried less
+ * than half a second ago. A parameter of kind VALUE_NONE is DB_BROKEN: NULL never reaches SQL. */
 enum db_result db_select(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out);
 
-/* Run a statement that changes data; never repeated. False on any error, the connection closed.
- * *affected is the number of rows changed. */
+/* Run a statement that changes data; never repeated, and given up after half a second, since it may
+ * wait for a lock. False on any error, the connection closed. *affected: the rows changed. */
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
 
@@ -80,8 +90,8 @@ struct db_error {
 };
 const struct db_error *db_error(const struct db *db);
 
-/* The last failure as a verdict: OUTCOME_DATABASE_UNAVAILABLE or OUTCOME_DATABASE_ERROR, its detail
- * "LABEL: error CODE: MESSAGE" in the arena. */
+/* The last failure as a verdict (one of the OUTCOME_DATABASE_ outcomes, all of status 503), its
+ * detail "LABEL: error CODE: MESSAGE" in the arena. */
 struct verdict db_verdict(const struct db *db, struct arena *arena);
 
 /* The server's version text and current user of the open connection, for the operator; empty when

@@ -3,6 +3,10 @@ libcastgate_a_SOURCES += \
 	src/db/connection.h \
 	src/db/db.c \
 	src/db/db.h \
+	src/db/deadline.c \
+	src/db/deadline.h \
+	src/db/outage.c \
+	src/db/outage.h \
 	src/db/row.c \
 	src/db/row.h \
 	src/db/statement.c \

@@ -77,6 +77,7 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 		return;
 	call->verdict = verdict_of(OUTCOME_UNDECIDED);
 	service->current = call->endpoint;
+	db_request_start(service->db);
 	request_read_fields(&call->request, call->arena);
 	call->endpoint->action->serve(call);
 }

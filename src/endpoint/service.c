@@ -2,8 +2,10 @@
 #include "platform.h"
 #include "endpoint/service.h"
 
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "endpoint/channel_auth.h"
 #include "endpoint/serve.h"
@@ -242,6 +244,15 @@ static void warn_of_unserved(const struct config *config, struct report *report)
 	}
 }
 
+static const char *state_folder(struct service *service)
+{
+	const struct passwd *user = getpwuid(geteuid());
+
+	if (service->config->state_dir)
+		return service->config->state_dir;
+	return shared_default_folder(user ? user->pw_dir : NULL, service->lifetime);
+}
+
 static bool open_config(struct service *service, const char *path, struct report *report)
 {
 	service->config = path ? config_load(path, report) : NULL;
@@ -253,7 +264,12 @@ static bool open_config(struct service *service, const char *path, struct report
 		return false;
 	}
 	warn_of_unserved(service->config, report);
-	service->db = db_new(&service->config->database);
+	service->shared =
+	    shared_open(state_folder(service), (struct origin){service->config->path, 1}, report);
+	if (!service->shared)
+		return out_of_memory(report);
+	service->db = db_new(&service->config->database, &service->clock,
+	    shared_word(service->shared, SHARED_DATABASE_OUTAGE));
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }
 
@@ -290,6 +306,7 @@ void service_free(struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		hmac_key_free(service->endpoints[i].app.hmac);
 	db_free(service->db);
+	shared_close(service->shared);
 	audit_close(service->audit);
 	config_free(service->config);
 	arena_free(service->memory);

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/report.h"
+#include "base/shared.h"
 #include "channel/rule.h"
 #include "config/config.h"
 #include "credential/credential.h"
@@ -48,6 +49,7 @@ struct service {
 	struct config *config; /* NULL when broken */
 	struct clock clock;
 	struct clock_zone zone;
+	struct shared *shared;
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;

@@ -44,6 +44,10 @@ class MariaDB:
         self.directory.mkdir()
         # Other users pass through to the socket; the data directory keeps its own 0700.
         self.directory.chmod(0o711)
+        # A server that starts removes the temporary tables it finds in its temporary directory, also
+        # those of another that runs: each needs one of its own.
+        self._temporary = self.directory / "tmp"
+        self._temporary.mkdir()
         if self._tcp:
             self._make_certificate()
             self.port = free_port()
@@ -51,7 +55,8 @@ class MariaDB:
             [install, "--no-defaults", *self._user_options(),
              f"--datadir={self.directory / 'data'}", "--skip-test-db", "--skip-name-resolve",
              "--auth-root-authentication-method=socket"],
-            capture_output=True, text=True, stdin=subprocess.DEVNULL)
+            capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(self._temporary)})
         if done.returncode != 0:
             raise AssertionError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
         try:
@@ -72,7 +77,7 @@ class MariaDB:
         """Start the server again after stop(); data, socket and port are the same."""
         argv = [self._mariadbd, "--no-defaults", *self._user_options(),
                 f"--datadir={self.directory / 'data'}", f"--socket={self.socket}",
-                f"--pid-file={self.directory / 'pid'}",
+                f"--pid-file={self.directory / 'pid'}", f"--tmpdir={self._temporary}",
                 "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
                 "--innodb-flush-log-at-trx-commit=0", "--performance-schema=OFF",
                 "--skip-name-resolve", "--skip-log-bin", "--character-set-server=utf8mb4"]

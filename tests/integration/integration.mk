@@ -3,7 +3,9 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_own_socket.py \
-	tests/integration/test_sql.py
+	tests/integration/test_sql.py \
+	tests/integration/test_tls.py \
+	tests/integration/test_tool.py
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
@@ -36,4 +38,5 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/site.py \
 	tests/harness/suite.py \
 	tests/harness/ticket.py \
-	tests/harness/wire_rules.py
+	tests/harness/wire_rules.py \
+	tests/integration/tls.conf

@@ -46,7 +46,7 @@ class Tls(unittest.TestCase):
         self.assertEqual(self.ask("verify", self.system.db.tls_ca)[0].status, 200)
         reply, line = self.ask("off")
         self.assertEqual(reply.status, 503)
-        self.assertEqual(line["event.reason"], "database_unavailable")
+        self.assertEqual(line["event.reason"], "database_forbidden")
         self.assertNotIn(b"Access denied", reply.body)
 
     def test_a_certificate_of_another_ca_is_refused(self):

@@ -23,3 +23,15 @@ tests_unit_test_config_endpoint_SOURCES = tests/unit/test_config_endpoint.c $(co
 tests_unit_test_config_endpoint_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_config_endpoint_CFLAGS = $(unit_cflags)
 tests_unit_test_config_endpoint_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_dotenv
+tests_unit_test_dotenv_SOURCES = tests/unit/test_dotenv.c $(config_fixture)
+tests_unit_test_dotenv_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_dotenv_CFLAGS = $(unit_cflags)
+tests_unit_test_dotenv_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_config_show
+tests_unit_test_config_show_SOURCES = tests/unit/test_config_show.c $(config_fixture)
+tests_unit_test_config_show_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_config_show_CFLAGS = $(unit_cflags)
+tests_unit_test_config_show_LDADD = $(unit_libs)

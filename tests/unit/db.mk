@@ -3,3 +3,9 @@ tests_unit_test_statement_SOURCES = tests/unit/test_statement.c
 tests_unit_test_statement_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_statement_CFLAGS = $(unit_cflags)
 tests_unit_test_statement_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_outage
+tests_unit_test_outage_SOURCES = tests/unit/test_outage.c
+tests_unit_test_outage_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_outage_CFLAGS = $(unit_cflags)
+tests_unit_test_outage_LDADD = $(unit_libs)
