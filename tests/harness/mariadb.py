@@ -100,6 +100,14 @@ class MariaDB:
     def alive(self):
         return self._server is not None and self._server.alive
 
+    @property
+    def pid(self):
+        return self._server.pid
+
+    def session(self, user=None, password=None):
+        """A connection that stays open for the length of a `with` block."""
+        return Session(self._client, self.socket, user, password)
+
     def execute(self, sql, database=DATABASE):
         """Run statements as the server's root; the result rows as lists of text, NULL as None."""
         argv = [self._client, "--no-defaults", f"--socket={self.socket}", "--batch",
@@ -182,3 +190,36 @@ class MariaDB:
             "-out", at / "cert.pem")
         for key in ("ca-key.pem", "key.pem"):
             (at / key).chmod(0o600)
+
+
+class Session:
+    """One client that keeps its connection: for locks, and for using connections up."""
+
+    def __init__(self, client, server_socket, user, password):
+        self._argv = [client, "--no-defaults", f"--socket={server_socket}", "--batch",
+                      "--skip-column-names", "--unbuffered", f"--database={DATABASE}"]
+        self._environment = dict(os.environ)
+        if user:
+            self._argv.append(f"--user={user}")
+            self._environment["MYSQL_PWD"] = password
+        self._process = None
+
+    def __enter__(self):
+        self._process = subprocess.Popen(self._argv, env=self._environment, text=True, bufsize=1,
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.execute("SET SESSION wait_timeout = 600")
+        return self
+
+    def __exit__(self, *_):
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+
+    def execute(self, sql):
+        """Run one statement that returns no rows of interest, and wait until it is done."""
+        self._process.stdin.write(f"{sql};\nSELECT 'done';\n")
+        self._process.stdin.flush()
+        for line in self._process.stdout:
+            if line == "done\n":
+                return
+        raise AssertionError(f"the client ended at: {sql}")

@@ -25,6 +25,8 @@ class Scratch:
 
     def __enter__(self):
         ending.unwind_on_signals()
+        # The servers' user must be able to read what the test writes, whatever the person's mask.
+        os.umask(0o022)
         self.path = pathlib.Path(tempfile.mkdtemp(prefix=self._prefix, dir=self._parent))
         os.chmod(self.path, 0o711)
         return self

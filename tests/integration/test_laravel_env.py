@@ -1,0 +1,81 @@
+"""Does the shipped recipe work with nothing but an application's .env and tables?
+
+recipes/laravel-reverb.conf is used as it is, but for the path of the .env.
+"""
+
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import laravel, mariadb, mounts, places, suite, ticket
+from harness.exchange import Request, subscription
+
+RECIPE = places.SOURCE / "recipes" / "laravel-reverb.conf"
+ENV = r"""
+APP_NAME="A chat"
+export APP_URL=http://localhost   # the site
+BROADCAST_CONNECTION=reverb
+
+DB_CONNECTION=mysql
+DB_SOCKET={socket}
+DB_DATABASE={database}
+DB_USERNAME={user}
+DB_PASSWORD='{password}'
+
+REVERB_APP_ID=1
+REVERB_APP_KEY=key-${{REVERB_APP_ID}}
+REVERB_APP_SECRET="s\"e#c ret"
+"""
+KEY, SECRET = "key-1", 's"e#c ret'
+
+
+class Recipe(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("env"))
+        site, db = cls.system.site, cls.system.db
+        env = site.path / "application.env"
+        site.write_secret(env, ENV.format(socket=db.socket, database=mariadb.DATABASE,
+                                          user=mariadb.USER, password=mariadb.PASSWORD))
+        recipe = RECIPE.read_text()
+        assert recipe.count('laravel_env = "/home/u/app/.env"') == 1
+        site.write_secret(site.config, recipe.replace("/home/u/app/.env", str(env)))
+
+    def test_the_recipe_passes_the_check(self):
+        done = self.system.site.tool("check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+    def test_show_config_hides_what_the_env_holds(self):
+        shown = self.system.site.tool("show-config")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn(KEY, shown.stdout)
+        for secret in (SECRET, "e#c ret", mariadb.PASSWORD):
+            self.assertNotIn(secret, shown.stdout)
+
+    def test_a_subscription_through_each_kind_of_mount(self):
+        for name in ("cgi", "apache-fcgid", "lighttpd-fastcgi"):
+            with self.subTest(name), mounts.mount(
+                    name, self.system.site, self.system.scratch) as mount:
+                reply = mount.send(subscription(laravel.CHANNEL, laravel.ALICE))
+                self.assertEqual(reply.status, 200, str(reply))
+                ticket.check(reply.body, KEY, SECRET, "1234.5678", laravel.CHANNEL)
+                self.assertEqual(mount.send(
+                    subscription(laravel.CHANNEL, "18|bob-plain")).status, 403)
+                user = mount.send(Request("POST", "/broadcasting/user-auth", [
+                    ("Authorization", "Bearer 11|zoe-plain")], b"socket_id=1.2"))
+                answer = ticket.check(user.body, KEY, SECRET, "1.2", None)
+                self.assertEqual(answer["user_data"], '{"id":"2","name":"Zo\\u00eb\\/\\u00e9"}')
+
+    def test_presence_of_the_company(self):
+        with mounts.mount("memory", self.system.site, self.system.scratch) as mount:
+            reply = mount.send(subscription("presence-company.6", laravel.ALICE))
+            answer = ticket.check(reply.body, KEY, SECRET, "1234.5678", "presence-company.6")
+            self.assertEqual(
+                answer["channel_data"],
+                r'{"user_id":"1","user_info":{"name":"Alice","role":"owner\/\"chief\""}}')
+
+
+if __name__ == "__main__":
+    suite.main()
