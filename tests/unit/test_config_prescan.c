@@ -370,7 +370,7 @@ START_TEST(includes_end)
 	    "@/b.conf:2: error: include(\"@/a.conf\"): this file includes itself\n");
 	for (int i = 1; i <= 9; i++) {
 		snprintf(name, sizeof(name), "%d.conf", i);
-		snprintf(text, sizeof(text), i < 9 ? "include(\"%d.conf\")" : "", i + 1);
+		snprintf(text, sizeof(text), i < 9 ? "include(\"%d.conf\")" : "# %d", i + 1);
 		fixture_file(name, text);
 	}
 	fixture_refused(
