@@ -98,7 +98,7 @@ static void read_signals(struct parent *parent)
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			parent->leaving = true;
 		else if (info.ssi_signo == SIGHUP)
-			signal_workers(parent, SIGTERM);
+			signal_workers(parent, SIGHUP);
 	}
 	reap(parent);
 }
