@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "db/connection.h"
 #include "db/deadline.h"
@@ -15,6 +17,7 @@
 
 #define PAUSE_MILLISECONDS 20
 #define EXECUTE_MILLISECONDS 500
+#define PROBE_MILLISECONDS 200
 
 struct db_statement {
 	struct db_statement *next;
@@ -135,8 +138,43 @@ static bool fail(
 	return false;
 }
 
-/* Try each configured host once, starting with the one that worked last. */
-static bool connect_any(struct db *db)
+/* The descriptor that the next socket of this process will get: the lowest free one. */
+static int next_descriptor(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+/* Open one host within the time given. The library connects and greets before it tells its socket,
+ * so the timer is made for the descriptor that socket will have. */
+static bool connect_one(struct db *db, int64_t milliseconds)
+{
+	int expected = next_descriptor();
+	int got;
+
+	(void)deadline_make(&db->timer, expected);
+	deadline_arm(&db->timer, milliseconds);
+	db->connection = connection_open(db->settings, db->host_index, &db->error);
+	deadline_disarm(&db->timer);
+	if (!db->connection) {
+		deadline_free(&db->timer);
+		db->failed_label = "connect";
+		return false;
+	}
+	got = (int)mysql_get_socket(db->connection);
+	if (got != expected) {
+		deadline_free(&db->timer);
+		(void)deadline_make(&db->timer, got);
+	}
+	return true;
+}
+
+/* Try each configured host once, starting with the one that worked last; each gets its share of
+ * the time that is left, so that one that hangs leaves some to the others. */
+static bool connect_any(struct db *db, int64_t ends)
 {
 	size_t hosts = db->settings->socket ? 1 : db->settings->hosts.count;
 
@@ -144,13 +182,9 @@ static bool connect_any(struct db *db)
 		return true;
 	if (hosts == 0)
 		return fail(db, NULL, CR_CONN_HOST_ERROR, "no database is configured");
-	for (size_t tried = 0; tried < hosts; tried++) {
-		db->connection = connection_open(db->settings, db->host_index, &db->error);
-		if (db->connection) {
-			(void)deadline_make(&db->timer, (int)mysql_get_socket(db->connection));
+	for (size_t left = hosts; left > 0; left--) {
+		if (connect_one(db, (ends - now_milliseconds(db)) / (int64_t)left))
 			return true;
-		}
-		db->failed_label = "connect";
 		db->host_index = (db->host_index + 1) % hosts;
 	}
 	return false;
@@ -231,7 +265,7 @@ static bool try_once(struct db *db, const struct work *work, int64_t deadline)
 {
 	bool done;
 
-	if (!connect_any(db))
+	if (!connect_any(db, deadline))
 		return false;
 	deadline_arm(&db->timer, deadline - now_milliseconds(db));
 	done = (!work->statement || prepare(db, work->statement)) && work->run(db, work->context);
@@ -252,44 +286,54 @@ static void pause_briefly(void)
 	(void)nanosleep(&pause, NULL);
 }
 
-/* Is it worth asking once more? A refused statement gets one more try on a fresh connection; a
- * lost server as long as the hold lasts. */
-static bool try_again(const struct db *db, int failures, int64_t first_failure, int64_t deadline)
+/* One call: when it began, and when it gives up. A single answer may take as long as the hold. */
+struct patience {
+	enum outage_advice advice;
+	int64_t began;
+	int64_t ends;
+};
+
+static struct patience patience_of(const struct db *db)
 {
 	int64_t now = now_milliseconds(db);
-	int64_t hold_ends = first_failure + db->settings->hold_milliseconds;
+	int64_t hold = db->settings->hold_milliseconds;
+	int64_t deadline = deadline_of_call(db);
+	struct patience patience = {outage_advise(db->outage, now, hold), now, deadline};
 
-	if (now + PAUSE_MILLISECONDS >= deadline)
+	if (patience.advice == OUTAGE_PROBE)
+		hold = PROBE_MILLISECONDS;
+	if (hold && now + hold < deadline)
+		patience.ends = now + hold;
+	return patience;
+}
+
+/* Is it worth asking once more? A connection may have died in peace, so the first failure is
+ * followed by another try; a lost server is asked until patience ends. */
+static bool try_again(const struct db *db, const struct patience *patience, int failures)
+{
+	if (now_milliseconds(db) + PAUSE_MILLISECONDS >= patience->ends)
 		return false;
-	if (failures == 1)
-		return true;
-	return db->error.unavailable && now < hold_ends;
+	return failures == 1 || (db->error.unavailable && patience->advice == OUTAGE_ASK);
 }
 
 /* Run it, hold and retry while the database comes back, and tell the other processes. */
 static bool run_held(struct db *db, const struct work *work)
 {
-	int64_t deadline = deadline_of_call(db);
-	enum outage_advice advice =
-	    outage_advise(db->outage, now_milliseconds(db), db->settings->hold_milliseconds);
-	int64_t first_failure = 0;
+	struct patience patience = patience_of(db);
 
-	if (advice == OUTAGE_FAIL_FAST)
+	if (patience.advice == OUTAGE_FAIL_FAST)
 		return fail(db, work->statement, CR_CONN_HOST_ERROR,
 		    "the database is away; another process tried a moment ago");
 	for (int failures = 1;; failures++) {
-		if (try_once(db, work, deadline)) {
+		if (try_once(db, work, patience.ends)) {
 			outage_note_success(db->outage);
 			db->error = (struct db_error){0};
 			return true;
 		}
 		disconnect(db);
-		if (failures == 1)
-			first_failure = now_milliseconds(db);
 		if (db->error.unavailable && !is_crowded(db->error.code))
-			outage_note_failure(db->outage, now_milliseconds(db));
-		if (advice == OUTAGE_PROBE ? failures > 1
-		                           : !try_again(db, failures, first_failure, deadline))
+			outage_note_failure(db->outage, patience.began, now_milliseconds(db));
+		if (!try_again(db, &patience, failures))
 			return false;
 		if (failures > 1)
 			pause_briefly();
@@ -331,7 +375,7 @@ bool db_execute(struct db *db, struct db_statement *statement, const struct valu
 	bool done;
 
 	*affected = 0;
-	if (!connect_any(db))
+	if (!connect_any(db, now_milliseconds(db) + EXECUTE_MILLISECONDS))
 		return false;
 	deadline_arm(&db->timer, EXECUTE_MILLISECONDS);
 	done = prepare(db, statement) && execute(db, statement, parameters, count);

@@ -33,7 +33,9 @@ enum outage_advice outage_advise(
 	uint32_t now = (uint32_t)now_milliseconds;
 	uint64_t seen = atomic_load(word);
 
-	if (seen == 0 || is_stale(seen, now) || now - began(seen) <= (uint64_t)hold_milliseconds)
+	/* who waited for the whole hold is the proof that it is over, give or take a timer's error */
+	if (seen == 0 || is_stale(seen, now) ||
+	    now - began(seen) < (uint64_t)(hold_milliseconds - hold_milliseconds / 10))
 		return OUTAGE_ASK;
 	if (now - tried(seen) < PROBE_MILLISECONDS)
 		return OUTAGE_FAIL_FAST;
@@ -43,14 +45,16 @@ enum outage_advice outage_advise(
 	           : OUTAGE_FAIL_FAST;
 }
 
-void outage_note_failure(_Atomic uint64_t *word, int64_t now_milliseconds)
+void outage_note_failure(
+    _Atomic uint64_t *word, int64_t began_milliseconds, int64_t now_milliseconds)
 {
+	uint32_t start = (uint32_t)began_milliseconds;
 	uint32_t now = (uint32_t)now_milliseconds;
 	uint64_t seen = atomic_load(word);
 	uint64_t next;
 
 	do
-		next = seen == 0 || is_stale(seen, now) ? pack(now, now) : pack(began(seen), now);
+		next = pack(seen == 0 || is_stale(seen, now) ? start : began(seen), now);
 	while (!atomic_compare_exchange_weak(word, &seen, next));
 }
 

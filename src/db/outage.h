@@ -18,8 +18,10 @@ enum outage_advice {
 enum outage_advice outage_advise(
     _Atomic uint64_t *word, int64_t now_milliseconds, int64_t hold_milliseconds);
 
-/* The database did not answer just now. Keeps the beginning of an outage already known. */
-void outage_note_failure(_Atomic uint64_t *word, int64_t now_milliseconds);
+/* The database did not answer a call that began at `began`. Keeps the beginning of an outage
+ * already known. */
+void outage_note_failure(
+    _Atomic uint64_t *word, int64_t began_milliseconds, int64_t now_milliseconds);
 
 /* The database answered. Costs one load where no outage was known. */
 void outage_note_success(_Atomic uint64_t *word);

@@ -20,10 +20,12 @@ START_TEST(an_outage_is_held_then_probed)
 	_Atomic uint64_t word = 0;
 
 	ck_assert_int_eq(outage_advise(&word, START, HOLD), OUTAGE_ASK);
-	outage_note_failure(&word, START);
+	outage_note_failure(&word, START, START);
 	ck_assert_int_eq(outage_advise(&word, START + 500, HOLD), OUTAGE_ASK);
-	outage_note_failure(&word, START + 1000);
-	ck_assert_int_eq(outage_advise(&word, START + 1000, HOLD), OUTAGE_ASK);
+	outage_note_failure(&word, START + 800, START + 800);
+	ck_assert_int_eq(outage_advise(&word, START + 800, HOLD), OUTAGE_ASK);
+	outage_note_failure(&word, START, START + 1000);
+	ck_assert_int_eq(outage_advise(&word, START + 1000, HOLD), OUTAGE_FAIL_FAST);
 	ck_assert_int_eq(outage_advise(&word, START + 1100, HOLD), OUTAGE_FAIL_FAST);
 	ck_assert_int_eq(outage_advise(&word, START + 1500, HOLD), OUTAGE_PROBE);
 	ck_assert_int_eq(outage_advise(&word, START + 1500, HOLD), OUTAGE_FAIL_FAST);
@@ -37,7 +39,7 @@ START_TEST(a_success_ends_it_for_everybody)
 {
 	_Atomic uint64_t word = 0;
 
-	outage_note_failure(&word, START);
+	outage_note_failure(&word, START, START);
 	ck_assert_uint_ne(word, 0);
 	outage_note_success(&word);
 	ck_assert_uint_eq(word, 0);
@@ -48,9 +50,9 @@ START_TEST(words_from_before_a_reboot_are_ignored)
 {
 	_Atomic uint64_t word = 0;
 
-	outage_note_failure(&word, 900000000);
+	outage_note_failure(&word, 900000000, 900000000);
 	ck_assert_int_eq(outage_advise(&word, 1000, HOLD), OUTAGE_ASK);
-	outage_note_failure(&word, 1000);
+	outage_note_failure(&word, 1000, 1000);
 	ck_assert_int_eq(outage_advise(&word, 1000 + HOLD + 100, HOLD), OUTAGE_PROBE);
 	ck_assert_int_eq(outage_advise(&word, 1000 + 3700000, HOLD), OUTAGE_ASK);
 }
@@ -61,7 +63,7 @@ START_TEST(the_clock_may_wrap)
 	_Atomic uint64_t word = 0;
 	int64_t edge = INT64_C(0x100000000) - 200;
 
-	outage_note_failure(&word, edge);
+	outage_note_failure(&word, edge, edge);
 	ck_assert_int_eq(outage_advise(&word, edge + 500, HOLD), OUTAGE_ASK);
 	ck_assert_int_eq(outage_advise(&word, edge + 1200, HOLD), OUTAGE_PROBE);
 }
