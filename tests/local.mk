@@ -37,3 +37,4 @@ AM_TESTS_ENVIRONMENT = CASTGATE_BUILD='$(abs_top_builddir)'; export CASTGATE_BUI
 include tests/integration/integration.mk
 
 include tests/guard/guard.mk
+include tests/faults/faults.mk

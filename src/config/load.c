@@ -43,11 +43,11 @@ static bool find_given(const struct loading *loading, const struct target *targe
 		given->count = written->value_count;
 		given->origin = written->origin;
 	} else if (laravel) {
-		*single = (struct scan_value){laravel->text, laravel->line};
+		*single = (struct scan_value){laravel->text, laravel->line, false};
 		given->origin = (struct origin){loading->laravel.path, laravel->line};
 		given->literal = true;
 	} else if (directive->fallback) {
-		*single = (struct scan_value){directive->fallback, 0};
+		*single = (struct scan_value){directive->fallback, 0, false};
 	} else {
 		return false;
 	}

@@ -161,8 +161,10 @@ static bool take_value(struct scanner *scanner, struct scan_node *node)
 			memcpy(values, node->values, count * sizeof(*values));
 		node->values = values;
 	}
-	node->values[node->value_count++] = (struct scan_value){token->text, token->line};
-	if (directive_is_secret(node->directive) && token->text[0] && !is_reference(token->text)) {
+	node->values[count] = (struct scan_value){token->text, token->line,
+	    directive_is_secret(node->directive) && token->text[0] && !is_reference(token->text)};
+	node->value_count++;
+	if (node->values[count].masked) {
 		if (!file->secret.file)
 			file->secret = here(scanner);
 		for (size_t i = token->start + quoted; i < token->end - quoted; i++)

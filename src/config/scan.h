@@ -10,6 +10,7 @@
 struct scan_value {
 	const char *text;
 	unsigned line; /* in the file of the node's origin */
+	bool masked;   /* a literal secret: the joined text has 'x' for its bytes */
 };
 
 /* A section or an assignment, in the order of the files. The top is a node without a name. */

@@ -72,6 +72,11 @@ static bool same_value(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+static bool is_mask(const char *value)
+{
+	return value && *value && value[strspn(value, "x\n")] == '\0';
+}
+
 /* A value that was not written must be the table's default. */
 static bool same_default(cfg_opt_t *option, const struct directive *directive)
 {
@@ -85,10 +90,13 @@ static bool same_values(cfg_opt_t *option, const struct scan_node *node)
 {
 	if (cfg_opt_size(option) != node->value_count)
 		return false;
-	for (unsigned i = 0; i < node->value_count; i++)
-		if (!directive_is_secret(node->directive) &&
-		    !same_value(cfg_opt_getnstr(option, i), node->values[i].text))
+	for (unsigned i = 0; i < node->value_count; i++) {
+		const char *value = cfg_opt_getnstr(option, i);
+
+		if (node->values[i].masked ? !is_mask(value)
+		                           : !same_value(value, node->values[i].text))
 			return false;
+	}
 	return true;
 }
 

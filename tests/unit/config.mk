@@ -35,3 +35,10 @@ tests_unit_test_config_show_SOURCES = tests/unit/test_config_show.c $(config_fix
 tests_unit_test_config_show_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_config_show_CFLAGS = $(unit_cflags)
 tests_unit_test_config_show_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_config_second_reader
+tests_unit_test_config_second_reader_SOURCES = \
+	tests/unit/test_config_second_reader.c $(config_fixture)
+tests_unit_test_config_second_reader_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_config_second_reader_CFLAGS = $(unit_cflags)
+tests_unit_test_config_second_reader_LDADD = $(unit_libs)

@@ -1,0 +1,91 @@
+/* config/: libconfuse is given no secret, and what it reads otherwise than the scan is refused. */
+#include "platform.h"
+#include "unit/config_fixture.h"
+#include "unit/runner.h"
+
+#include <string.h>
+
+#include "config/second_reader.h"
+
+/* Read a file of the folder; the caller frees the arena and the report. */
+static void scan_fixture(struct scan *scan, struct arena *arena, struct report *report)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/castgate.conf", fixture_folder);
+	ck_assert(scan_read(scan, arena_copy(arena, path, strlen(path)), arena, arena, report));
+}
+
+START_TEST(libconfuse_never_sees_a_secret)
+{
+	struct arena *arena = arena_new(1000000);
+	struct report *report = report_new();
+	struct scan scan;
+
+	fixture_file("part.conf", "credential d { kind = better-auth secrets = {hunter2,\n'hun\\'"
+	                          "ter3', \"env:HOME\"} }\n");
+	fixture_file("castgate.conf",
+	    "app main { key = k secret = \"hunter2\nhunter3\" encryption_master_key = hunter4 }\n"
+	    "# hunter5\ninclude(\"part.conf\") database { password = 'hunter\"6' }\n");
+	scan_fixture(&scan, arena, report);
+	ck_assert_msg(!strstr(scan.joined.data, "hun"), "%s", scan.joined.data);
+	ck_assert_ptr_nonnull(strstr(scan.joined.data, "\"env:HOME\""));
+	ck_assert_ptr_nonnull(strstr(scan.joined.data, "secret = \"xxxxxxx\nxxxxxxx\""));
+	ck_assert_str_eq(
+	    scan_child(scan.top.children, "secret")->values[0].text, "hunter2\nhunter3");
+	ck_assert(second_reader_agrees(&scan, report));
+	report_free(report);
+	arena_free(arena);
+}
+END_TEST
+
+/* What libconfuse sees is changed behind the scan's back: both readings must not be believed. */
+START_TEST(two_readings_must_agree)
+{
+	static const struct {
+		const char *from;
+		const char *to;
+	} rows[] = {
+	    {"\"/auth\"", "\"/atuh\""}, /* a title */
+	    {"sanctum", "sanctun"},     /* a value */
+	    {"\"SELECT 1\"", "\"SELECT\"  "},
+	    {"{x, y}", "{x,y,}"}, /* the same list: no difference */
+	    {"{x, y}", "{x}   "}, {"{x, y}", "{y, x}"}, {"log = info", "log=stderr"},
+	    {"log = info", "          "},       /* a default in its place */
+	    {"secret = \"x\"", "            "}, /* masked, but its absence is seen */
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new(1000000);
+		struct report *report = report_new();
+		struct scan scan;
+		char *place;
+		bool same = i == 3;
+
+		fixture_file("castgate.conf",
+		    "log = info " FIXTURE_APP
+		    "credential c { kind = sanctum owner U { table = t columns = {x, y} } }\n"
+		    "endpoint \"/auth\" { credentials = c channel x { allow = \"SELECT 1\" } }\n");
+		scan_fixture(&scan, arena, report);
+		place = strstr(scan.joined.data, rows[i].from);
+		ck_assert_ptr_nonnull(place);
+		memcpy(place, rows[i].to, strlen(rows[i].to));
+		ck_assert_msg(second_reader_agrees(&scan, report) == same, "row %zu", i);
+		ck_assert_uint_eq(report_count(report), same ? 0 : 1);
+		report_free(report);
+		arena_free(arena);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("config second reader");
+	TCase *tests = tcase_create("second reader");
+
+	tcase_add_checked_fixture(tests, fixture_setup, fixture_teardown);
+	tcase_add_test(tests, libconfuse_never_sees_a_secret);
+	tcase_add_test(tests, two_readings_must_agree);
+	suite_add_tcase(suite, tests);
+	return run_suite(suite);
+}
