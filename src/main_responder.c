@@ -57,8 +57,11 @@ static int serve_fastcgi(void *context)
 	static const struct fcgi_limits limits = {REQUEST_MILLISECONDS, REPLY_MILLISECONDS};
 	const struct serving *serving = context;
 	struct config_search search = search_of(serving->options);
-	struct host *host = host_new(&search, clock_system(), true);
+	struct host *host = NULL;
 	int status = EXIT_FAILURE;
+
+	if (fcgi_block_signals())
+		host = host_new(&search, clock_system(), true);
 
 	if (host)
 		status = fcgi_serve(serving->listen_fd, host_responder(host), &limits);
