@@ -63,8 +63,10 @@ static int serve_fastcgi(void *context)
 	if (fcgi_block_signals())
 		host = host_new(&search, clock_system(), true);
 
-	if (host)
+	if (host) {
+		host_confine(host);
 		status = fcgi_serve(serving->listen_fd, host_responder(host), &limits);
+	}
 	host_free(host);
 	return status;
 }

@@ -8,9 +8,11 @@
 
 #include "endpoint/serve.h"
 #include "endpoint/service.h"
+#include "guard/sandbox.h"
 
 #define LOCATE_BYTES 65536
 #define LOOK_MICROSECONDS 1000000
+#define MAX_PATHS 6
 
 /* What tells a changed file from an unchanged one. */
 struct stamp {
@@ -30,7 +32,8 @@ struct host {
 	struct stamp config_stamp;
 	struct stamp env_stamp;
 	int64_t looked; /* monotonic microseconds */
-	bool rejected;  /* the database says that what was built last cannot work */
+	bool confinement_failed;
+	bool rejected; /* the database says that what was built last cannot work */
 };
 
 static struct stamp stamp_of(const char *path)
@@ -47,6 +50,14 @@ static struct stamp stamp_of(const char *path)
 	stamp.modified = status.st_mtim;
 	stamp.changed = status.st_ctim;
 	return stamp;
+}
+
+/* The folder of an absolute path; NULL for none and for words like "stderr". */
+static const char *path_folder(const char *path, struct arena *arena)
+{
+	const char *slash = path && path[0] == '/' ? strrchr(path, '/') : NULL;
+
+	return slash ? arena_copy(arena, path, slash == path ? 1 : (size_t)(slash - path)) : NULL;
 }
 
 /* The files whose change is noticed: taken before they are read, so that none is missed. */
@@ -103,6 +114,7 @@ static void adopt(struct host *host, struct service *service)
 
 	service_free(host->service);
 	host->service = service;
+	service->broken = service->broken || host->confinement_failed;
 	host->responder.max_body = inner.max_body;
 }
 
@@ -201,6 +213,50 @@ struct host *host_new(const struct config_search *search, struct clock clock, bo
 	log_report(service, report, !ask_database);
 	report_free(report);
 	return host;
+}
+
+/* Everything the configuration lets the process open. Folders, so that files can be replaced. */
+static size_t gather_paths(const struct config *config, const char *state_folder,
+    struct arena *arena, struct sandbox_path paths[MAX_PATHS])
+{
+	const struct sandbox_path candidates[MAX_PATHS] = {
+	    {path_folder(config->path, arena), false},
+	    {path_folder(config->laravel_env, arena), false},
+	    {path_folder(config->database.tls_ca, arena), false},
+	    {path_folder(config->log, arena), true},
+	    {path_folder(config->audit, arena), true},
+	    {state_folder, true},
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < MAX_PATHS; i++)
+		if (candidates[i].path)
+			paths[count++] = candidates[i];
+	return count;
+}
+
+void host_confine(struct host *host)
+{
+	struct service *service = host->service;
+	struct sandbox_path paths[MAX_PATHS];
+	enum sandbox_mode mode;
+	const char *problem;
+	char *message;
+
+	if (!service->config)
+		return;
+	mode = sandbox_mode_named(service->config->sandbox);
+	problem = sandbox_enter(mode, paths,
+	    gather_paths(service->config, service_state_folder(service), service->memory, paths));
+	if (!problem)
+		return;
+	message = arena_printf(
+	    service->memory, "sandbox = \"%s\": %s", service->config->sandbox, problem);
+	(void)audit_note(service->audit, service->clock.now_microseconds(service->clock.context),
+	    "error", message ? message : problem, service->memory);
+	service->broken = service->broken || mode == SANDBOX_STRICT;
+	host->confinement_failed = mode == SANDBOX_STRICT;
+	arena_wipe(service->memory);
 }
 
 void host_free(struct host *host)

@@ -17,6 +17,10 @@ struct host;
 struct host *host_new(const struct config_search *search, struct clock clock, bool ask_database);
 void host_free(struct host *host);
 
+/* Enter the sandbox that the configuration asks for. Where a strict one cannot be had, every request
+ * is answered 503 and the log says why. */
+void host_confine(struct host *host);
+
 /* The responder of whatever service is current. It lives as long as the host; its `refresh` reloads
  * when asked to, and by itself when the configuration file or the .env was changed (looked at no
  * more than once a second, between requests). A configuration with errors is logged and the old

@@ -87,3 +87,8 @@ def lighttpd():
         if (unpacked / "usr/sbin/lighttpd").exists():
             return [str(unpacked / "usr/sbin/lighttpd"), "-m", str(unpacked / "usr/lib/lighttpd")]
     raise missing("lighttpd")
+
+
+def is_instrumented():
+    """Was this build made with sanitizers?"""
+    return b"__asan_init" in built("castgate.fcgi").read_bytes()

@@ -4,9 +4,7 @@ Never a refusal: 401 and 403 are answers, and there is none. 503 with Retry-Afte
 was needed, and only after the hold; 200 again soon after the database is back.
 """
 
-import os
 import pathlib
-import signal
 import sys
 import threading
 import time
@@ -142,11 +140,11 @@ class Trouble:
 
     def test_a_server_that_hangs(self):
         self.assertEqual(self.send().status, 200)
-        os.kill(self.db.pid, signal.SIGSTOP)
+        self.db.freeze()
         try:
             self.assertEqual(self.assert_outage()["event.reason"], "database_unavailable")
         finally:
-            os.kill(self.db.pid, signal.SIGCONT)
+            self.db.thaw()
         self.assert_served_again()
 
     def test_a_late_answer_is_never_taken_for_the_next_one(self):

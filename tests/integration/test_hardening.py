@@ -22,13 +22,9 @@ def read_elf(*words):
     return done.stdout
 
 
-def is_instrumented():
-    return "__asan_init" in read_elf("--dyn-syms", places.built("castgate.fcgi"))
-
-
 class Binaries(unittest.TestCase):
     def setUp(self):
-        if is_instrumented():
+        if places.is_instrumented():
             self.skipTest("a sanitizer build is hardened otherwise")
 
     def each(self):
@@ -92,7 +88,7 @@ class Process(unittest.TestCase):
             self.assertRegex(limits, r"(?m)^Max core file size +0 +0 ")
 
     def test_not_dumpable(self):
-        if is_instrumented():
+        if places.is_instrumented():
             self.skipTest("the leak checker has to look into its own process")
         for pid in self.workers:
             # A process that may not be dumped belongs to root in /proc.
