@@ -113,6 +113,10 @@ START_TEST(paths_are_unique)
 	};
 
 	REFUSE_ALL(rows);
+	fixture_refused(FIXTURE_ALL
+	    "endpoint \"/b/\" { action = live }\nendpoint \"/b\" { action = "
+	    "ready }\n",
+	    AT(6) "path \"/b\" is already served by the endpoint at @/castgate.conf:5\n");
 	config_free(fixture_accepted(FIXTURE_ALL "endpoint \"/\" { action = live also = {\"/aut\", "
 	                                         "\"/auth/x\", \"/a/{b:slug}/\"} }\n"));
 }
