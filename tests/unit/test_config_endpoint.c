@@ -3,11 +3,6 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "codec/subscription_syntax.h"
 
 #define PATH_FORM                                                                                  \

@@ -3,11 +3,11 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <grp.h>
 
 #include "config/source.h"
 
