@@ -2,7 +2,7 @@
 
 import socket
 
-from . import fastcgi
+from . import evidence, fastcgi
 from .exchange import parse_cgi
 from .mount_cgi import cgi_environment
 from .server_process import ServerProcess
@@ -32,6 +32,7 @@ class OwnSocket:
 
     def __exit__(self, *_):
         self.server.stop()
+        evidence.fail_on_sanitizer_report(self.error_log)
 
     def arguments(self):
         return [self._site.program("castgate.fcgi"), "--config", self._site.config,

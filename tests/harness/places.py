@@ -19,6 +19,7 @@ PACKAGES = {
     "mod_fcgid.so": "libapache2-mod-fcgid",
     "lighttpd": "lighttpd",
     "openssl": "openssl",
+    "readelf": "binutils",
 }
 
 
@@ -75,13 +76,14 @@ def apache_modules():
 def lighttpd():
     """lighttpd's program and the arguments that let it find its modules.
 
-    An installed one, or one that ./bootstrap unpacked below the build directory: Debian's package
+    An installed one, or one that ./bootstrap unpacked below its build directory: Debian's package
     cannot be installed without starting a service on port 80.
     """
     found = shutil.which("lighttpd", path=TOOL_PATH)
     if found:
         return [found]
-    unpacked = build_directory() / ".cache" / "lighttpd"
-    if (unpacked / "usr/sbin/lighttpd").exists():
-        return [str(unpacked / "usr/sbin/lighttpd"), "-m", str(unpacked / "usr/lib/lighttpd")]
+    for directory in (build_directory(), SOURCE / "build"):
+        unpacked = directory / ".cache" / "lighttpd"
+        if (unpacked / "usr/sbin/lighttpd").exists():
+            return [str(unpacked / "usr/sbin/lighttpd"), "-m", str(unpacked / "usr/lib/lighttpd")]
     raise missing("lighttpd")
