@@ -19,6 +19,7 @@ PACKAGES = {
     "mod_fcgid.so": "libapache2-mod-fcgid",
     "lighttpd": "lighttpd",
     "openssl": "openssl",
+    "readelf": "binutils",
 }
 
 

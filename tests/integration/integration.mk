@@ -5,6 +5,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
+	tests/integration/test_hardening.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_sql.py \
