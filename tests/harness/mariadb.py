@@ -56,7 +56,8 @@ class MariaDB:
         done = subprocess.run(
             [install, "--no-defaults", *self._user_options(),
              f"--datadir={self.directory / 'data'}", "--skip-test-db", "--skip-name-resolve",
-             "--auth-root-authentication-method=socket"],
+             # without it, a machine that cannot look up its own name is turned away
+             "--force", "--auth-root-authentication-method=socket"],
             capture_output=True, text=True, stdin=subprocess.DEVNULL,
             env={**os.environ, "TMPDIR": str(self._temporary)})
         if done.returncode != 0:

@@ -21,7 +21,7 @@ class Lighttpd:
         self._server = None
 
     def __enter__(self):
-        program = places.lighttpd()
+        program = places.lighttpd(self.directory)
         site = self._site
         sockets = self.directory / "sockets"
         sockets.mkdir()

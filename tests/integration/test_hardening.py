@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import laravel, places, suite
 from harness.exchange import subscription
 from harness.mount_socket import OwnSocket
+from harness.server_process import children_of
 
 PROGRAMS = ("castgate", "castgate.fcgi")
 
@@ -78,9 +79,7 @@ class Process(unittest.TestCase):
         cls.mount = suite.enter_for_class(cls, Leaky(cls.system.site, cls.system.scratch))
         reply = cls.mount.send(subscription(laravel.CHANNEL, laravel.ALICE))
         assert reply.status == 200, reply
-        found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(cls.mount.server.pid)],
-                               capture_output=True, text=True, check=True)
-        cls.workers = [int(word) for word in found.stdout.split()]
+        cls.workers = children_of(cls.mount.server.pid)
 
     def test_no_core_files(self):
         for pid in self.workers:

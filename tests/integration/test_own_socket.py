@@ -14,14 +14,9 @@ from harness import fastcgi, laravel, suite
 from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, SystemdSocket
+from harness.server_process import children_of
 
 REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
-
-
-def workers_of(pid):
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True,
-                           text=True, check=False)
-    return [int(word) for word in found.stdout.split()]
 
 
 def wait_until(holds, seconds=10):
@@ -53,7 +48,7 @@ class Server(unittest.TestCase):
         self.assertEqual(mount.send(REQUEST).status, 200)
         self.assertEqual(mount.path.stat().st_mode & 0o777, 0o660)
         pid = mount.server.pid
-        children = workers_of(pid)
+        children = children_of(pid)
         self.assertEqual(len(children), mount.workers)
         mount.server.stop()
         self.assertFalse(mount.path.exists())
@@ -68,9 +63,9 @@ class Server(unittest.TestCase):
 
     def test_a_killed_worker_is_replaced(self):
         mount = self.start()
-        before = workers_of(mount.server.pid)
+        before = children_of(mount.server.pid)
         os.kill(before[0], signal.SIGKILL)
-        self.assertTrue(wait_until(lambda: len(set(workers_of(mount.server.pid)) - set(before)) == 1))
+        self.assertTrue(wait_until(lambda: len(set(children_of(mount.server.pid)) - set(before)) == 1))
         for _ in range(10):
             self.assertEqual(mount.send(REQUEST).status, 200)
 
