@@ -18,6 +18,11 @@ PACKAGES = {
     "apache2": "apache2-bin",
     "mod_fcgid.so": "libapache2-mod-fcgid",
     "lighttpd": "lighttpd",
+    "nginx": "nginx",
+    "logrotate": "logrotate",
+    "systemd-analyze": "systemd",
+    "systemd-sysusers": "systemd",
+    "systemd-tmpfiles": "systemd",
     "openssl": "openssl",
 }
 
@@ -81,7 +86,22 @@ def lighttpd():
     found = shutil.which("lighttpd", path=TOOL_PATH)
     if found:
         return [found]
-    unpacked = build_directory() / ".cache" / "lighttpd"
-    if (unpacked / "usr/sbin/lighttpd").exists():
-        return [str(unpacked / "usr/sbin/lighttpd"), "-m", str(unpacked / "usr/lib/lighttpd")]
-    raise missing("lighttpd")
+    program = _unpacked("lighttpd")
+    return [program, "-m", str(pathlib.Path(program).parents[1] / "lib/lighttpd")]
+
+
+def nginx():
+    """nginx's program: installed, or unpacked by ./bootstrap for the same reason."""
+    return shutil.which("nginx", path=TOOL_PATH) or _unpacked("nginx")
+
+
+def logrotate():
+    """logrotate's program: installed, or unpacked, since Debian's package adds a daily job."""
+    return shutil.which("logrotate", path=TOOL_PATH) or _unpacked("logrotate")
+
+
+def _unpacked(name):
+    program = build_directory() / ".cache" / name / "usr/sbin" / name
+    if not program.exists():
+        raise missing(name)
+    return str(program)
