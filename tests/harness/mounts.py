@@ -1,16 +1,29 @@
 """Which ways are there to reach castgate, by name?"""
 
-from .mount_apache import (ApacheCgid, ApacheFcgid, ApacheHtaccess, ApacheHtaccessCgi,
-                           ApachePreforkCgi)
+from .mount_apache import (ApacheCgiBin, ApacheCgid, ApacheExact, ApacheExactCgi, ApacheFcgid,
+                           ApacheHtaccess, ApacheHtaccessCgi, ApachePreforkCgi, ApacheProxy,
+                           ApacheProxyHtaccess, ApacheProxyWithoutReuse)
 from .mount_cgi import DirectCgi
-from .mount_lighttpd import LighttpdCgi, LighttpdFastcgi
+from .mount_lighttpd import LighttpdCgi, LighttpdFastcgi, LighttpdSocket
 from .mount_memory import Memory
+<<<<<<< HEAD
 from .mount_socket import OwnSocket, Sandboxed, SystemdSocket
 
 # Behind a web server: (site, scratch) makes one.
 SERVED = {mount.name: mount for mount in (
     ApacheFcgid, ApacheHtaccess, ApacheHtaccessCgi, ApacheCgid, ApachePreforkCgi,
     LighttpdFastcgi, LighttpdCgi, OwnSocket, SystemdSocket, Sandboxed)}
+=======
+from .mount_nginx import Nginx
+from .mount_socket import OwnSocket, SystemdSocket
+
+# Behind a web server: (site, scratch) makes one.
+SERVED = {mount.name: mount for mount in (
+    ApacheFcgid, ApacheCgid, ApachePreforkCgi, ApacheProxy, ApacheProxyWithoutReuse,
+    ApacheHtaccess, ApacheHtaccessCgi, ApacheExact, ApacheExactCgi, ApacheCgiBin,
+    ApacheProxyHtaccess, LighttpdFastcgi, LighttpdCgi, LighttpdSocket, Nginx,
+    OwnSocket, SystemdSocket)}
+>>>>>>> mounts
 
 ALL = ("memory", "cgi", *SERVED)
 

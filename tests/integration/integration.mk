@@ -36,6 +36,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_cgi.py \
 	tests/harness/mount_lighttpd.py \
 	tests/harness/mount_memory.py \
+	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
 	tests/harness/places.py \
