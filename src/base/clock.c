@@ -210,11 +210,13 @@ bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES])
 {
 	static const struct clock_zone utc = {0};
 	char naive[CLOCK_NAIVE_BYTES];
-	int64_t milliseconds = (microseconds - floor_seconds(microseconds) * MICROSECONDS) / 1000;
+	int64_t fraction = microseconds % MICROSECONDS;
 
 	if (!clock_format_naive(microseconds, &utc, naive))
 		return false;
+	if (fraction < 0)
+		fraction += MICROSECONDS;
 	naive[10] = 'T';
-	return snprintf(out, CLOCK_RFC3339_BYTES, "%s.%03uZ", naive,
-	           (unsigned)(milliseconds % 1000)) == CLOCK_RFC3339_BYTES - 1;
+	return snprintf(out, CLOCK_RFC3339_BYTES, "%s.%03uZ", naive, (unsigned)(fraction / 1000)) ==
+	       CLOCK_RFC3339_BYTES - 1;
 }

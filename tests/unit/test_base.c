@@ -210,6 +210,8 @@ START_TEST(times_are_written_as_they_are_read)
 	ck_assert_str_eq(text, "2026-11-21T07:00:00.123Z");
 	ck_assert(clock_format_rfc3339(-1, text));
 	ck_assert_str_eq(text, "1969-12-31T23:59:59.999Z");
+	ck_assert(!clock_format_rfc3339(INT64_MIN, text));
+	ck_assert(!clock_format_rfc3339(INT64_MAX, text));
 }
 END_TEST
 
