@@ -205,6 +205,12 @@ static bool read_number(struct reader *reader)
 	return true;
 }
 
+/* Neither printable nor one of the blanks that the server skips. */
+static bool is_control(char byte)
+{
+	return ((unsigned char)byte < ' ' && !(byte >= '\t' && byte <= '\r')) || byte == 0x7f;
+}
+
 static bool starts_line_comment(const char *p)
 {
 	/* two dashes and a blank, a control character (DEL is one), or the end */
@@ -220,6 +226,8 @@ static bool read_piece(struct reader *reader)
 		return read_line_comment(reader);
 	if (p[0] == '/' && p[1] == '*')
 		return read_block_comment(reader);
+	if (is_control(*p))
+		return fail(reader, "a control character outside quotes is not allowed");
 	if (!reader->started && (unsigned char)*p > ' ' && !is_word_start(*p))
 		return fail(reader, "the statement must start with SELECT or WITH");
 	if (*p == '\'' || *p == '"' || *p == '`')

@@ -72,6 +72,8 @@ START_TEST(everything_else_is_refused_with_its_reason)
 	    {"SELECT 1; DROP TABLE t", "\";\""},
 	    {"SELECT a INTO OUTFILE '/tmp/x' FROM t", "INTO"},
 	    {"SELECT a FROM t into @x", "INTO"},
+	    {"\x06SELECT 1", "control"},
+	    {"SELECT 1 \x7f", "control"},
 	    {"SELECT 1.INTO @x", "space between"},
 	    {"SELECT .5INTO @x", "space between"},
 	    {"SELECT 1.5INTO @x", "space between"},
