@@ -38,3 +38,4 @@ include tests/integration/integration.mk
 
 include tests/guard/guard.mk
 include tests/faults/faults.mk
+include tests/fuzz/fuzz.mk
