@@ -46,6 +46,7 @@ static struct text write_again(const struct dotenv *dotenv, struct arena *arena)
 {
 	struct buffer out = buffer_start(arena);
 
+	buffer_add_byte(&out, '\n'); /* a byte order mark is one only at the very start */
 	for (size_t i = 0; i < dotenv->count; i++) {
 		buffer_add_string(&out, dotenv->entries[i].name);
 		if (dotenv->entries[i].value) {
