@@ -5,12 +5,12 @@ from .mount_apache import (ApacheCgid, ApacheFcgid, ApacheHtaccess, ApacheHtacce
 from .mount_cgi import DirectCgi
 from .mount_lighttpd import LighttpdCgi, LighttpdFastcgi
 from .mount_memory import Memory
-from .mount_socket import OwnSocket, SystemdSocket
+from .mount_socket import OwnSocket, Sandboxed, SystemdSocket
 
 # Behind a web server: (site, scratch) makes one.
 SERVED = {mount.name: mount for mount in (
     ApacheFcgid, ApacheHtaccess, ApacheHtaccessCgi, ApacheCgid, ApachePreforkCgi,
-    LighttpdFastcgi, LighttpdCgi, OwnSocket, SystemdSocket)}
+    LighttpdFastcgi, LighttpdCgi, OwnSocket, SystemdSocket, Sandboxed)}
 
 ALL = ("memory", "cgi", *SERVED)
 

@@ -19,6 +19,7 @@ PACKAGES = {
     "mod_fcgid.so": "libapache2-mod-fcgid",
     "lighttpd": "lighttpd",
     "openssl": "openssl",
+    "readelf": "binutils",
 }
 
 
@@ -72,16 +73,26 @@ def apache_modules():
     raise missing("apache2")
 
 
-def lighttpd():
+def lighttpd(copy_to):
     """lighttpd's program and the arguments that let it find its modules.
 
-    An installed one, or one that ./bootstrap unpacked below the build directory: Debian's package
-    cannot be installed without starting a service on port 80.
+    An installed one, or one that ./bootstrap unpacked below its build directory: Debian's package
+    cannot be installed without starting a service on port 80. Of the latter `copy_to` gets a copy,
+    since the server's user may have no way into the build directory.
     """
     found = shutil.which("lighttpd", path=TOOL_PATH)
     if found:
         return [found]
-    unpacked = build_directory() / ".cache" / "lighttpd"
-    if (unpacked / "usr/sbin/lighttpd").exists():
-        return [str(unpacked / "usr/sbin/lighttpd"), "-m", str(unpacked / "usr/lib/lighttpd")]
+    for directory in (build_directory(), SOURCE / "build"):
+        unpacked = directory / ".cache" / "lighttpd" / "usr"
+        if (unpacked / "sbin/lighttpd").exists():
+            shutil.copytree(unpacked / "lib/lighttpd", copy_to / "modules")
+            shutil.copyfile(unpacked / "sbin/lighttpd", copy_to / "lighttpd")
+            (copy_to / "lighttpd").chmod(0o755)
+            return [copy_to / "lighttpd", "-m", copy_to / "modules"]
     raise missing("lighttpd")
+
+
+def is_instrumented():
+    """Was this build made with sanitizers?"""
+    return b"__asan_init" in built("castgate.fcgi").read_bytes()
