@@ -198,7 +198,8 @@ static void check_reply(const struct served *served, struct text rest)
 static void serve(const struct fcgi_request *request, struct text body, struct arena *arena)
 {
 	struct served served = {.request = request, .arena = arena, .body = body};
-	struct responder responder = {answer, finish, &served, MAX_BODY};
+	struct responder responder = {
+	    .answer = answer, .finish = finish, .context = &served, .max_body = MAX_BODY};
 	struct text wire = {request->wire.data, request->wire.length};
 	int pair[2];
 
