@@ -39,3 +39,4 @@ include tests/integration/integration.mk
 
 include tests/guard/guard.mk
 include tests/faults/faults.mk
+include tests/fuzz/fuzz.mk

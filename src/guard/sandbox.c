@@ -120,9 +120,12 @@ static bool confine_calls(uint32_t otherwise)
 		if (number != __NR_SCMP_ERROR)
 			done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0) == 0;
 	}
-	for (size_t i = 0; done && i < sizeof(families) / sizeof(families[0]); i++)
-		done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-		           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i])) == 0;
+	for (size_t i = 0; done && i < sizeof(families) / sizeof(families[0]); i++) {
+		struct scmp_arg_cmp family = {
+		    .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)families[i]};
+
+		done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, family) == 0;
+	}
 	done = done && seccomp_load(filter) == 0;
 	if (filter)
 		seccomp_release(filter);
