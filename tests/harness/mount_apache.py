@@ -3,13 +3,8 @@
 import os
 import signal
 
-<<<<<<< HEAD
 from . import evidence, places
-from .copied_file import with_apache_values
-=======
-from . import places
 from .copied_file import with_apache_values, with_texts
->>>>>>> mounts
 from .exchange import over_http
 from .mount_socket import BesideCastgate
 from .ports import accepts, free_port

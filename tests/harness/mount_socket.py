@@ -91,7 +91,6 @@ class SystemdSocket(OwnSocket):
         return {**super().options(), "pass_fds": (self._socket.fileno(),)}
 
 
-<<<<<<< HEAD
 class Sandboxed(OwnSocket):
     """The same with `sandbox = "strict"`; the whole replay has to work inside."""
 
@@ -107,7 +106,8 @@ class Sandboxed(OwnSocket):
     def __exit__(self, *error):
         super().__exit__(*error)
         self._site.write_secret(self._site.config, self._plain)
-=======
+
+
 class BesideCastgate:
     """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is up
     while the server is. Its socket lies in a folder of the site's account."""
@@ -130,4 +130,3 @@ class BesideCastgate:
     def __exit__(self, *error):
         super().__exit__(*error)
         self._stack.__exit__(*error)
->>>>>>> mounts

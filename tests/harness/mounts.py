@@ -6,24 +6,15 @@ from .mount_apache import (ApacheCgiBin, ApacheCgid, ApacheExact, ApacheExactCgi
 from .mount_cgi import DirectCgi
 from .mount_lighttpd import LighttpdCgi, LighttpdFastcgi, LighttpdSocket
 from .mount_memory import Memory
-<<<<<<< HEAD
-from .mount_socket import OwnSocket, Sandboxed, SystemdSocket
-
-# Behind a web server: (site, scratch) makes one.
-SERVED = {mount.name: mount for mount in (
-    ApacheFcgid, ApacheHtaccess, ApacheHtaccessCgi, ApacheCgid, ApachePreforkCgi,
-    LighttpdFastcgi, LighttpdCgi, OwnSocket, SystemdSocket, Sandboxed)}
-=======
 from .mount_nginx import Nginx
-from .mount_socket import OwnSocket, SystemdSocket
+from .mount_socket import OwnSocket, Sandboxed, SystemdSocket
 
 # Behind a web server: (site, scratch) makes one.
 SERVED = {mount.name: mount for mount in (
     ApacheFcgid, ApacheCgid, ApachePreforkCgi, ApacheProxy, ApacheProxyWithoutReuse,
     ApacheHtaccess, ApacheHtaccessCgi, ApacheExact, ApacheExactCgi, ApacheCgiBin,
     ApacheProxyHtaccess, LighttpdFastcgi, LighttpdCgi, LighttpdSocket, Nginx,
-    OwnSocket, SystemdSocket)}
->>>>>>> mounts
+    OwnSocket, SystemdSocket, Sandboxed)}
 
 ALL = ("memory", "cgi", *SERVED)
 
