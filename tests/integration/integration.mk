@@ -2,10 +2,12 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_tls.py \
-	tests/integration/test_tool.py
+	tests/integration/test_tool.py \
+	tests/integration/test_units.py
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
