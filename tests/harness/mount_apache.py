@@ -144,13 +144,15 @@ class ApacheProxy(BesideCastgate, Apache):
         return _allowed(root, "AllowOverride FileInfo", "Options FollowSymLinks") + self.file()
 
 
-class ApacheProxyWithoutReuse(ApacheProxy):
-    """The same file without connections that stay open, which is mod_proxy_fcgi's default."""
+class ApacheProxyReuse(ApacheProxy):
+    """The same file with connections that stay open."""
 
-    name = "apache-proxy-no-reuse"
+    name = "apache-proxy-reuse"
 
     def file(self):
-        return super().file().replace(" enablereuse=on", "")
+        text = super().file()
+        assert text.count("\tretry=0 ") == 1
+        return text.replace("\tretry=0 ", "\tenablereuse=on retry=0 ")
 
 
 class ApacheProxyHtaccess(ApacheProxy):

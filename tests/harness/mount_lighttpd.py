@@ -27,15 +27,13 @@ class Lighttpd:
         sockets = self.directory / "sockets"
         sockets.mkdir()
         site.account.own(sockets)
-        values = self.values(sockets)
         config = self.directory / "lighttpd.conf"
         lines = ['server.bind = "127.0.0.1"', f"server.port = {self.port}",
                  f'server.document-root = "{site.docroot}"',
                  f'server.errorlog = "{self.error_log}"',
                  f'server.breakagelog = "{self.error_log}"', f'server.upload-dirs = ( "{sockets}" )',
                  "server.modules = ()"]
-        config.write_text("\n".join(lines) + "\n" + with_lighttpd_values(
-            places.SOURCE / "lighttpd" / self.file, values))
+        config.write_text("\n".join(lines) + "\n" + self.mount_lines(sockets))
         self.error_log.touch()
         site.account.own(self.error_log)
         # Started as the account rather than told to become it: a change of user would lose the
@@ -49,6 +47,9 @@ class Lighttpd:
     def __exit__(self, *_):
         self._server.stop()
         evidence.fail_on_sanitizer_report(self.error_log)
+
+    def mount_lines(self, sockets):
+        return with_lighttpd_values(places.SOURCE / "lighttpd" / self.file, self.values(sockets))
 
     def values(self, sockets):
         """The file's var lines."""

@@ -2,7 +2,7 @@
 
 from .mount_apache import (ApacheCgiBin, ApacheCgid, ApacheExact, ApacheExactCgi, ApacheFcgid,
                            ApacheHtaccess, ApacheHtaccessCgi, ApachePreforkCgi, ApacheProxy,
-                           ApacheProxyHtaccess, ApacheProxyWithoutReuse)
+                           ApacheProxyHtaccess, ApacheProxyReuse)
 from .mount_cgi import DirectCgi
 from .mount_lighttpd import LighttpdCgi, LighttpdFastcgi, LighttpdSocket
 from .mount_memory import Memory
@@ -11,7 +11,7 @@ from .mount_socket import OwnSocket, Sandboxed, SystemdSocket
 
 # Behind a web server: (site, scratch) makes one.
 SERVED = {mount.name: mount for mount in (
-    ApacheFcgid, ApacheCgid, ApachePreforkCgi, ApacheProxy, ApacheProxyWithoutReuse,
+    ApacheFcgid, ApacheCgid, ApachePreforkCgi, ApacheProxy, ApacheProxyReuse,
     ApacheHtaccess, ApacheHtaccessCgi, ApacheExact, ApacheExactCgi, ApacheCgiBin,
     ApacheProxyHtaccess, LighttpdFastcgi, LighttpdCgi, LighttpdSocket, Nginx,
     OwnSocket, SystemdSocket, Sandboxed)}
