@@ -21,15 +21,42 @@ static struct text rewrite(struct text json, enum json_style style, struct arena
 	return text;
 }
 
+/* No control anywhere, no white space but in strings. */
 static void check_bytes(struct text json, enum json_style style)
 {
+	bool inside = false;
+
 	for (size_t i = 0; i < json.length; i++) {
 		unsigned char byte = (unsigned char)json.data[i];
 
-		FUZZ_REQUIRE(byte >= ' '); /* no control and no white space but in strings */
+		FUZZ_REQUIRE(byte > ' ' || (inside && byte == ' '));
 		FUZZ_REQUIRE(style == JSON_PLAIN || byte < 0x80);
+		if (byte == '"')
+			inside = !inside;
+		else if (byte == '\\')
+			i++;
 	}
 	FUZZ_REQUIRE(text_is_utf8(json));
+}
+
+/* The input as a string: written in either style it is that string again. */
+static void check_string(struct text text, enum json_style style, struct arena *arena)
+{
+	struct buffer buffer = buffer_start(arena);
+	bool written = json_add_string(&buffer, text, style);
+	struct text json = buffer_text(&buffer);
+	const char *problem;
+	json_t *string;
+
+	FUZZ_REQUIRE(written == text_is_utf8(text) && written == text_present(json));
+	if (!written || text_find(text, '\0') < text.length)
+		return;
+	check_bytes(json, style);
+	string = json_parse(json, JSON_TOP_ANY, &problem);
+	FUZZ_REQUIRE(json_is_string(string));
+	FUZZ_REQUIRE(
+	    text_equal(text, (struct text){json_string_value(string), json_string_length(string)}));
+	json_decref(string);
 }
 
 static void check_same_meaning(struct text a, struct text b)
@@ -52,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text written[2];
 
 	for (size_t i = 0; i < 2; i++) {
+		check_string(json, styles[i], arena);
 		written[i] = rewrite(json, styles[i], arena);
 		if (!text_present(written[i]))
 			continue;
