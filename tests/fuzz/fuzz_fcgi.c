@@ -69,6 +69,7 @@ static struct text check_wire(const struct fcgi_request *request, struct arena *
 	FUZZ_REQUIRE(text_equal(buffer_text(&parameters),
 	    fuzz_text((const uint8_t *)request->parameters.data, request->parameters.length)));
 	FUZZ_REQUIRE(request->parameters.length <= FCGI_MAX_PARAMETER_BYTES);
+	FUZZ_REQUIRE(body.length <= MAX_BODY && body.length <= request->body_bytes);
 	return buffer_text(&body);
 }
 

@@ -21,15 +21,42 @@ static struct text rewrite(struct text json, enum json_style style, struct arena
 	return text;
 }
 
+/* No control anywhere, no white space but in strings. */
 static void check_bytes(struct text json, enum json_style style)
 {
+	bool inside = false;
+
 	for (size_t i = 0; i < json.length; i++) {
 		unsigned char byte = (unsigned char)json.data[i];
 
-		FUZZ_REQUIRE(byte >= ' '); /* no control and no white space but in strings */
+		FUZZ_REQUIRE(byte > ' ' || (inside && byte == ' '));
 		FUZZ_REQUIRE(style == JSON_PLAIN || byte < 0x80);
+		if (byte == '"')
+			inside = !inside;
+		else if (byte == '\\')
+			i++;
 	}
 	FUZZ_REQUIRE(text_is_utf8(json));
+}
+
+/* The input as a string: written in either style it is that string again. */
+static void check_string(struct text text, enum json_style style, struct arena *arena)
+{
+	struct buffer buffer = buffer_start(arena);
+	bool written = json_add_string(&buffer, text, style);
+	struct text json = buffer_text(&buffer);
+	const char *problem;
+	json_t *string;
+
+	FUZZ_REQUIRE(written == text_is_utf8(text) && written == text_present(json));
+	if (!written || text_find(text, '\0') < text.length)
+		return;
+	check_bytes(json, style);
+	string = json_parse(json, JSON_TOP_ANY, &problem);
+	FUZZ_REQUIRE(json_is_string(string));
+	FUZZ_REQUIRE(
+	    text_equal(text, (struct text){json_string_value(string), json_string_length(string)}));
+	json_decref(string);
 }
 
 static void check_same_meaning(struct text a, struct text b)
@@ -44,6 +71,15 @@ static void check_same_meaning(struct text a, struct text b)
 	json_decref(right);
 }
 
+static bool is_document(struct text json)
+{
+	const char *problem;
+	json_t *tree = json_parse(json, JSON_TOP_ANY, &problem);
+
+	json_decref(tree);
+	return tree != NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const enum json_style styles[] = {JSON_PLAIN, JSON_PHP};
@@ -52,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct text written[2];
 
 	for (size_t i = 0; i < 2; i++) {
+		check_string(json, styles[i], arena);
 		written[i] = rewrite(json, styles[i], arena);
 		if (!text_present(written[i]))
 			continue;
@@ -59,7 +96,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_same_meaning(json, written[i]);
 		FUZZ_REQUIRE(text_equal(written[i], rewrite(written[i], styles[i], arena)));
 	}
-	FUZZ_REQUIRE(text_present(written[0]) == text_present(written[1]));
+	FUZZ_REQUIRE(text_present(written[0]) == is_document(json));
+	FUZZ_REQUIRE(text_present(written[1]) == is_document(json));
 	if (text_present(written[0])) {
 		FUZZ_REQUIRE(text_equal(written[0], rewrite(written[1], JSON_PLAIN, arena)));
 		FUZZ_REQUIRE(text_equal(written[1], rewrite(written[0], JSON_PHP, arena)));

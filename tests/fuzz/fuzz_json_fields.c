@@ -2,7 +2,10 @@
 #include "platform.h"
 #include "fuzz.h"
 
+#include <jansson.h>
+
 #include "codec/fields.h"
+#include "codec/json_parse.h"
 #include "codec/json_write.h"
 #include "fields_check.h"
 
@@ -53,6 +56,19 @@ static struct text write_object(const struct fields *fields, struct arena *arena
 	return buffer_text(&json);
 }
 
+/* Every member is there: as a text, as a list, or as something else. */
+static void check_members(struct text json, const struct fields *fields)
+{
+	const char *problem;
+	json_t *object = json_parse(json, JSON_TOP_OBJECT, &problem);
+	size_t count = 0;
+
+	for (size_t i = 0; i < fields->count; i++)
+		count += fields->items[i].kind != FIELD_ITEM || opens_list(fields, i);
+	FUZZ_REQUIRE(object && json_object_size(object) == count);
+	json_decref(object);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new(ARENA_BYTES);
@@ -63,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	fields_check(read, &fields, problem);
 	if (read) {
+		check_members(fuzz_text(data, size), &fields);
 		FUZZ_REQUIRE(
 		    fields_read_json(write_object(&fields, arena), arena, &again, &problem));
 		fields_check_equal(&fields, &again);
