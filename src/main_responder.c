@@ -10,9 +10,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/report.h"
 #include "config/config.h"
-#include "endpoint/service.h"
+#include "endpoint/host.h"
 #include "http/cgi.h"
 #include "http/fcgi_front.h"
 #include "http/listener.h"
@@ -20,7 +19,6 @@
 
 #define REQUEST_MILLISECONDS 10000
 #define REPLY_MILLISECONDS 10000
-#define LOCATE_BYTES 65536
 
 struct options {
 	const char *config_path;
@@ -44,80 +42,46 @@ static void forbid_dumps(void)
 #endif
 }
 
-static const char *locate(const struct options *options, struct arena *arena, struct report *report)
+static struct config_search search_of(const struct options *options)
 {
 	const struct passwd *user = getpwuid(geteuid());
-	struct config_search search = {.explicit_path = options->config_path,
+
+	return (struct config_search){.explicit_path = options->config_path,
 	    .environment_path = getenv("CASTGATE_CONFIG"),
 	    .home = user ? user->pw_dir : NULL,
 	    .document_root = getenv("DOCUMENT_ROOT")};
-
-	return config_locate(&search, arena, report);
-}
-
-static struct service *build_service(const struct options *options, struct report *report)
-{
-	struct arena *arena = arena_new(LOCATE_BYTES);
-	struct service *service = NULL;
-
-	if (arena)
-		service = service_new(locate(options, arena, report), clock_system(), NULL, report);
-	arena_free(arena);
-	return service;
-}
-
-/* Tell the log what is wrong with the configuration, one line each. */
-static void log_report(struct service *service, const struct report *report)
-{
-	int64_t now = service->clock.now_microseconds(service->clock.context);
-
-	if (!service->broken && service->config && strcmp(service->config->log_level, "error") == 0)
-		return; /* what is left are warnings */
-	for (size_t i = 0; i < report_count(report); i++)
-		(void)audit_note(service->audit, now, service->broken ? "error" : "warning",
-		    report_line(report, i), service->memory);
-	arena_wipe(service->memory);
 }
 
 static int serve_fastcgi(void *context)
 {
 	static const struct fcgi_limits limits = {REQUEST_MILLISECONDS, REPLY_MILLISECONDS};
 	const struct serving *serving = context;
-	struct report *report = report_new();
-	struct service *service = report ? build_service(serving->options, report) : NULL;
+	struct config_search search = search_of(serving->options);
+	struct host *host = NULL;
 	int status = EXIT_FAILURE;
 
-	if (service) {
-		struct responder responder = service_responder(service);
-		bool outage;
+	if (fcgi_block_signals())
+		host = host_new(&search, clock_system(), true);
 
-		/* a rule that cannot work is told at start, not when the first user is refused */
-		(void)service_check(service, report, &outage);
-		log_report(service, report);
-		status = fcgi_serve(serving->listen_fd, &responder, &limits);
+	if (host) {
+		host_confine(host);
+		status = fcgi_serve(serving->listen_fd, host_responder(host), &limits);
 	}
-	service_free(service);
-	report_free(report);
+	host_free(host);
 	return status;
 }
 
 static int serve_cgi(const struct options *options)
 {
 	extern char **environ;
-	struct report *report = report_new();
-	struct service *service = report ? build_service(options, report) : NULL;
+	struct config_search search = search_of(options);
+	struct host *host = host_new(&search, clock_system(), false);
 	int status = EXIT_FAILURE;
 
-	if (service) {
-		struct responder responder = service_responder(service);
-
-		if (service->broken)
-			log_report(service, report);
-		status = cgi_serve(&responder, (const char *const *)environ, STDIN_FILENO,
+	if (host)
+		status = cgi_serve(host_responder(host), (const char *const *)environ, STDIN_FILENO,
 		    STDOUT_FILENO, REQUEST_MILLISECONDS);
-	}
-	service_free(service);
-	report_free(report);
+	host_free(host);
 	return status;
 }
 
@@ -203,6 +167,8 @@ int main(int argc, char **argv)
 	int status;
 
 	forbid_dumps();
+	/* descriptor 3 may be a socket from systemd */
+	closefrom(getenv("LISTEN_FDS") ? STDERR_FILENO + 2 : STDERR_FILENO + 1);
 	/* Under a web server the arguments are the client's: "?--config+/tmp/evil" arrives there. */
 	if (listener_is_listening(STDIN_FILENO))
 		return serve_fastcgi(&serving);

@@ -14,6 +14,7 @@ include tests/unit/db.mk
 include tests/unit/http.mk
 include tests/unit/channel.mk
 include tests/unit/endpoint.mk
+include tests/unit/guard.mk
 
 if HAVE_CHECK
 noinst_LIBRARIES += libcastgate_unit.a
@@ -38,3 +39,4 @@ include tests/integration/integration.mk
 
 include tests/guard/guard.mk
 include tests/faults/faults.mk
+include tests/fuzz/fuzz.mk

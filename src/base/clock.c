@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define MICROSECONDS 1000000
+#define DAY_SECONDS 86400
 
 static int64_t read_clock(clockid_t id)
 {
@@ -117,39 +118,45 @@ static bool parse_fraction(struct text text, int64_t *microseconds)
 	return true;
 }
 
-/* The earlier of the two moments a local time can name. */
-static bool local_to_seconds(const struct tm *local, int64_t *seconds)
+static bool same_time(const struct tm *a, const struct tm *b)
 {
+	return a->tm_year == b->tm_year && a->tm_mon == b->tm_mon && a->tm_mday == b->tm_mday &&
+	       a->tm_hour == b->tm_hour && a->tm_min == b->tm_min && a->tm_sec == b->tm_sec;
+}
+
+/* The earliest moment that a local time names; `naive` is the same time read as UTC. It lies by one
+ * of the offsets of a day before and a day after. mktime is no help: where clocks were set back
+ * without summer time it takes either moment, and one second of 1969 is its error. */
+static bool local_to_seconds(const struct tm *local, int64_t naive, int64_t *seconds)
+{
+	int64_t earliest = INT64_MAX;
 	bool found = false;
 
-	for (int dst = 0; dst <= 1; dst++) {
-		struct tm copy = *local;
-		struct tm back;
+	for (int side = -1; side <= 1; side += 2) {
+		time_t around = (time_t)naive + (time_t)side * DAY_SECONDS;
 		time_t moment;
+		struct tm there;
+		bool named;
 
-		copy.tm_isdst = dst;
-		moment = mktime(&copy);
-		if (moment == (time_t)-1 || !localtime_r(&moment, &back))
-			continue;
-		if (back.tm_hour != local->tm_hour || back.tm_min != local->tm_min)
-			continue;
-		if (!found || moment < *seconds)
+		if (!localtime_r(&around, &there))
+			return false;
+		moment = (time_t)naive - there.tm_gmtoff;
+		if (moment < earliest)
+			earliest = moment;
+		named = localtime_r(&moment, &there) && same_time(&there, local);
+		if (named && (!found || moment < *seconds))
 			*seconds = moment;
-		found = true;
+		found |= named;
 	}
-	if (!found) { /* a time that clocks skipped: let mktime choose */
-		struct tm copy = *local;
-
-		copy.tm_isdst = -1;
-		*seconds = mktime(&copy);
-		found = *seconds != -1;
-	}
-	return found;
+	if (!found) /* a time that clocks skipped: never late */
+		*seconds = earliest;
+	return true;
 }
 
 bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t *microseconds)
 {
 	struct tm tm = {0};
+	struct tm normal;
 	int64_t fraction;
 	int64_t seconds;
 
@@ -161,9 +168,13 @@ bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t 
 		return false;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
+	normal = tm;
+	seconds = timegm(&normal);
+	if (normal.tm_mday != tm.tm_mday) /* a day its month does not have */
+		return false;
 	if (!zone->named)
-		seconds = (int64_t)timegm(&tm) - zone->offset_seconds;
-	else if (!local_to_seconds(&tm, &seconds))
+		seconds -= zone->offset_seconds;
+	else if (!local_to_seconds(&tm, seconds, &seconds))
 		return false;
 	*microseconds = seconds * MICROSECONDS + fraction;
 	return true;
@@ -199,11 +210,13 @@ bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES])
 {
 	static const struct clock_zone utc = {0};
 	char naive[CLOCK_NAIVE_BYTES];
-	int64_t milliseconds = (microseconds - floor_seconds(microseconds) * MICROSECONDS) / 1000;
+	int64_t fraction = microseconds % MICROSECONDS;
 
 	if (!clock_format_naive(microseconds, &utc, naive))
 		return false;
+	if (fraction < 0)
+		fraction += MICROSECONDS;
 	naive[10] = 'T';
-	return snprintf(out, CLOCK_RFC3339_BYTES, "%s.%03uZ", naive,
-	           (unsigned)(milliseconds % 1000)) == CLOCK_RFC3339_BYTES - 1;
+	return snprintf(out, CLOCK_RFC3339_BYTES, "%s.%03uZ", naive, (unsigned)(fraction / 1000)) ==
+	       CLOCK_RFC3339_BYTES - 1;
 }

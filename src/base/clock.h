@@ -32,8 +32,9 @@ struct clock_zone {
 bool clock_zone_parse(const char *name, struct clock_zone *zone);
 
 /* Read "YYYY-MM-DD HH:MM:SS[.ffffff]" (also with "T") as written in `zone`; microseconds since
- * 1970. A time that occurs twice (clocks set back) is read as the earlier one, so that an expiry
- * never comes late. False when it is not such a text, or zero ("0000-00-00 ..."). */
+ * 1970. A time that occurs twice (clocks set back) is read as the earlier one, and one that never
+ * occurred (clocks set forward) as a moment before the gap, so that an expiry never comes late.
+ * False when it is not such a text, zero ("0000-00-00 ..."), or a day its month does not have. */
 bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t *microseconds);
 
 /* Write a moment as "YYYY-MM-DD HH:MM:SS" in `zone`. False outside the years 1 to 9999. */

@@ -29,7 +29,9 @@ static const struct laravel_value *find_laravel(
 	return laravel_find(&loading->laravel, target->section, name);
 }
 
-/* Where the value comes from: the file, else the .env, else the default. False when nowhere. */
+/* Where the value comes from: the file, else the .env, else the default. False when nowhere, or when
+ * an empty text was written: for a directive that has a default this is a mistake, for any other the
+ * same as leaving it out. */
 static bool find_given(const struct loading *loading, const struct target *target,
     const struct directive *directive, struct given *given, struct scan_value *single)
 {
@@ -51,7 +53,6 @@ static bool find_given(const struct loading *loading, const struct target *targe
 	} else {
 		return false;
 	}
-	/* an empty text is the same as none */
 	return directive_is_list(directive) || given->values[0].text[0] != '\0';
 }
 
@@ -104,7 +105,11 @@ static void load_directive(
 	if (is_foreign(loading, target, directive))
 		return;
 	if (!find_given(loading, target, directive, &given, &single)) {
-		if (directive->required)
+		if (directive->fallback)
+			report_add(loading->report, REPORT_ERROR, given.origin,
+			    "\"%s\" is empty; leave it out for its default, %s", directive->name,
+			    directive->fallback);
+		else if (directive->required)
 			report_missing(loading, target, directive);
 		return;
 	}

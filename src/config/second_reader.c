@@ -9,7 +9,6 @@
 
 /* Both readings of one scope. */
 struct pair {
-	const struct scan *scan;
 	const struct scan_node *node; /* NULL for a section that was not written */
 	cfg_t *cfg;
 	enum section section;
@@ -110,7 +109,7 @@ static bool same_children(const struct pair *pair, const struct directive *direc
 
 	for (const struct scan_node *node = pair->node ? pair->node->children : NULL; node;
 	     node = node->next) {
-		struct pair inner = {pair->scan, node, NULL, directive_opens(directive)};
+		struct pair inner = {node, NULL, directive_opens(directive)};
 
 		if (node->directive != directive)
 			continue;
@@ -150,7 +149,7 @@ bool second_reader_agrees(const struct scan *scan, struct report *report)
 {
 	cfg_opt_t *options = build_options(SECTION_TOP, scan->arena);
 	cfg_t *cfg = options ? cfg_init(options, CFGF_NONE) : NULL;
-	struct pair pair = {scan, &scan->top, cfg, SECTION_TOP};
+	struct pair pair = {&scan->top, cfg, SECTION_TOP};
 	struct origin origin = {scan->files->source.path, 1};
 	bool agrees = false;
 

@@ -243,18 +243,16 @@ struct token token_next(struct tokenizer *tokenizer)
 
 const char *token_describe(const struct token *token)
 {
+	static const char marks[] = "{}()=,";
+	static const char *const quoted[] = {"\"{\"", "\"}\"", "\"(\"", "\")\"", "\"=\"", "\",\""};
+
 	switch (token->kind) {
 	case TOKEN_END:
 		return "the end of the file";
 	case TOKEN_STRING:
 		return "a string";
 	case TOKEN_MARK:
-		return token->mark == '{'   ? "\"{\""
-		       : token->mark == '}' ? "\"}\""
-		       : token->mark == '(' ? "\"(\""
-		       : token->mark == ')' ? "\")\""
-		       : token->mark == '=' ? "\"=\""
-		                            : "\",\"";
+		return quoted[strchr(marks, token->mark) - marks];
 	case TOKEN_WORD:
 	case TOKEN_BROKEN:
 	default:

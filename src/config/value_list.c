@@ -42,8 +42,12 @@ void value_load_secrets(struct loading *loading, const struct given *given, void
 		const char *secret =
 		    is_repeated(loading, given, i) ? NULL : secret_resolve(loading, given, i);
 
-		if (secret)
+		if (secret && *secret)
 			list->items[list->count++] = secret;
+		else if (secret)
+			report_add(loading->report, REPORT_ERROR, given_origin(given, i),
+			    "\"%s\" has an empty one, which anybody could know",
+			    given->directive->name);
 	}
 }
 

@@ -15,6 +15,7 @@ struct reader {
 	struct text names[MAX_PARAMETERS];
 	size_t name_count;
 	struct text previous_word; /* of keywords only, to see FOR UPDATE and LOCK IN */
+	const char *name_end;      /* where the last name ended, to see what a dot belongs to */
 	bool started;
 	const char *problem;
 };
@@ -24,10 +25,14 @@ static bool is_word_start(char byte)
 	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
 }
 
+static bool is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
 static bool is_word(char byte)
 {
-	return is_word_start(byte) || (byte >= '0' && byte <= '9') || byte == '$' ||
-	       (unsigned char)byte >= 0x80;
+	return is_word_start(byte) || is_digit(byte) || byte == '$' || (unsigned char)byte >= 0x80;
 }
 
 static bool fail(struct reader *reader, const char *problem)
@@ -56,6 +61,8 @@ static bool read_quoted(struct reader *reader)
 			p++;
 		else if (*p == quote) {
 			copy_to(reader, p + 1);
+			if (quote == '`')
+				reader->name_end = reader->at;
 			return true;
 		}
 	}
@@ -102,12 +109,13 @@ static bool read_parameter(struct reader *reader)
 	return true;
 }
 
-/* The first keyword decides; later ones may only be harmless. A word followed by '(' is a
- * function (INSERT() and REPLACE() exist as such). */
+/* The first keyword decides; later ones may only be harmless. INSERT() and REPLACE() are also
+ * functions; UPDATE before a bracket is still the verb. */
 static bool judge_word(struct reader *reader, struct text word, bool is_call)
 {
 	static const char *const verbs[] = {
-	    "INSERT", "UPDATE", "DELETE", "REPLACE", "CALL", "HANDLER"};
+	    "UPDATE", "DELETE", "CALL", "HANDLER", "INSERT", "REPLACE"};
+	const size_t never_functions = 4;
 	struct text previous = reader->previous_word;
 
 	reader->previous_word = word;
@@ -124,8 +132,8 @@ static bool judge_word(struct reader *reader, struct text word, bool is_call)
 		return fail(reader, "a locking read (FOR UPDATE, FOR SHARE) is not allowed");
 	if (text_is_nocase(previous, "LOCK") && text_is_nocase(word, "IN"))
 		return fail(reader, "a locking read (LOCK IN SHARE MODE) is not allowed");
-	for (size_t i = 0; !is_call && i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (text_is_nocase(word, verbs[i]))
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (text_is_nocase(word, verbs[i]) && (i < never_functions || !is_call))
 			return fail(reader, "only a SELECT is allowed, nothing that changes data");
 	return true;
 }
@@ -138,31 +146,92 @@ static bool read_word(struct reader *reader)
 	while (is_word(*p))
 		p++;
 	word = (struct text){reader->at, (size_t)(p - reader->at)};
-	/* after a dot it is a column, whatever it spells */
-	if (reader->sql.length && reader->sql.data[reader->sql.length - 1] == '.') {
-		copy_to(reader, p);
-		return true;
+	copy_to(reader, p);
+	reader->name_end = p;
+	return judge_word(reader, word, *p == '(');
+}
+
+/* A dot directly after a name, and the name directly after the dot: whatever that spells. */
+static bool read_column(struct reader *reader)
+{
+	const char *p = reader->at + 1;
+
+	while (is_word(*p))
+		p++;
+	copy_to(reader, p);
+	reader->name_end = p;
+	return true;
+}
+
+static const char *digits_end(const char *p)
+{
+	while (is_digit(*p))
+		p++;
+	return p;
+}
+
+/* The end of the exponent that starts here; the same place when none does. */
+static const char *exponent_end(const char *p)
+{
+	const char *digits = p + 1;
+
+	if (*p != 'e' && *p != 'E')
+		return p;
+	digits += *digits == '+' || *digits == '-';
+	return is_digit(*digits) ? digits_end(digits) : p;
+}
+
+static bool is_hexadecimal(const char *p)
+{
+	return p[0] == '0' && (p[1] == 'x' || p[1] == 'b');
+}
+
+/* A number, or a name that starts with digits. The server ends a number with a dot or an exponent
+ * where it can, and reads a keyword from the very next letter: "1.INTO" is two words. */
+static bool read_number(struct reader *reader)
+{
+	const char *whole = digits_end(reader->at);
+	const char *p = exponent_end(*whole == '.' ? digits_end(whole + 1) : whole);
+
+	if (p == whole) {
+		while (is_word(*p))
+			p++;
+		if (!is_hexadecimal(reader->at))
+			reader->name_end = p;
+	} else if (is_word(*p)) {
+		return fail(reader, "a number and the word after it need a space between them");
 	}
 	copy_to(reader, p);
-	return judge_word(reader, word, *p == '(');
+	return true;
+}
+
+/* Neither printable nor one of the blanks that the server skips. */
+static bool is_control(char byte)
+{
+	return ((unsigned char)byte < ' ' && !(byte >= '\t' && byte <= '\r')) || byte == 0x7f;
 }
 
 static bool starts_line_comment(const char *p)
 {
+	/* two dashes and a blank, a control character (DEL is one), or the end */
 	return *p == '#' ||
-	       (p[0] == '-' && p[1] == '-' && (p[2] == '\0' || (unsigned char)p[2] <= ' '));
+	       (p[0] == '-' && p[1] == '-' && ((unsigned char)p[2] <= ' ' || p[2] == 0x7f));
 }
 
 static bool read_piece(struct reader *reader)
 {
 	const char *p = reader->at;
 
-	if (*p == '\'' || *p == '"' || *p == '`')
-		return read_quoted(reader);
 	if (starts_line_comment(p))
 		return read_line_comment(reader);
 	if (p[0] == '/' && p[1] == '*')
 		return read_block_comment(reader);
+	if (is_control(*p))
+		return fail(reader, "a control character outside quotes is not allowed");
+	if (!reader->started && (unsigned char)*p > ' ' && !is_word_start(*p))
+		return fail(reader, "the statement must start with SELECT or WITH");
+	if (*p == '\'' || *p == '"' || *p == '`')
+		return read_quoted(reader);
 	if (*p == ';')
 		return fail(reader, "\";\" is not allowed: one statement, without a terminator");
 	if (*p == '?')
@@ -171,16 +240,12 @@ static bool read_piece(struct reader *reader)
 		return fail(reader, "\":=\" is not allowed");
 	if (p[0] == ':' && is_word_start(p[1]))
 		return read_parameter(reader);
-	if (is_word_start(*p))
+	if (*p == '.' && p == reader->name_end && is_word(p[1]))
+		return read_column(reader);
+	if (is_digit(*p) || (*p == '.' && is_digit(p[1])))
+		return read_number(reader);
+	if (is_word(*p))
 		return read_word(reader);
-	if (*p >= '0' && *p <= '9') {
-		while (is_word(*p))
-			p++;
-		copy_to(reader, p);
-		return true;
-	}
-	if (!reader->started && (unsigned char)*p > ' ')
-		return fail(reader, "the statement must start with SELECT or WITH");
 	copy_to(reader, p + 1);
 	return true;
 }

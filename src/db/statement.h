@@ -19,8 +19,9 @@ struct statement {
 /* Read one operator-written SELECT. Accepted: one statement that starts with SELECT or WITH. A
  * ":name" ([A-Za-z_][A-Za-z0-9_]*, dotted parts allowed) inside quotes or comments is text.
  * Refused, with *problem naming the reason (owned by the arena): anything else at the start,
- * INTO, FOR UPDATE, FOR SHARE, LOCK IN, INSERT/UPDATE/DELETE as a verb, ";", "?", ":=", comments
- * that the server executes, unterminated quotes or comments. Whether there is a result set is known only after
+ * INTO, FOR UPDATE, FOR SHARE, LOCK IN, INSERT/UPDATE/DELETE as a verb, ";", "?", ":=", a number
+ * that runs into a word ("1.INTO"), comments that the server executes, unterminated quotes or
+ * comments. Whether there is a result set is known only after
  * preparing: see db_describe. */
 bool statement_parse(
     const char *sql, struct arena *arena, struct statement *out, const char **problem);

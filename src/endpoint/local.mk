@@ -5,6 +5,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/channel_auth.h \
 	src/endpoint/dialect.c \
 	src/endpoint/dialect.h \
+	src/endpoint/host.c \
+	src/endpoint/host.h \
 	src/endpoint/reply.c \
 	src/endpoint/reply.h \
 	src/endpoint/serve.c \

@@ -233,7 +233,6 @@ static void warn_of_unserved(const struct config *config, struct report *report)
 
 	warn_unserved(report, top, config->development, "development");
 	warn_unserved(report, top, config->trusted_proxies.count > 0, "trusted_proxies");
-	warn_unserved(report, top, strcmp(config->sandbox, "off") != 0, "sandbox");
 	warn_unserved(
 	    report, config->database.origin, config->database.replicas.count > 0, "replicas");
 	for (size_t i = 0; i < config->endpoint_count; i++) {
@@ -244,7 +243,7 @@ static void warn_of_unserved(const struct config *config, struct report *report)
 	}
 }
 
-static const char *state_folder(struct service *service)
+const char *service_state_folder(struct service *service)
 {
 	const struct passwd *user = getpwuid(geteuid());
 
@@ -264,8 +263,8 @@ static bool open_config(struct service *service, const char *path, struct report
 		return false;
 	}
 	warn_of_unserved(service->config, report);
-	service->shared =
-	    shared_open(state_folder(service), (struct origin){service->config->path, 1}, report);
+	service->shared = shared_open(
+	    service_state_folder(service), (struct origin){service->config->path, 1}, report);
 	if (!service->shared)
 		return out_of_memory(report);
 	service->db = db_new(&service->config->database, &service->clock,
@@ -355,5 +354,5 @@ struct responder service_responder(struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].config->max_body > max_body)
 			max_body = service->endpoints[i].config->max_body;
-	return (struct responder){service_answer, service_finish, service, max_body};
+	return (struct responder){service_answer, service_finish, NULL, service, max_body};
 }

@@ -15,7 +15,13 @@
 struct audit {
 	int fd; /* -1: syslog */
 	bool owns_fd;
+	char *path; /* of a log file, NULL for others */
 };
+
+static int open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
 
 struct audit *audit_open(const char *destination, struct origin origin, struct report *report)
 {
@@ -31,7 +37,8 @@ struct audit *audit_open(const char *destination, struct origin origin, struct r
 		audit->fd = -1;
 		return audit;
 	}
-	audit->fd = open(destination, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	audit->path = strdup(destination);
+	audit->fd = open_file(destination);
 	audit->owns_fd = audit->fd >= 0;
 	if (audit->fd < 0) {
 		report_add(report, REPORT_WARNING, origin,
@@ -50,7 +57,20 @@ void audit_close(struct audit *audit)
 		closelog();
 	else if (audit->owns_fd)
 		close(audit->fd);
+	free(audit->path);
 	free(audit);
+}
+
+void audit_reopen(struct audit *audit)
+{
+	int fd = audit->path ? open_file(audit->path) : -1;
+
+	if (fd < 0)
+		return;
+	if (audit->owns_fd)
+		close(audit->fd);
+	audit->fd = fd;
+	audit->owns_fd = true;
 }
 
 static bool write_line(struct audit *audit, struct buffer *line)

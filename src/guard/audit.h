@@ -40,6 +40,10 @@ struct audit_entry {
 struct audit *audit_open(const char *destination, struct origin origin, struct report *report);
 void audit_close(struct audit *audit);
 
+/* Open a log file again by its path, after rotation renamed it; the old one stays in use when that
+ * fails. Nothing happens for other destinations. */
+void audit_reopen(struct audit *audit);
+
 /* Write one JSON line (Elastic Common Schema names) with one write. False when it could not be
  * written or does not fit 8 KiB of arena; a decision never depends on it. */
 bool audit_write(struct audit *audit, const struct audit_entry *entry, struct arena *arena);

@@ -1,3 +1,5 @@
 libcastgate_a_SOURCES += \
 	src/guard/audit.c \
-	src/guard/audit.h
+	src/guard/audit.h \
+	src/guard/sandbox.c \
+	src/guard/sandbox.h

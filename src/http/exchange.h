@@ -2,6 +2,7 @@
 #ifndef CASTGATE_HTTP_EXCHANGE_H
 #define CASTGATE_HTTP_EXCHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/text.h"
@@ -19,10 +20,12 @@ struct exchange {
 
 /* The service as a transport sees it. `answer` returns the reply in CGI form (header lines, an
  * empty line, the body), valid until `finish`; never absent. `finish` does what may come after the
- * reply and wipes the request; it is called exactly once after each `answer`. */
+ * reply and wipes the request; it is called exactly once after each `answer`. `refresh`, which may
+ * be NULL, is called between requests: `asked` when somebody sent SIGHUP. */
 struct responder {
 	struct text (*answer)(void *context, const struct exchange *exchange);
 	void (*finish)(void *context);
+	void (*refresh)(void *context, bool asked);
 	void *context;
 	size_t max_body; /* bytes of body worth keeping */
 };

@@ -30,6 +30,7 @@ struct front {
 	struct pollfd slots[SLOT_KEPT + MAX_KEPT];
 	size_t kept;
 	bool leaving;
+	bool reload;
 	size_t filled;          /* bytes read from the connection in hand */
 	size_t consumed;        /* of these, bytes taken as records */
 	char buffer[2 * 66000]; /* twice the longest record */
@@ -160,7 +161,9 @@ static void read_signals(struct front *front)
 	struct signalfd_siginfo info;
 
 	while (read(front->slots[SLOT_SIGNAL].fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_signo != SIGHUP)
+		if (info.ssi_signo == SIGHUP)
+			front->reload = true;
+		else
 			front->leaving = true;
 }
 
@@ -184,6 +187,9 @@ static void loop(struct front *front)
 			return;
 		if (front->slots[SLOT_SIGNAL].revents)
 			read_signals(front);
+		if (front->responder->refresh)
+			front->responder->refresh(front->responder->context, front->reload);
+		front->reload = false;
 		serve_kept(front);
 		if (front->slots[SLOT_LISTEN].revents)
 			(void)accept_one(front);
@@ -195,18 +201,29 @@ static void loop(struct front *front)
 		;
 }
 
+static void fill_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGHUP);
+}
+
+bool fcgi_block_signals(void)
+{
+	sigset_t set;
+
+	fill_signals(&set);
+	return sigprocmask(SIG_BLOCK, &set, NULL) == 0 && signal(SIGPIPE, SIG_IGN) != SIG_ERR;
+}
+
 static int open_signals(void)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGUSR1);
-	sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) != 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return -1;
-	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	fill_signals(&set);
+	return fcgi_block_signals() ? signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC) : -1;
 }
 
 static bool set_nonblocking_accept(int fd)

@@ -2,6 +2,8 @@
 #ifndef CASTGATE_HTTP_FCGI_FRONT_H
 #define CASTGATE_HTTP_FCGI_FRONT_H
 
+#include <stdbool.h>
+
 #include "http/exchange.h"
 
 /* Time limits in milliseconds: for a request to arrive whole, and for its reply to be taken. */
@@ -9,6 +11,10 @@ struct fcgi_limits {
 	int request_milliseconds;
 	int reply_milliseconds;
 };
+
+/* Block the signals that fcgi_serve reads, so that one which comes while the process still starts is
+ * kept for it. False when that fails. */
+bool fcgi_block_signals(void);
 
 /* Serve requests from a listening socket until SIGTERM, SIGINT or SIGUSR1, then answer what is
  * already queued and return main's exit status. Blocks those signals and reads them through the

@@ -28,7 +28,6 @@ struct parent {
 	int count;
 	int signal_fd;
 	sigset_t signals;
-	sigset_t before;
 	int (*work)(void *context);
 	void *context;
 	bool leaving;
@@ -50,7 +49,7 @@ static void run_worker(struct parent *parent, pid_t parent_pid)
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent_pid)
 		_exit(EXIT_FAILURE);
 	close(parent->signal_fd);
-	(void)sigprocmask(SIG_SETMASK, &parent->before, NULL);
+	/* the signals stay blocked: the front reads them when it is ready, none is lost before */
 	status = parent->work(parent->context);
 	exit(status);
 }
@@ -98,7 +97,7 @@ static void read_signals(struct parent *parent)
 		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 			parent->leaving = true;
 		else if (info.ssi_signo == SIGHUP)
-			signal_workers(parent, SIGTERM);
+			signal_workers(parent, SIGHUP);
 	}
 	reap(parent);
 }
@@ -162,7 +161,7 @@ int prefork_run(int count, int (*work)(void *context), void *context)
 	sigaddset(&parent->signals, SIGINT);
 	sigaddset(&parent->signals, SIGHUP);
 	sigaddset(&parent->signals, SIGCHLD);
-	if (sigprocmask(SIG_BLOCK, &parent->signals, &parent->before) == 0)
+	if (sigprocmask(SIG_BLOCK, &parent->signals, NULL) == 0)
 		parent->signal_fd = signalfd(-1, &parent->signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	while (!parent->leaving)
 		wait_for_signal(parent, start_due(parent));

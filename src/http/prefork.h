@@ -6,8 +6,7 @@
 
 /* Fork `count` workers (1 to PREFORK_MAX_WORKERS) that each run `work` and exit with its result; start
  * another for each that ends, after a second if it lived less than one. On SIGTERM or SIGINT, pass
- * SIGTERM on, wait for all, end those that linger past ten seconds, and return 0. SIGHUP replaces
- * the workers one after another. Call before any thread or connection exists. */
+ * SIGTERM on, wait for all, end those that linger past ten seconds, and return 0. SIGHUP is passed on. Call before any thread or connection exists. */
 int prefork_run(int count, int (*work)(void *context), void *context);
 
 #endif

@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, evidence, laravel, mounts, suite, wire_rules
+from harness import case_file, laravel, mounts, suite, wire_rules
 from harness.audit import AuditLog
 
 CASES = case_file.read(laravel.CONFORMANCE / "laravel-sanctum.cases", laravel.KEYS)
@@ -47,9 +47,6 @@ class Conformance(unittest.TestCase):
             where = f"laravel-sanctum.cases:{case.line}"
             self.fail("\n".join([where, *wrong]))
 
-    def test_zz_no_sanitizer_report(self):
-        self.assertEqual(evidence.sanitizer_report(self.mount.log_text()), "")
-
 
 class SharedSite:
     """One database and site for all mounts, made when the first one needs it."""
@@ -81,7 +78,6 @@ def tests_for(mount_name):
         name = f"test_{number:03}_{case.name}"
         members[name] = lambda self, case=case: self.replay(case)
         names.append(name)
-    names.append("test_zz_no_sanitizer_report")
     cls = type(mount_name, (Conformance,), members)
     return unittest.TestSuite(cls(name) for name in names)
 

@@ -67,10 +67,10 @@ class Database(unittest.TestCase):
     def test_a_stopped_database_costs_one_hold(self):
         with self.load() as load:
             time.sleep(1)
-            os.kill(self.db.pid, signal.SIGSTOP)
-            self.addCleanup(os.kill, self.db.pid, signal.SIGCONT)
+            self.db.freeze()
+            self.addCleanup(self.db.thaw)
             time.sleep(5)
-            os.kill(self.db.pid, signal.SIGCONT)
+            self.db.thaw()
             resumed = time.monotonic()
             time.sleep(2)
         self.tell(load)

@@ -4,7 +4,7 @@ import re
 
 import house
 
-ASSIGNMENT = re.compile(r"^([A-Za-z0-9_]+)\s*\+?=\s*(.*)$", re.MULTILINE)
+ASSIGNMENT = re.compile(r"^([A-Za-z0-9_]+)\s*\+?=[ \t]*(.*)$", re.MULTILINE)
 START = re.compile(r"\bSTART_TEST\(\s*(\w+)\s*\)")
 ADD = re.compile(r"\btcase_add_(?:loop_)?(?:exit_)?test(?:_raise_signal)?\(\s*\w+\s*,\s*(\w+)")
 PROGRAM = re.compile(r"/test_\w+\.py$|^tests/guard/(?!house\.py$)")
@@ -54,6 +54,24 @@ def check_registered(name, code):
     return complaints
 
 
+def check_fuzzed(top, name, variables):
+    """A fuzz target is replayed by `make check` over seeds of its own, and `make fuzz` knows it."""
+    target = re.fullmatch(r"tests/fuzz/fuzz_(\w+)\.c", name).group(1)
+    replay = f"tests/fuzz/replay_{target}"
+    seeds = [seed for seed in house.files_below(top, f"tests/fuzz/corpus/{target}", "")
+             if "/." not in seed]
+    sources = variables.expand(replay.replace("/", "_") + "_SOURCES")
+    complaints = []
+    if name not in sources or replay not in variables.expand("TESTS"):
+        complaints.append(f"{name}: is never replayed")
+    if name[:-2] not in variables.expand("check_PROGRAMS") or \
+            target not in variables.expand("fuzz_targets"):
+        complaints.append(f"{name}: is never fuzzed")
+    if not seeds:
+        complaints.append(f"{name}: has no seed")
+    return complaints
+
+
 def is_shipped(name, shipped):
     """True when the file, or a folder that holds it, is in the distribution."""
     parts = name.split("/")
@@ -75,6 +93,9 @@ def check(top):
         if name not in sources or name[:-2] not in variables.expand("TESTS"):
             complaints.append(f"{name}: is never run")
         complaints += check_registered(name, house.read(top, name))
+    for name in house.files_below(top, "tests/fuzz", ".c"):
+        if name.startswith("tests/fuzz/fuzz_"):
+            complaints += check_fuzzed(top, name, variables)
     for name in house.files_below(top, "tests", ".py"):
         if PROGRAM.search(name) and name not in variables.expand("TESTS"):
             complaints.append(f"{name}: is never run")
@@ -100,6 +121,14 @@ GOOD = {
     "tests/unit/test_a": "", "tests/unit/test_a.o": "", "tests/unit/.deps/x.Po": "",
     "tests/__pycache__/x.cpython-311.pyc": "", "tests/unit/test_a.log": "",
 }
+FUZZ = ("fuzz_targets = a\nTESTS += tests/fuzz/replay_a\n"
+        "check_PROGRAMS += $(programs)\nprograms = tests/fuzz/fuzz_a\n"
+        "tests_fuzz_replay_a_SOURCES = tests/fuzz/fuzz_a.c $(shared)\n"
+        "shared = tests/fuzz/replay.c\nEXTRA_DIST += tests/fuzz/corpus\n")
+FUZZED = {
+    **GOOD, "tests/u.mk": UNIT + FUZZ, "tests/fuzz/fuzz_a.c": "", "tests/fuzz/replay.c": "",
+    "tests/fuzz/corpus/a/seed": "", "tests/fuzz/fuzz_a": "", "tests/fuzz/replay_a": "",
+}
 SAMPLES = [
     (GOOD, []),
     ({**GOOD, "src/b.c": ""}, ["src/b.c: is in no local.mk"]),
@@ -121,6 +150,16 @@ SAMPLES = [
     ({**GOOD, "tests/guard/new.py": "", "tests/u.mk": UNIT + "EXTRA_DIST += tests/guard\n"},
      ["tests/guard/new.py: is never run"]),
     ({**GOOD, "tests/data/test_x.py": ""}, ["tests/data/test_x.py: is never run"]),
+    (FUZZED, []),
+    ({**FUZZED, "tests/fuzz/fuzz_b.c": ""},
+     ["fuzz_b.c: is never replayed", "fuzz_b.c: is never fuzzed", "fuzz_b.c: has no seed",
+      "fuzz_b.c: is not distributed"]),
+    ({**FUZZED, "tests/u.mk": UNIT + FUZZ.replace("TESTS +=", "check_PROGRAMS +=")},
+     ["fuzz_a.c: is never replayed"]),
+    ({**FUZZED, "tests/u.mk": UNIT + FUZZ.replace("targets = a", "targets =")},
+     ["fuzz_a.c: is never fuzzed"]),
+    ({name: FUZZED[name] for name in FUZZED if name != "tests/fuzz/corpus/a/seed"},
+     ["fuzz_a.c: has no seed"]),
 ]
 
 if __name__ == "__main__":

@@ -33,6 +33,16 @@ def shown():
     return "\n".join(f"--- end of {path}\n{tail(path)}" for path in dict.fromkeys(_logs))
 
 
+def fail_on_sanitizer_report(path):
+    """For the end of a server: whatever its cases said, a report in its log is a failure."""
+    try:
+        report = sanitizer_report(pathlib.Path(path).read_text(errors="replace"))
+    except FileNotFoundError:
+        return
+    if report:
+        raise AssertionError(f"{path}:\n{report}")
+
+
 def sanitizer_report(text):
     """The part of a log in which a sanitizer complains; empty when none does."""
     starts = [text.find(mark) for mark in _SANITIZER_MARKS if mark in text]

@@ -2,8 +2,10 @@
 
 import os
 import pathlib
+import signal
 import socket
 import subprocess
+import time
 
 from . import places
 from .ports import accepts, free_port
@@ -54,7 +56,8 @@ class MariaDB:
         done = subprocess.run(
             [install, "--no-defaults", *self._user_options(),
              f"--datadir={self.directory / 'data'}", "--skip-test-db", "--skip-name-resolve",
-             "--auth-root-authentication-method=socket"],
+             # without it, a machine that cannot look up its own name is turned away
+             "--force", "--auth-root-authentication-method=socket"],
             capture_output=True, text=True, stdin=subprocess.DEVNULL,
             env={**os.environ, "TMPDIR": str(self._temporary)})
         if done.returncode != 0:
@@ -103,6 +106,17 @@ class MariaDB:
     @property
     def pid(self):
         return self._server.pid
+
+    def freeze(self):
+        """Stop the server's process, and return once all of its threads stand still."""
+        os.kill(self.pid, signal.SIGSTOP)
+        threads = pathlib.Path(f"/proc/{self.pid}/task")
+        while any(" T " not in path.read_text().rpartition(")")[2][:4]
+                  for path in threads.glob("*/stat")):
+            time.sleep(0.001)
+
+    def thaw(self):
+        os.kill(self.pid, signal.SIGCONT)
 
     def session(self, user=None, password=None):
         """A connection that stays open for the length of a `with` block."""

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from . import places
+from . import evidence, places
 from .copied_file import with_apache_values, with_texts
 from .exchange import over_http
 from .mount_socket import BesideCastgate
@@ -49,6 +49,7 @@ class Apache:
 
     def __exit__(self, *_):
         self._server.stop()
+        evidence.fail_on_sanitizer_report(self.error_log)
 
     def send(self, request):
         return over_http(self.port, request)

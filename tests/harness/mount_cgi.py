@@ -23,6 +23,7 @@ class DirectCgi:
 
     def __exit__(self, *_):
         evidence.forget(self.error_log)
+        evidence.fail_on_sanitizer_report(self.error_log)
 
     def send(self, request, argv=(), extra=None):
         """Answer one request; `argv` is what Apache makes of a query without an equals sign."""

@@ -1,6 +1,6 @@
 """castgate behind a private lighttpd, mounted by the files of lighttpd/."""
 
-from . import places
+from . import evidence, places
 from .copied_file import with_lighttpd_values
 from .exchange import over_http
 from .mount_socket import BesideCastgate
@@ -22,7 +22,7 @@ class Lighttpd:
         self._server = None
 
     def __enter__(self):
-        program = places.lighttpd()
+        program = places.lighttpd(self.directory)
         site = self._site
         sockets = self.directory / "sockets"
         sockets.mkdir()
@@ -46,6 +46,7 @@ class Lighttpd:
 
     def __exit__(self, *_):
         self._server.stop()
+        evidence.fail_on_sanitizer_report(self.error_log)
 
     def mount_lines(self, sockets):
         return with_lighttpd_values(places.SOURCE / "lighttpd" / self.file, self.values(sockets))

@@ -40,6 +40,7 @@ class Memory:
             self._process.kill()
             self._process.wait()
         self._process.stdout.close()
+        evidence.fail_on_sanitizer_report(self.error_log)
 
     def send(self, request):
         message = {

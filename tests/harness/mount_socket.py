@@ -2,8 +2,9 @@
 
 import contextlib
 import socket
+import unittest
 
-from . import fastcgi
+from . import evidence, fastcgi, places
 from .exchange import parse_cgi
 from .mount_cgi import cgi_environment
 from .server_process import ServerProcess
@@ -33,6 +34,7 @@ class OwnSocket:
 
     def __exit__(self, *_):
         self.server.stop()
+        evidence.fail_on_sanitizer_report(self.error_log)
 
     def arguments(self):
         return [self._site.program("castgate.fcgi"), "--config", self._site.config,
@@ -87,6 +89,23 @@ class SystemdSocket(OwnSocket):
 
     def options(self):
         return {**super().options(), "pass_fds": (self._socket.fileno(),)}
+
+
+class Sandboxed(OwnSocket):
+    """The same with `sandbox = "strict"`; the whole replay has to work inside."""
+
+    name = "own-socket-sandboxed"
+
+    def __enter__(self):
+        if places.is_instrumented():
+            raise unittest.SkipTest("sanitizers need calls that the sandbox refuses")
+        self._plain = self._site.config.read_text()
+        self._site.write_secret(self._site.config, self._plain + '\nsandbox = "strict"\n')
+        return super().__enter__()
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self._site.write_secret(self._site.config, self._plain)
 
 
 class BesideCastgate:

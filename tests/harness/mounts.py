@@ -7,14 +7,14 @@ from .mount_cgi import DirectCgi
 from .mount_lighttpd import LighttpdCgi, LighttpdFastcgi, LighttpdSocket
 from .mount_memory import Memory
 from .mount_nginx import Nginx
-from .mount_socket import OwnSocket, SystemdSocket
+from .mount_socket import OwnSocket, Sandboxed, SystemdSocket
 
 # Behind a web server: (site, scratch) makes one.
 SERVED = {mount.name: mount for mount in (
     ApacheFcgid, ApacheCgid, ApachePreforkCgi, ApacheProxy, ApacheProxyReuse,
     ApacheHtaccess, ApacheHtaccessCgi, ApacheExact, ApacheExactCgi, ApacheCgiBin,
     ApacheProxyHtaccess, LighttpdFastcgi, LighttpdCgi, LighttpdSocket, Nginx,
-    OwnSocket, SystemdSocket)}
+    OwnSocket, SystemdSocket, Sandboxed)}
 
 ALL = ("memory", "cgi", *SERVED)
 

@@ -24,6 +24,7 @@ PACKAGES = {
     "systemd-sysusers": "systemd",
     "systemd-tmpfiles": "systemd",
     "openssl": "openssl",
+    "readelf": "binutils",
 }
 
 
@@ -77,17 +78,21 @@ def apache_modules():
     raise missing("apache2")
 
 
-def lighttpd():
+def lighttpd(copy_to):
     """lighttpd's program and the arguments that let it find its modules.
 
-    An installed one, or one that ./bootstrap unpacked below the build directory: Debian's package
-    cannot be installed without starting a service on port 80.
+    An installed one, or one that ./bootstrap unpacked below its build directory: Debian's package
+    cannot be installed without starting a service on port 80. Of the latter `copy_to` gets a copy,
+    since the server's user may have no way into the build directory.
     """
     found = shutil.which("lighttpd", path=TOOL_PATH)
     if found:
         return [found]
-    program = _unpacked("lighttpd")
-    return [program, "-m", str(pathlib.Path(program).parents[1] / "lib/lighttpd")]
+    program = pathlib.Path(_unpacked("lighttpd"))
+    shutil.copytree(program.parents[1] / "lib/lighttpd", copy_to / "modules")
+    shutil.copyfile(program, copy_to / "lighttpd")
+    (copy_to / "lighttpd").chmod(0o755)
+    return [copy_to / "lighttpd", "-m", copy_to / "modules"]
 
 
 def nginx():
@@ -101,7 +106,13 @@ def logrotate():
 
 
 def _unpacked(name):
-    program = build_directory() / ".cache" / name / "usr/sbin" / name
-    if not program.exists():
-        raise missing(name)
-    return str(program)
+    for directory in (build_directory(), SOURCE / "build"):
+        program = directory / ".cache" / name / "usr/sbin" / name
+        if program.exists():
+            return str(program)
+    raise missing(name)
+
+
+def is_instrumented():
+    """Was this build made with sanitizers?"""
+    return b"__asan_init" in built("castgate.fcgi").read_bytes()

@@ -17,3 +17,15 @@ def accepts(port):
             return True
     except OSError:
         return False
+
+
+def port_is_free(port):
+    """True when we could listen on the port."""
+    with socket.socket() as listener:
+        # A connection that has ended lingers for a minute and keeps nobody from listening.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -74,3 +74,17 @@ def _sweep_group(group):
                 os.killpg(group, 0)
         except ProcessLookupError:
             return
+
+
+def children_of(pid):
+    """The processes that a process has started and not outlived, from /proc: ps may be missing."""
+    found = []
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            # After the name, which may hold anything but ends with the last parenthesis: state, parent.
+            fields = path.read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(path.parent.name))
+    return sorted(found)

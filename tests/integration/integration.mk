@@ -2,12 +2,19 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_database_trouble.py \
+	tests/integration/test_fixtures.py \
+	tests/integration/test_laravel_env.py \
+	tests/integration/test_hardening.py \
+	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_tool.py \
-	tests/integration/test_units.py
+	tests/integration/test_units.py \
+	tests/integration/test_web_servers.py
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \

@@ -42,8 +42,9 @@ def processes_about(path):
 
 class NothingIsLeft(unittest.TestCase):
     def start_everything(self):
-        for needed in (places.lighttpd, lambda: places.tool("apache2", "httpd")):
-            needed()
+        places.tool("apache2", "httpd")
+        with tempfile.TemporaryDirectory() as directory:
+            places.lighttpd(pathlib.Path(directory))
         process = subprocess.Popen(
             [sys.executable, "-B", "-c",
              EVERYTHING.format(tests=str(places.SOURCE / "tests"))],

@@ -14,14 +14,9 @@ from harness import fastcgi, laravel, suite
 from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, SystemdSocket
+from harness.server_process import children_of
 
 REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
-
-
-def workers_of(pid):
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True,
-                           text=True, check=False)
-    return [int(word) for word in found.stdout.split()]
 
 
 def wait_until(holds, seconds=10):
@@ -53,7 +48,7 @@ class Server(unittest.TestCase):
         self.assertEqual(mount.send(REQUEST).status, 200)
         self.assertEqual(mount.path.stat().st_mode & 0o777, 0o660)
         pid = mount.server.pid
-        children = workers_of(pid)
+        children = children_of(pid)
         self.assertEqual(len(children), mount.workers)
         mount.server.stop()
         self.assertFalse(mount.path.exists())
@@ -68,9 +63,9 @@ class Server(unittest.TestCase):
 
     def test_a_killed_worker_is_replaced(self):
         mount = self.start()
-        before = workers_of(mount.server.pid)
+        before = children_of(mount.server.pid)
         os.kill(before[0], signal.SIGKILL)
-        self.assertTrue(wait_until(lambda: len(set(workers_of(mount.server.pid)) - set(before)) == 1))
+        self.assertTrue(wait_until(lambda: len(set(children_of(mount.server.pid)) - set(before)) == 1))
         for _ in range(10):
             self.assertEqual(mount.send(REQUEST).status, 200)
 
@@ -82,6 +77,57 @@ class Server(unittest.TestCase):
         self.site.write_secret(self.site.config, good.replace('"thisisaauthkey"', '"anotherkey"'))
         mount.server._process.send_signal(signal.SIGHUP)
         self.assertTrue(wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body))
+
+    def put_back_later(self):
+        good = self.site.config.read_text()
+        self.addCleanup(self.site.write_secret, self.site.config, good)
+        return good
+
+    def log_lines(self, word):
+        return [line for line in self.site.log_text().splitlines() if word in line]
+
+    def test_a_broken_new_configuration_keeps_the_old_one(self):
+        mount = self.start()
+        # Every worker has read the good one and talked to the database.
+        self.assertTrue(wait_until(
+            lambda: len(self.system.db.connections()) >= mount.workers))
+        good = self.put_back_later()
+        for broken in (good + "\nnonsense = 1\n", good.replace("c.id = :conversation", "c.nope = 1")):
+            before = len(self.log_lines("stays in force"))
+            self.site.write_secret(self.site.config, broken)
+            mount.server._process.send_signal(signal.SIGHUP)
+            self.assertTrue(wait_until(
+                lambda: len(self.log_lines("stays in force")) >= before + mount.workers))
+            for _ in range(4):
+                self.assertEqual(mount.send(REQUEST).status, 200)
+
+    def test_a_touched_configuration_is_read_without_a_signal(self):
+        mount = self.start()
+        self.assertEqual(mount.send(REQUEST).status, 200)
+        good = self.put_back_later()
+        self.site.write_secret(self.site.config, good.replace('"thisisaauthkey"', '"touchedkey"'))
+        self.assertTrue(wait_until(lambda: b"touchedkey:" in mount.send(REQUEST).body))
+
+    def test_a_configuration_broken_at_start_is_served_once_mended(self):
+        good = self.put_back_later()
+        self.site.write_secret(self.site.config, good + "\nnonsense = 1\n")
+        mount = self.start()
+        reply = mount.send(REQUEST)
+        self.assertEqual(reply.status, 503)
+        self.assertEqual(reply.header("Retry-After"), "1")
+        self.assertTrue(self.log_lines("configuration_broken") or "nonsense" in mount.log_text())
+        self.site.write_secret(self.site.config, good)
+        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200))
+
+    def test_a_renamed_log_is_made_anew(self):
+        mount = self.start()
+        self.assertEqual(mount.send(REQUEST).status, 200)
+        old = self.site.log.with_suffix(".1")
+        self.site.log.rename(old)
+        self.addCleanup(lambda: old.unlink(missing_ok=True))
+        mount.server._process.send_signal(signal.SIGHUP)
+        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200
+                                   and self.log_lines("allowed")))
 
     def test_a_kept_connection_serves_again(self):
         mount = self.start()

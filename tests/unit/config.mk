@@ -42,3 +42,9 @@ tests_unit_test_config_second_reader_SOURCES = \
 tests_unit_test_config_second_reader_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_config_second_reader_CFLAGS = $(unit_cflags)
 tests_unit_test_config_second_reader_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_config_credential
+tests_unit_test_config_credential_SOURCES = tests/unit/test_config_credential.c $(config_fixture)
+tests_unit_test_config_credential_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_config_credential_CFLAGS = $(unit_cflags)
+tests_unit_test_config_credential_LDADD = $(unit_libs)

@@ -151,6 +151,12 @@ START_TEST(naive_times_are_read_in_their_zone)
 	    {"Europe/Berlin", "2026-11-21 08:00:00", 1795244400},
 	    /* clocks went back at 03:00: 02:30 came twice, the earlier counts */
 	    {"Europe/Berlin", "2026-10-25 02:30:00", 1792888200},
+	    /* and forward at 02:00: 02:30 never came */
+	    {"Europe/Berlin", "2026-03-29 02:30:00", 1774744200},
+	    /* set back without the end of a summer time */
+	    {"Europe/Moscow", "2014-10-26 01:30:00", 1414272600},
+	    {"Europe/Berlin", "1970-01-01 00:59:59", -1},
+	    {"Europe/Berlin", "2024-02-29 12:00:00", 1709204400},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -170,7 +176,8 @@ START_TEST(broken_times_and_zones_are_refused)
 {
 	static const char *const times[] = {"", "0000-00-00 00:00:00", "2026-11-21", "now",
 	    "2026-11-21 07:00:00Z", "2026-11-21 07:00:00.", "2026-13-21 07:00:00",
-	    "2026-11-21 24:00:00", "2026-11-21 07:00:00.1234567"};
+	    "2026-11-21 24:00:00", "2026-02-29 07:00:00", "2026-04-31 07:00:00",
+	    "2026-11-21 07:00:00.1234567"};
 	static const char *const zones[] = {
 	    "", "Mars/Olympus", "+5", "+15:00", "../etc/passwd", "/etc/passwd"};
 	struct clock_zone zone = {0};
@@ -203,6 +210,8 @@ START_TEST(times_are_written_as_they_are_read)
 	ck_assert_str_eq(text, "2026-11-21T07:00:00.123Z");
 	ck_assert(clock_format_rfc3339(-1, text));
 	ck_assert_str_eq(text, "1969-12-31T23:59:59.999Z");
+	ck_assert(!clock_format_rfc3339(INT64_MIN, text));
+	ck_assert(!clock_format_rfc3339(INT64_MAX, text));
 }
 END_TEST
 

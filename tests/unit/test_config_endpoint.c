@@ -3,11 +3,6 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "codec/subscription_syntax.h"
 
 #define PATH_FORM                                                                                  \
@@ -113,6 +108,10 @@ START_TEST(paths_are_unique)
 	};
 
 	REFUSE_ALL(rows);
+	fixture_refused(FIXTURE_ALL
+	    "endpoint \"/b/\" { action = live }\nendpoint \"/b\" { action = "
+	    "ready }\n",
+	    AT(6) "path \"/b\" is already served by the endpoint at @/castgate.conf:5\n");
 	config_free(fixture_accepted(FIXTURE_ALL "endpoint \"/\" { action = live also = {\"/aut\", "
 	                                         "\"/auth/x\", \"/a/{b:slug}/\"} }\n"));
 }

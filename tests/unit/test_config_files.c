@@ -3,10 +3,13 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "config/source.h"
 
 #define WITH_SECRET(value)                                                                         \
 	"app main { key = \"file:app.key\" secret =\n" value                                       \
@@ -145,6 +148,40 @@ START_TEST(a_group_may_read_only_what_root_owns)
 	config_free(fixture_complains("castgate.conf", ""));
 	give_away("castgate.conf", 1, getegid());
 	config_free(fixture_complains("castgate.conf", complaint));
+}
+END_TEST
+
+/* As a web server's process, which is not root, sees it. */
+START_TEST(a_process_trusts_its_own_groups_only)
+{
+	static const struct {
+		mode_t mode;
+		uid_t user;
+		gid_t group;
+		const char *cure;
+	} rows[] = {
+	    {0600, 12345, 1, NULL},
+	    {0640, 0, 23456, NULL},
+	    {0440, 0, 23456, NULL},
+	    {0640, 0, 1, "chmod 600"},
+	    {0640, 12345, 23456, "chmod 600"}, /* its owner could have meant anybody */
+	    {0644, 0, 23456, "chmod 640"},
+	    {0604, 12345, 23456, "chmod 600"},
+	};
+
+	if (geteuid() != 0)
+		return; /* only root can become another user */
+	ck_assert_int_eq(setgroups(0, NULL), 0);
+	ck_assert_int_eq(setegid(23456), 0);
+	ck_assert_int_eq(seteuid(12345), 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct stat status = {.st_mode = S_IFREG | rows[i].mode,
+		    .st_uid = rows[i].user,
+		    .st_gid = rows[i].group};
+
+		ck_assert_pstr_eq(source_exposure(&status), rows[i].cure);
+	}
+	ck_assert_int_eq(seteuid(0), 0); /* to remove the folder */
 }
 END_TEST
 
@@ -295,6 +332,7 @@ int main(void)
 	tcase_add_test(tests, missing_secrets_are_errors);
 	tcase_add_test(tests, files_with_secrets_are_private);
 	tcase_add_test(tests, a_group_may_read_only_what_root_owns);
+	tcase_add_test(tests, a_process_trusts_its_own_groups_only);
 	tcase_add_test(tests, secrets_are_never_told);
 	tcase_add_test(tests, every_recipe_loads_without_a_word);
 	tcase_add_loop_test(tests, a_recipe_cut_anywhere_is_answered_cleanly, 0, FIXTURE_RECIPES);

@@ -3,6 +3,7 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/second_reader.h"
@@ -78,6 +79,41 @@ START_TEST(two_readings_must_agree)
 }
 END_TEST
 
+/* A line of the joined text is told as the line of the file it was written in. */
+START_TEST(a_failure_of_libconfuse_names_file_and_line)
+{
+	static const struct {
+		const char *word;
+		const char *complaint;
+	} rows[] = {
+	    {"log_level", "@/castgate.conf:2: "},
+	    {"app", "@/part.conf:3: "},
+	    {"credential", "@/castgate.conf:3: "},
+	    {"endpoint", "@/castgate.conf:4: "},
+	};
+
+	fixture_file("part.conf", "# one\n\n" FIXTURE_APP "# four");
+	fixture_file("castgate.conf",
+	    "\nlog_level = info include(\"part.conf\")\n" FIXTURE_CREDENTIAL FIXTURE_ENDPOINT);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena *arena = arena_new(1000000);
+		struct report *report = report_new();
+		struct scan scan;
+		char *told;
+
+		scan_fixture(&scan, arena, report);
+		*strstr(scan.joined.data, rows[i].word) = 'X';
+		ck_assert(!second_reader_agrees(&scan, report));
+		told = fixture_replace(report_line(report, 0), fixture_folder, "@");
+		ck_assert_msg(strncmp(told, rows[i].complaint, strlen(rows[i].complaint)) == 0,
+		    "row %zu: %s", i, told);
+		free(told);
+		report_free(report);
+		arena_free(arena);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("config second reader");
@@ -86,6 +122,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, fixture_setup, fixture_teardown);
 	tcase_add_test(tests, libconfuse_never_sees_a_secret);
 	tcase_add_test(tests, two_readings_must_agree);
+	tcase_add_test(tests, a_failure_of_libconfuse_names_file_and_line);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

@@ -3,7 +3,6 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 

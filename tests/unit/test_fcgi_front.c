@@ -47,7 +47,7 @@ struct server {
 static struct server server_start(void)
 {
 	static const struct fcgi_limits limits = {500, 500};
-	static const struct responder responder = {echo_answer, echo_finish, NULL, 100};
+	static const struct responder responder = {echo_answer, echo_finish, NULL, NULL, 100};
 	struct server server;
 	const char *problem;
 

@@ -1,0 +1,273 @@
+/* Holds the current service; builds the next one beside it and swaps only when it is whole. */
+#include "platform.h"
+#include "endpoint/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "endpoint/serve.h"
+#include "endpoint/service.h"
+#include "guard/sandbox.h"
+
+#define LOCATE_BYTES 65536
+#define LOOK_MICROSECONDS 1000000
+#define MAX_PATHS 6
+
+/* What tells a changed file from an unchanged one. */
+struct stamp {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec modified;
+	struct timespec changed;
+};
+
+struct host {
+	const struct config_search *search;
+	struct clock clock;
+	bool ask_database;
+	struct service *service;
+	struct responder responder;
+	struct stamp config_stamp;
+	struct stamp env_stamp;
+	int64_t looked; /* monotonic microseconds */
+	bool confinement_failed;
+	bool rejected; /* the database says that what was built last cannot work */
+};
+
+static struct stamp stamp_of(const char *path)
+{
+	struct stamp stamp;
+	struct stat status;
+
+	memset(&stamp, 0, sizeof(stamp)); /* compared as bytes */
+	if (!path || stat(path, &status) != 0)
+		return stamp;
+	stamp.device = status.st_dev;
+	stamp.inode = status.st_ino;
+	stamp.size = status.st_size;
+	stamp.modified = status.st_mtim;
+	stamp.changed = status.st_ctim;
+	return stamp;
+}
+
+/* The folder of an absolute path; NULL for none and for words like "stderr". */
+static const char *path_folder(const char *path, struct arena *arena)
+{
+	const char *slash = path && path[0] == '/' ? strrchr(path, '/') : NULL;
+
+	return slash ? arena_copy(arena, path, slash == path ? 1 : (size_t)(slash - path)) : NULL;
+}
+
+/* The files whose change is noticed: taken before they are read, so that none is missed. */
+static void take_stamps(struct host *host, const char *config_path)
+{
+	const struct config *config = host->service ? host->service->config : NULL;
+
+	host->config_stamp = stamp_of(config_path);
+	host->env_stamp = stamp_of(config ? config->laravel_env : NULL);
+}
+
+static void log_report(struct service *service, const struct report *report, bool errors_only)
+{
+	int64_t now = service->clock.now_microseconds(service->clock.context);
+
+	if (errors_only && !report_failed(report))
+		return;
+	for (size_t i = 0; i < report_count(report); i++)
+		(void)audit_note(service->audit, now, report_failed(report) ? "error" : "warning",
+		    report_line(report, i), service->memory);
+	arena_wipe(service->memory);
+}
+
+/* Find, read and compile; the report tells what is wrong. NULL when out of memory. */
+static struct service *build(struct host *host, struct report *report)
+{
+	struct arena *arena = arena_new(LOCATE_BYTES);
+	struct service *service = NULL;
+	bool outage;
+
+	if (arena) {
+		const char *path = config_locate(host->search, arena, report);
+
+		take_stamps(host, path);
+		service = service_new(path, host->clock, NULL, report);
+	}
+	arena_free(arena);
+	/* a rule that cannot work is told at start, not when the first user is refused */
+	host->rejected = false;
+	if (service && !service->broken && host->ask_database)
+		host->rejected = !service_check(service, report, &outage) && !outage;
+	return service;
+}
+
+static bool only_warns(const struct service *service)
+{
+	return !service->config || strcmp(service->config->log_level, "error") == 0 ||
+	       strcmp(service->config->log_level, "warning") == 0;
+}
+
+static void adopt(struct host *host, struct service *service)
+{
+	struct responder inner = service_responder(service);
+
+	service_free(host->service);
+	host->service = service;
+	service->broken = service->broken || host->confinement_failed;
+	host->responder.max_body = inner.max_body;
+}
+
+static void tell(struct service *service, const char *message)
+{
+	int64_t now = service->clock.now_microseconds(service->clock.context);
+
+	if (!only_warns(service))
+		(void)audit_note(service->audit, now, "info", message, service->memory);
+	arena_wipe(service->memory);
+}
+
+static void reload(struct host *host)
+{
+	struct report *report = report_new();
+	struct service *next = report ? build(host, report) : NULL;
+
+	if (next && !next->broken && !host->rejected) {
+		log_report(next, report, false);
+		adopt(host, next);
+		tell(host->service, "the configuration was read anew");
+	} else {
+		audit_reopen(host->service->audit);
+		if (report)
+			log_report(host->service, report, false);
+		tell(
+		    host->service, "the new configuration is not used; the old one stays in force");
+		service_free(next);
+	}
+	report_free(report);
+}
+
+static bool files_changed(struct host *host)
+{
+	int64_t now = host->clock.monotonic_microseconds(host->clock.context);
+	const struct config *config = host->service->config;
+	struct stamp config_stamp;
+	struct stamp env_stamp;
+
+	if (now - host->looked < LOOK_MICROSECONDS)
+		return false;
+	host->looked = now;
+	if (!config)
+		return true; /* broken at start: try again, at most once a second */
+	config_stamp = stamp_of(config->path);
+	env_stamp = stamp_of(config->laravel_env);
+	return memcmp(&config_stamp, &host->config_stamp, sizeof(config_stamp)) != 0 ||
+	       memcmp(&env_stamp, &host->env_stamp, sizeof(env_stamp)) != 0;
+}
+
+static struct text host_answer(void *context, const struct exchange *exchange)
+{
+	struct host *host = context;
+
+	return service_answer(host->service, exchange);
+}
+
+static void host_finish(void *context)
+{
+	struct host *host = context;
+
+	service_finish(host->service);
+}
+
+static void host_refresh(void *context, bool asked)
+{
+	struct host *host = context;
+
+	if (asked || files_changed(host))
+		reload(host);
+}
+
+struct host *host_new(const struct config_search *search, struct clock clock, bool ask_database)
+{
+	struct host *host = calloc(1, sizeof(*host));
+	struct report *report = report_new();
+	struct service *service = NULL;
+
+	if (host && report) {
+		host->search = search;
+		host->clock = clock;
+		host->ask_database = ask_database;
+		host->looked = clock.monotonic_microseconds(clock.context);
+		host->responder =
+		    (struct responder){host_answer, host_finish, host_refresh, host, 0};
+		service = build(host, report);
+	}
+	if (!service) {
+		free(host);
+		report_free(report);
+		return NULL;
+	}
+	adopt(host, service);
+	host->env_stamp = stamp_of(service->config ? service->config->laravel_env : NULL);
+	/* a plain CGI program starts for each request; it repeats errors only */
+	log_report(service, report, !ask_database);
+	report_free(report);
+	return host;
+}
+
+/* Everything the configuration lets the process open. Folders, so that files can be replaced. */
+static size_t gather_paths(const struct config *config, const char *state_folder,
+    struct arena *arena, struct sandbox_path paths[MAX_PATHS])
+{
+	const struct sandbox_path candidates[MAX_PATHS] = {
+	    {path_folder(config->path, arena), false},
+	    {path_folder(config->laravel_env, arena), false},
+	    {path_folder(config->database.tls_ca, arena), false},
+	    {path_folder(config->log, arena), true},
+	    {path_folder(config->audit, arena), true},
+	    {state_folder, true},
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < MAX_PATHS; i++)
+		if (candidates[i].path)
+			paths[count++] = candidates[i];
+	return count;
+}
+
+void host_confine(struct host *host)
+{
+	struct service *service = host->service;
+	struct sandbox_path paths[MAX_PATHS];
+	enum sandbox_mode mode;
+	const char *problem;
+	char *message;
+
+	if (!service->config)
+		return;
+	mode = sandbox_mode_named(service->config->sandbox);
+	problem = sandbox_enter(mode, paths,
+	    gather_paths(service->config, service_state_folder(service), service->memory, paths));
+	if (!problem)
+		return;
+	message = arena_printf(
+	    service->memory, "sandbox = \"%s\": %s", service->config->sandbox, problem);
+	(void)audit_note(service->audit, service->clock.now_microseconds(service->clock.context),
+	    "error", message ? message : problem, service->memory);
+	service->broken = service->broken || mode == SANDBOX_STRICT;
+	host->confinement_failed = mode == SANDBOX_STRICT;
+	arena_wipe(service->memory);
+}
+
+void host_free(struct host *host)
+{
+	if (!host)
+		return;
+	service_free(host->service);
+	free(host);
+}
+
+const struct responder *host_responder(struct host *host)
+{
+	return &host->responder;
+}

@@ -1,0 +1,28 @@
+/* What can a process still do once it serves, should somebody else come to steer it? */
+#ifndef CASTGATE_GUARD_SANDBOX_H
+#define CASTGATE_GUARD_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* SANDBOX_PERMISSIVE lets everything pass and has the kernel log the calls that would be refused. */
+enum sandbox_mode { SANDBOX_OFF, SANDBOX_PERMISSIVE, SANDBOX_STRICT };
+
+/* The mode a configuration word names. */
+enum sandbox_mode sandbox_mode_named(const char *word);
+
+/* A file or folder that stays reachable, for reading or for writing too. Paths that do not exist
+ * are passed over: they cannot be opened anyway. */
+struct sandbox_path {
+	const char *path;
+	bool writable;
+};
+
+/* Give up, for good, every system call that serving does not need (seccomp) and every file but
+ * those listed and what the libraries need: resolver, time zones, certificates, shared objects
+ * (Landlock). Afterwards exec, fork, other sockets than UNIX and IP, and other files fail. NULL on
+ * success, else a static sentence that says why it could not be done; the process may then be half
+ * confined and must not serve in strict mode. */
+const char *sandbox_enter(enum sandbox_mode mode, const struct sandbox_path *paths, size_t count);
+
+#endif

@@ -1,0 +1,142 @@
+/* guard/sandbox: what a confined process can no longer do, tried in children. */
+#include "platform.h"
+#include "unit/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guard/sandbox.h"
+
+#ifdef HAVE_LIBSECCOMP
+
+static char folder[] = "/tmp/castgate-sandbox-XXXXXX";
+
+/* Run `act` confined in a child; 0 when it says so. */
+static int confined(enum sandbox_mode mode, int (*act)(void))
+{
+	struct sandbox_path paths[] = {{folder, true}};
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (sandbox_enter(mode, paths, 1))
+			_exit(99);
+		_exit(act());
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
+}
+
+static int fails_with(long result, int number)
+{
+	return result < 0 && errno == number ? 0 : 1;
+}
+
+static int executes(void)
+{
+	char *argv[] = {(char[]){"true"}, NULL};
+
+	return fails_with(execv("/bin/true", argv), EPERM);
+}
+
+static int forks(void)
+{
+	return fails_with(fork(), EPERM);
+}
+
+static int opens_elsewhere(void)
+{
+	return fails_with(open("/etc/hostname", O_RDONLY), EACCES) +
+	       fails_with(open("/tmp/castgate-sandbox-elsewhere", O_RDWR | O_CREAT, 0600), EACCES) +
+	       fails_with(open("/usr/lib/castgate-new", O_RDWR | O_CREAT, 0600), EACCES);
+}
+
+static int opens_netlink(void)
+{
+	return fails_with(socket(AF_NETLINK, SOCK_RAW, 0), EPERM) +
+	       fails_with(socket(AF_PACKET, SOCK_RAW, 0), EPERM);
+}
+
+static int works_as_usual(void)
+{
+	char path[64];
+	int file;
+	int stream;
+
+	snprintf(path, sizeof(path), "%s/log", folder);
+	file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	stream = socket(AF_UNIX, SOCK_STREAM, 0);
+	return file >= 0 && write(file, "x", 1) == 1 && stream >= 0 &&
+	               open("/etc/hosts", O_RDONLY) >= 0 && socket(AF_INET, SOCK_STREAM, 0) >= 0
+	           ? 0
+	           : 1;
+}
+
+static int executes_all_the_same(void)
+{
+	char *argv[] = {(char[]){"true"}, NULL};
+
+	execv("/bin/true", argv);
+	return 1;
+}
+
+START_TEST(a_strict_sandbox_refuses)
+{
+	static const struct {
+		const char *what;
+		int (*act)(void);
+	} rows[] = {
+	    {"exec", executes},
+	    {"fork", forks},
+	    {"other files", opens_elsewhere},
+	    {"other sockets", opens_netlink},
+	    {"what it needs", works_as_usual},
+	};
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int status = confined(SANDBOX_STRICT, rows[i].act);
+
+		ck_assert_msg(status == 0, "%s: %d", rows[i].what, status);
+	}
+}
+END_TEST
+
+START_TEST(other_modes_let_pass)
+{
+	ck_assert_int_eq(confined(SANDBOX_OFF, executes_all_the_same), 0);
+	ck_assert_int_eq(confined(SANDBOX_PERMISSIVE, executes_all_the_same), 0);
+}
+END_TEST
+
+#endif
+
+START_TEST(modes_have_words)
+{
+	ck_assert_int_eq(sandbox_mode_named("strict"), SANDBOX_STRICT);
+	ck_assert_int_eq(sandbox_mode_named("permissive"), SANDBOX_PERMISSIVE);
+	ck_assert_int_eq(sandbox_mode_named("off"), SANDBOX_OFF);
+	ck_assert_int_eq(sandbox_mode_named(NULL), SANDBOX_OFF);
+	ck_assert_ptr_null(sandbox_enter(SANDBOX_OFF, NULL, 0));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("sandbox");
+	TCase *tests = tcase_create("sandbox");
+
+#ifdef HAVE_LIBSECCOMP
+	tcase_add_test(tests, a_strict_sandbox_refuses);
+	tcase_add_test(tests, other_modes_let_pass);
+#endif
+	tcase_add_test(tests, modes_have_words);
+	suite_add_tcase(suite, tests);
+	return run_suite(suite);
+}
