@@ -153,6 +153,9 @@ class Restarts(OneSite):
     def test_reload_behind_apache(self):
         self.check_reloads(ApacheProxy)
 
+    def test_reload_behind_apache_with_reuse(self):
+        self.check_reloads(ApacheProxyReuse)
+
     def test_reload_behind_lighttpd(self):
         self.check_reloads(LighttpdSocket)
 
