@@ -2,4 +2,6 @@
 lighttpddir = $(datadir)/castgate/lighttpd
 dist_lighttpd_DATA = \
 	lighttpd/castgate-cgi.conf \
-	lighttpd/castgate-fastcgi.conf
+	lighttpd/castgate-fastcgi.conf \
+	lighttpd/castgate-log.conf \
+	lighttpd/castgate-socket.conf

@@ -1,8 +1,9 @@
 """How does a test use the very file that a user copies?
 
 Those files keep what a user must change in lines of their own: `Define NAME value` for Apache,
-`var.NAME = "value"` for lighttpd, and @NAME@ in the tests' own configuration of castgate. Only these
-values are replaced; the rest is tested as it is shipped.
+`var.NAME = "value"` for lighttpd, and @NAME@ in the tests' own configuration of castgate. Where the
+language has no variables, the file's comment names the line to change. Only these values are replaced;
+the rest is tested as it is shipped.
 """
 
 import pathlib
@@ -21,6 +22,17 @@ def with_apache_values(path, values):
 
 def with_lighttpd_values(path, values):
     return _with_values(path, r"(?m)^(\s*var\.{name}\s*=\s*).*$", values, '"{value}"')
+
+
+def with_texts(path, replacements):
+    """A file with pieces of its text replaced, each of which stands there once."""
+    text = pathlib.Path(path).read_text()
+    for old, new in replacements.items():
+        count = text.count(old)
+        if count != 1:
+            raise AssertionError(f"{path} has {old!r} {count} times instead of once")
+        text = text.replace(old, str(new))
+    return text
 
 
 def _with_values(path, line, values, form):

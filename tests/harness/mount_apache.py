@@ -4,8 +4,9 @@ import os
 import signal
 
 from . import evidence, places
-from .copied_file import with_apache_values
+from .copied_file import with_apache_values, with_texts
 from .exchange import over_http
+from .mount_socket import BesideCastgate
 from .ports import accepts, free_port
 from .server_process import ServerProcess
 
@@ -127,32 +128,59 @@ class ApachePreforkCgi(ApacheCgid):
     modules = ("cgi", "alias", "env", "setenvif")
 
 
+class ApacheProxy(BesideCastgate, Apache):
+    """apache/castgate-proxy.conf before castgate as a server of its own, in front of an application
+    whose .htaccess wants every request for itself."""
+
+    name = "apache-proxy"
+    modules = ("proxy", "proxy_fcgi", "rewrite", "setenvif")
+
+    def file(self):
+        return with_apache_values(places.SOURCE / "apache/castgate-proxy.conf",
+                                  {"CASTGATE_SOCKET": self.castgate.path})
+
+    def prepare(self):
+        root = _application(self.directory, "")
+        return _allowed(root, "AllowOverride FileInfo", "Options FollowSymLinks") + self.file()
+
+
+class ApacheProxyReuse(ApacheProxy):
+    """The same file with connections that stay open."""
+
+    name = "apache-proxy-reuse"
+
+    def file(self):
+        text = super().file()
+        assert text.count("\tretry=0 ") == 1
+        return text.replace("\tretry=0 ", "\tenablereuse=on retry=0 ")
+
+
+class ApacheProxyHtaccess(ApacheProxy):
+    """apache/castgate-proxy.htaccess, allowed no more than FileInfo: no program in the root."""
+
+    name = "apache-proxy-htaccess"
+
+    def prepare(self):
+        root = _application(self.directory, with_texts(
+            places.SOURCE / "apache/castgate-proxy.htaccess",
+            {"unix:/home/you/run/castgate.sock|": f"unix:{self.castgate.path}|"}))
+        return _allowed(root, "AllowOverride FileInfo", "Options FollowSymLinks")
+
+
 class ApacheHtaccess(Apache):
-    """apache/castgate.htaccess in a document root, allowed no more than FileInfo and ExecCGI."""
+    """apache/castgate.htaccess in a document root, allowed no more than FileInfo, on a host that lets
+    programs run there."""
 
     name = "apache-htaccess"
     modules = ("fcgid", "rewrite", "setenvif")
 
     def prepare(self):
-        root = self.directory / "www"
-        root.mkdir()
-        root.chmod(0o755)
-        (root / ".htaccess").write_text(
-            (places.SOURCE / "apache/castgate.htaccess").read_text() + self.application_rules())
-        # The account has no home directory of its own: the script of the file's comment stands in.
-        script = root / "castgate.fcgi"
-        script.write_text(f"#!/bin/sh\nCASTGATE_CONFIG={self._site.config} "
-                          f"exec {self._site.program('castgate.fcgi')}\n")
-        script.chmod(0o755)
-        (root / "index.html").write_text("the application\n")
-        return (f'DocumentRoot "{root}"\n<Directory "{root}">\n  AllowOverride FileInfo\n'
-                "  Options ExecCGI FollowSymLinks\n  Require all granted\n</Directory>\n")
+        root = _application(self.directory, self.file())
+        _put_script(root / "castgate.fcgi", self._site)
+        return _allowed(root, "AllowOverride FileInfo", "Options ExecCGI FollowSymLinks")
 
-    @staticmethod
-    def application_rules():
-        """What a framework's own .htaccess goes on with: everything else to the front controller."""
-        return ("RewriteCond %{REQUEST_FILENAME} !-d\nRewriteCond %{REQUEST_FILENAME} !-f\n"
-                "RewriteRule ^ index.html [L]\n")
+    def file(self):
+        return (places.SOURCE / "apache/castgate.htaccess").read_text()
 
 
 class ApacheHtaccessCgi(ApacheHtaccess):
@@ -160,3 +188,85 @@ class ApacheHtaccessCgi(ApacheHtaccess):
 
     name = "apache-htaccess-cgi"
     modules = ("cgid", "rewrite", "setenvif")
+
+
+class ApacheExact(Apache):
+    """apache/castgate-exact.htaccess, with its Options line, on a host that lets .htaccess allow
+    programs."""
+
+    name = "apache-exact"
+    modules = ("fcgid", "rewrite", "setenvif")
+
+    def prepare(self):
+        root = _application(self.directory, "")
+        for folder in ("broadcasting", "api/broadcasting"):
+            path = root / folder
+            path.mkdir(parents=True)
+            path.chmod(0o755)
+            (path / ".htaccess").write_text(with_texts(
+                places.SOURCE / "apache/castgate-exact.htaccess",
+                {"\n#Options +ExecCGI\n": "\nOptions +ExecCGI\n"}))
+            for name in ("auth", "user-auth"):
+                _put_script(path / name, self._site)
+        return _allowed(root, "AllowOverride FileInfo Options=ExecCGI", "Options FollowSymLinks")
+
+
+class ApacheExactCgi(ApacheExact):
+    """The same file on a host without mod_fcgid."""
+
+    name = "apache-exact-cgi"
+    modules = ("cgid", "rewrite", "setenvif")
+
+
+class ApacheCgiBin(Apache):
+    """apache/castgate-cgi-bin.htaccess, with the host's cgi-bin outside of the document root."""
+
+    name = "apache-cgi-bin"
+    modules = ("cgid", "alias", "rewrite", "setenvif")
+
+    def prepare(self):
+        root = _application(
+            self.directory, (places.SOURCE / "apache/castgate-cgi-bin.htaccess").read_text())
+        folder = self.directory / "cgi-bin"
+        folder.mkdir()
+        folder.chmod(0o755)
+        _put_script(folder / "castgate.fcgi", self._site)
+        return (_allowed(root, "AllowOverride FileInfo", "Options FollowSymLinks")
+                + f'ScriptAlias /cgi-bin/ "{folder}/"\n'
+                + _allowed(folder, "AllowOverride None", "Options None"))
+
+
+def _put_script(path, site):
+    """The script of the files' comments: the account has no home directory to find things in."""
+    path.write_text(f"#!/bin/sh\nCASTGATE_CONFIG={site.config} "
+                    f"exec {site.program('castgate.fcgi')}\n")
+    path.chmod(0o755)
+
+
+def _application(directory, htaccess):
+    """A document root with these lines at the top of a framework's own, as Laravel has them."""
+    root = directory / "www"
+    root.mkdir()
+    root.chmod(0o755)
+    (root / ".htaccess").write_text(htaccess + _FRAMEWORK_RULES)
+    (root / "index.html").write_text("the application\n")
+    return root
+
+
+# No trailing slash, and everything that is no file to the front controller.
+_FRAMEWORK_RULES = """
+RewriteEngine On
+RewriteCond %{REQUEST_FILENAME} !-d
+RewriteCond %{REQUEST_URI} (.+)/$
+RewriteRule ^ %1 [L,R=301]
+RewriteCond %{REQUEST_FILENAME} !-d
+RewriteCond %{REQUEST_FILENAME} !-f
+RewriteRule ^ index.html [L]
+"""
+
+
+def _allowed(folder, *lines):
+    """What the host allows in a folder, and only that."""
+    inside = "".join(f"  {line}\n" for line in (*lines, "Require all granted"))
+    document_root = "" if folder.name == "cgi-bin" else f'DocumentRoot "{folder}"\n'
+    return f'{document_root}<Directory "{folder}">\n{inside}</Directory>\n'

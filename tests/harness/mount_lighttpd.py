@@ -3,6 +3,7 @@
 from . import evidence, places
 from .copied_file import with_lighttpd_values
 from .exchange import over_http
+from .mount_socket import BesideCastgate
 from .ports import accepts, free_port
 from .server_process import ServerProcess
 
@@ -26,16 +27,13 @@ class Lighttpd:
         sockets = self.directory / "sockets"
         sockets.mkdir()
         site.account.own(sockets)
-        values = {"castgate_program": site.program("castgate.fcgi"),
-                  "castgate_config": site.config, **self.more_values(sockets)}
         config = self.directory / "lighttpd.conf"
         lines = ['server.bind = "127.0.0.1"', f"server.port = {self.port}",
                  f'server.document-root = "{site.docroot}"',
                  f'server.errorlog = "{self.error_log}"',
                  f'server.breakagelog = "{self.error_log}"', f'server.upload-dirs = ( "{sockets}" )',
                  "server.modules = ()"]
-        config.write_text("\n".join(lines) + "\n" + with_lighttpd_values(
-            places.SOURCE / "lighttpd" / self.file, values))
+        config.write_text("\n".join(lines) + "\n" + self.mount_lines(sockets))
         self.error_log.touch()
         site.account.own(self.error_log)
         # Started as the account rather than told to become it: a change of user would lose the
@@ -50,8 +48,13 @@ class Lighttpd:
         self._server.stop()
         evidence.fail_on_sanitizer_report(self.error_log)
 
-    def more_values(self, sockets):
-        return {}
+    def mount_lines(self, sockets):
+        return with_lighttpd_values(places.SOURCE / "lighttpd" / self.file, self.values(sockets))
+
+    def values(self, sockets):
+        """The file's var lines."""
+        return {"castgate_program": self._site.program("castgate.fcgi"),
+                "castgate_config": self._site.config}
 
     def send(self, request):
         return over_http(self.port, request)
@@ -66,8 +69,8 @@ class LighttpdFastcgi(Lighttpd):
     name = "lighttpd-fastcgi"
     file = "castgate-fastcgi.conf"
 
-    def more_values(self, sockets):
-        return {"castgate_socket": sockets / "castgate"}
+    def values(self, sockets):
+        return {**super().values(sockets), "castgate_socket": sockets / "castgate"}
 
 
 class LighttpdCgi(Lighttpd):
@@ -75,3 +78,13 @@ class LighttpdCgi(Lighttpd):
 
     name = "lighttpd-cgi"
     file = "castgate-cgi.conf"
+
+
+class LighttpdSocket(BesideCastgate, Lighttpd):
+    """lighttpd/castgate-socket.conf, before castgate as a server of its own."""
+
+    name = "lighttpd-socket"
+    file = "castgate-socket.conf"
+
+    def values(self, sockets):
+        return {"castgate_socket": self.castgate.path}

@@ -1,5 +1,6 @@
-"""castgate.fcgi as a server of its own, asked directly over its UNIX socket."""
+"""castgate.fcgi as a server of its own, asked directly over its UNIX socket or by a web server."""
 
+import contextlib
 import socket
 import unittest
 
@@ -16,11 +17,11 @@ class OwnSocket:
     """`castgate.fcgi --listen`: a parent, two workers, and a socket it makes itself."""
 
     name = "own-socket"
-    workers = 2
 
-    def __init__(self, site, scratch):
+    def __init__(self, site, scratch, path=None, workers=2):
         self._site = site
-        self.path = site.state / "castgate.sock"
+        self.path = path or site.state / "castgate.sock"
+        self.workers = workers
         self.error_log = site.logs / f"{self.name}.log"
         self.server = None
 
@@ -105,3 +106,27 @@ class Sandboxed(OwnSocket):
     def __exit__(self, *error):
         super().__exit__(*error)
         self._site.write_secret(self._site.config, self._plain)
+
+
+class BesideCastgate:
+    """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is up
+    while the server is. Its socket lies in a folder of the site's account."""
+
+    workers = 4
+
+    def __init__(self, site, scratch, port=None):
+        super().__init__(site, scratch, port)
+        folder = scratch.directory(f"{self.name}-run", site.account, 0o750)
+        self.castgate = OwnSocket(site, scratch, folder / "castgate.sock", self.workers)
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        with self._stack:
+            self._stack.enter_context(self.castgate)
+            super().__enter__()
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self._stack.__exit__(*error)

@@ -18,6 +18,11 @@ PACKAGES = {
     "apache2": "apache2-bin",
     "mod_fcgid.so": "libapache2-mod-fcgid",
     "lighttpd": "lighttpd",
+    "nginx": "nginx",
+    "logrotate": "logrotate",
+    "systemd-analyze": "systemd",
+    "systemd-sysusers": "systemd",
+    "systemd-tmpfiles": "systemd",
     "openssl": "openssl",
     "readelf": "binutils",
 }
@@ -83,14 +88,29 @@ def lighttpd(copy_to):
     found = shutil.which("lighttpd", path=TOOL_PATH)
     if found:
         return [found]
+    program = pathlib.Path(_unpacked("lighttpd"))
+    shutil.copytree(program.parents[1] / "lib/lighttpd", copy_to / "modules")
+    shutil.copyfile(program, copy_to / "lighttpd")
+    (copy_to / "lighttpd").chmod(0o755)
+    return [copy_to / "lighttpd", "-m", copy_to / "modules"]
+
+
+def nginx():
+    """nginx's program: installed, or unpacked by ./bootstrap for the same reason."""
+    return shutil.which("nginx", path=TOOL_PATH) or _unpacked("nginx")
+
+
+def logrotate():
+    """logrotate's program: installed, or unpacked, since Debian's package adds a daily job."""
+    return shutil.which("logrotate", path=TOOL_PATH) or _unpacked("logrotate")
+
+
+def _unpacked(name):
     for directory in (build_directory(), SOURCE / "build"):
-        unpacked = directory / ".cache" / "lighttpd" / "usr"
-        if (unpacked / "sbin/lighttpd").exists():
-            shutil.copytree(unpacked / "lib/lighttpd", copy_to / "modules")
-            shutil.copyfile(unpacked / "sbin/lighttpd", copy_to / "lighttpd")
-            (copy_to / "lighttpd").chmod(0o755)
-            return [copy_to / "lighttpd", "-m", copy_to / "modules"]
-    raise missing("lighttpd")
+        program = directory / ".cache" / name / "usr/sbin" / name
+        if program.exists():
+            return str(program)
+    raise missing(name)
 
 
 def is_instrumented():

@@ -7,11 +7,13 @@ integration_tests = \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_last_used.py \
+	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_tool.py \
+	tests/integration/test_units.py \
 	tests/integration/test_web_servers.py
 TESTS += $(integration_tests)
 
@@ -36,6 +38,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_cgi.py \
 	tests/harness/mount_lighttpd.py \
 	tests/harness/mount_memory.py \
+	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
 	tests/harness/places.py \
