@@ -22,6 +22,7 @@
 #define SLOT_LISTEN 1
 #define SLOT_KEPT 2
 #define BACK_OFF_MILLISECONDS 100
+#define LEAVE_MILLISECONDS 1000
 
 struct front {
 	const struct responder *responder;
@@ -30,6 +31,7 @@ struct front {
 	struct pollfd slots[SLOT_KEPT + MAX_KEPT];
 	size_t kept;
 	bool leaving;
+	long long leave_by; /* once leaving: when the last request must have arrived */
 	bool reload;
 	size_t filled;          /* bytes read from the connection in hand */
 	size_t consumed;        /* of these, bytes taken as records */
@@ -87,12 +89,14 @@ static enum fcgi_progress read_record(struct front *front, int fd, long long dea
 }
 
 /* Read one request whole. A peer that already sends the next one breaks the protocol: libfcgi
- * serves one request at a time on a connection. */
+ * serves one request at a time on a connection. Who leaves waits for nobody for long. */
 static bool read_request(struct front *front, int fd)
 {
 	long long deadline = wire_now() + front->limits->request_milliseconds;
 	enum fcgi_progress progress = FCGI_MORE;
 
+	if (front->leaving && deadline > front->leave_by)
+		deadline = front->leave_by;
 	while (progress == FCGI_MORE)
 		progress = read_record(front, fd, deadline);
 	return progress == FCGI_WHOLE && front->filled == front->consumed;
@@ -195,9 +199,10 @@ static void loop(struct front *front)
 			(void)accept_one(front);
 	}
 	/* leaving: answer those who already stand in line */
+	front->leave_by = wire_now() + LEAVE_MILLISECONDS;
 	(void)poll(front->slots, SLOT_KEPT + front->kept, 0);
 	serve_kept(front);
-	while (accept_one(front))
+	while (wire_now() < front->leave_by && accept_one(front))
 		;
 }
 

@@ -282,6 +282,28 @@ START_TEST(queued_requests_are_answered_before_leaving)
 }
 END_TEST
 
+START_TEST(silent_peers_do_not_keep_it_from_leaving)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/first", "", CLOSE);
+	int first = server_connect(&server);
+	int silent[4];
+
+	ck_assert_int_eq(write(first, request, length), (ssize_t)length);
+	expect_reply(first, "uri=/first state=1");
+	close(first);
+	kill(server.pid, SIGSTOP);
+	for (int i = 0; i < 4; i++)
+		silent[i] = server_connect(&server);
+	kill(server.pid, SIGTERM);
+	kill(server.pid, SIGCONT);
+	ck_assert_int_eq(server_stop(&server), 0);
+	for (int i = 0; i < 4; i++)
+		close(silent[i]);
+}
+END_TEST
+
 START_TEST(listeners_are_particular)
 {
 	static const char *const refused[] = {
@@ -309,6 +331,7 @@ int main(void)
 	tcase_add_test(tests, a_stalled_peer_costs_one_deadline);
 	tcase_add_test(tests, bodies_are_whole_or_marked);
 	tcase_add_test(tests, queued_requests_are_answered_before_leaving);
+	tcase_add_test(tests, silent_peers_do_not_keep_it_from_leaving);
 	tcase_add_test(tests, listeners_are_particular);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
