@@ -126,7 +126,7 @@ static bool same_time(const struct tm *a, const struct tm *b)
 
 /* The earliest moment that a local time names; `naive` is the same time read as UTC. It lies by one
  * of the offsets of a day before and a day after. mktime is no help: where clocks were set back
- * without summer time it takes either moment, and one second of 1969 is its error. */
+ * without summer time it may take either moment, and one second of 1969 is its error. */
 static bool local_to_seconds(const struct tm *local, int64_t naive, int64_t *seconds)
 {
 	int64_t earliest = INT64_MAX;
