@@ -23,6 +23,7 @@
 #define SLOT_KEPT 2
 #define BACK_OFF_MILLISECONDS 100
 #define LEAVE_MILLISECONDS 1000
+#define LAST_MILLISECONDS 100
 
 struct front {
 	const struct responder *responder;
@@ -160,6 +161,13 @@ static bool accept_one(struct front *front)
 	return true;
 }
 
+static void leave(struct front *front)
+{
+	if (!front->leaving)
+		front->leave_by = wire_now() + LEAVE_MILLISECONDS;
+	front->leaving = true;
+}
+
 static void read_signals(struct front *front)
 {
 	struct signalfd_siginfo info;
@@ -168,7 +176,7 @@ static void read_signals(struct front *front)
 		if (info.ssi_signo == SIGHUP)
 			front->reload = true;
 		else
-			front->leaving = true;
+			leave(front);
 }
 
 static void serve_kept(struct front *front)
@@ -179,8 +187,23 @@ static void serve_kept(struct front *front)
 		if (!slot->revents)
 			continue;
 		slot->revents = 0;
-		if (!serve_connection(front, slot->fd))
+		if (!serve_connection(front, slot->fd) || front->leaving)
 			drop_kept(front, i);
+	}
+}
+
+/* A request may be on its way on a connection that was kept: closing it now would lose it. */
+static void serve_last(struct front *front)
+{
+	long long end = wire_now() + LAST_MILLISECONDS;
+
+	for (;;) {
+		long long left = end - wire_now();
+
+		if (!front->kept || left <= 0 ||
+		    poll(front->slots + SLOT_KEPT, front->kept, (int)left) <= 0)
+			return;
+		serve_kept(front);
 	}
 }
 
@@ -199,11 +222,9 @@ static void loop(struct front *front)
 			(void)accept_one(front);
 	}
 	/* leaving: answer those who already stand in line */
-	front->leave_by = wire_now() + LEAVE_MILLISECONDS;
-	(void)poll(front->slots, SLOT_KEPT + front->kept, 0);
-	serve_kept(front);
 	while (wire_now() < front->leave_by && accept_one(front))
 		;
+	serve_last(front);
 }
 
 static void fill_signals(sigset_t *set)

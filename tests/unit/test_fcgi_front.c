@@ -282,6 +282,25 @@ START_TEST(queued_requests_are_answered_before_leaving)
 }
 END_TEST
 
+START_TEST(a_request_on_a_kept_connection_is_answered_before_leaving)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/kept", "", KEEP);
+	int fd = server_connect(&server);
+
+	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+	expect_reply(fd, "uri=/kept state=1");
+	kill(server.pid, SIGSTOP);
+	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+	kill(server.pid, SIGTERM);
+	kill(server.pid, SIGCONT);
+	expect_reply(fd, "uri=/kept state=1");
+	close(fd);
+	ck_assert_int_eq(server_stop(&server), 0);
+}
+END_TEST
+
 START_TEST(silent_peers_do_not_keep_it_from_leaving)
 {
 	struct server server = server_start();
@@ -331,6 +350,7 @@ int main(void)
 	tcase_add_test(tests, a_stalled_peer_costs_one_deadline);
 	tcase_add_test(tests, bodies_are_whole_or_marked);
 	tcase_add_test(tests, queued_requests_are_answered_before_leaving);
+	tcase_add_test(tests, a_request_on_a_kept_connection_is_answered_before_leaving);
 	tcase_add_test(tests, silent_peers_do_not_keep_it_from_leaving);
 	tcase_add_test(tests, listeners_are_particular);
 	suite_add_tcase(suite, tests);
