@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import pwd
 import signal
 import socket
 import subprocess
@@ -20,6 +21,11 @@ PASSWORD = "only-for-tests"
 _GRANTS = {
     "personal_access_tokens": ("SELECT", "UPDATE (last_used_at, updated_at)"),
 }
+
+
+def _login():
+    """Who we are, whatever the environment says: the server's administrator is known by that."""
+    return pwd.getpwuid(os.geteuid()).pw_name
 
 
 class MariaDB:
@@ -57,7 +63,8 @@ class MariaDB:
             [install, "--no-defaults", *self._user_options(),
              f"--datadir={self.directory / 'data'}", "--skip-test-db", "--skip-name-resolve",
              # without it, a machine that cannot look up its own name is turned away
-             "--force", "--auth-root-authentication-method=socket"],
+             "--force", "--auth-root-authentication-method=socket",
+             f"--auth-root-socket-user={_login()}"],
             capture_output=True, text=True, stdin=subprocess.DEVNULL,
             env={**os.environ, "TMPDIR": str(self._temporary)})
         if done.returncode != 0:
@@ -123,9 +130,9 @@ class MariaDB:
         return Session(self._client, self.socket, user, password)
 
     def execute(self, sql, database=DATABASE):
-        """Run statements as the server's root; the result rows as lists of text, NULL as None."""
+        """Run statements as the server's administrator; the result rows as lists of text, NULL as None."""
         argv = [self._client, "--no-defaults", f"--socket={self.socket}", "--batch",
-                "--skip-column-names", "--default-character-set=utf8mb4"]
+                f"--user={_login()}", "--skip-column-names", "--default-character-set=utf8mb4"]
         if database:
             argv.append(f"--database={database}")
         # Not text mode: it would read a carriage return within a value as the end of a row.
@@ -211,10 +218,10 @@ class Session:
 
     def __init__(self, client, server_socket, user, password):
         self._argv = [client, "--no-defaults", f"--socket={server_socket}", "--batch",
-                      "--skip-column-names", "--unbuffered", f"--database={DATABASE}"]
+                      f"--user={user or _login()}", "--skip-column-names", "--unbuffered",
+                      f"--database={DATABASE}"]
         self._environment = dict(os.environ)
-        if user:
-            self._argv.append(f"--user={user}")
+        if password:
             self._environment["MYSQL_PWD"] = password
         self._process = None
 
