@@ -114,5 +114,6 @@ def _unpacked(name):
 
 
 def is_instrumented():
-    """Was this build made with sanitizers?"""
-    return b"__asan_init" in built("castgate.fcgi").read_bytes()
+    """Was this build made with sanitizers, or for coverage?"""
+    program = built("castgate.fcgi").read_bytes()
+    return b"__asan_init" in program or b"__gcov_" in program

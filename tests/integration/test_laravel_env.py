@@ -45,7 +45,9 @@ class Recipe(unittest.TestCase):
 
     def test_the_recipe_passes_the_check(self):
         done = self.system.site.tool("check")
-        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        # A coverage build says so where it may not write its counts.
+        told = [line for line in done.stderr.splitlines() if not line.startswith("profiling:")]
+        self.assertEqual((done.returncode, told), (0, []), done.stdout)
 
     def test_show_config_hides_what_the_env_holds(self):
         shown = self.system.site.tool("show-config")
