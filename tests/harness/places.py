@@ -88,29 +88,34 @@ def lighttpd(copy_to):
     found = shutil.which("lighttpd", path=TOOL_PATH)
     if found:
         return [found]
-    program = pathlib.Path(_unpacked("lighttpd"))
+    program = _unpacked("lighttpd")
     shutil.copytree(program.parents[1] / "lib/lighttpd", copy_to / "modules")
-    shutil.copyfile(program, copy_to / "lighttpd")
-    (copy_to / "lighttpd").chmod(0o755)
-    return [copy_to / "lighttpd", "-m", copy_to / "modules"]
+    return [_copy(program, copy_to), "-m", copy_to / "modules"]
 
 
-def nginx():
-    """nginx's program: installed, or unpacked by ./bootstrap for the same reason."""
-    return shutil.which("nginx", path=TOOL_PATH) or _unpacked("nginx")
+def nginx(copy_to):
+    """nginx's program: installed, or a copy of an unpacked one, both for the same reasons."""
+    return shutil.which("nginx", path=TOOL_PATH) or _copy(_unpacked("nginx"), copy_to)
 
 
 def logrotate():
     """logrotate's program: installed, or unpacked, since Debian's package adds a daily job."""
-    return shutil.which("logrotate", path=TOOL_PATH) or _unpacked("logrotate")
+    return shutil.which("logrotate", path=TOOL_PATH) or str(_unpacked("logrotate"))
 
 
 def _unpacked(name):
     for directory in (build_directory(), SOURCE / "build"):
         program = directory / ".cache" / name / "usr/sbin" / name
         if program.exists():
-            return str(program)
+            return program
     raise missing(name)
+
+
+def _copy(program, directory):
+    copy = directory / program.name
+    shutil.copyfile(program, copy)
+    copy.chmod(0o755)
+    return copy
 
 
 def is_instrumented():
