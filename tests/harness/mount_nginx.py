@@ -62,8 +62,8 @@ class _Server:
         account.own(self.error_log)
         # -e: not even for a moment the log that the program was built with.
         self._server = ServerProcess(
-            self.name, [places.nginx(self.directory), "-e", self.error_log, "-p", self.directory, "-c",
-                        self.prepare()],
+            self.name, [places.nginx(self.directory), "-e", self.error_log, "-p", self.directory,
+                        "-c", self.prepare()],
             self.error_log, environment={"PATH": "/usr/bin:/bin"}, **account.popen_options())
         self._server.start(lambda: accepts(self.port))
         return self
