@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/codec/address.c \
+	src/codec/address.h \
 	src/codec/base64.c \
 	src/codec/base64.h \
 	src/codec/fields.c \
