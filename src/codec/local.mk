@@ -11,6 +11,8 @@ libcastgate_a_SOURCES += \
 	src/codec/header_parameter.c \
 	src/codec/header_parameter.h \
 	src/codec/json_document.c \
+	src/codec/json_object.c \
+	src/codec/json_object.h \
 	src/codec/json_parse.c \
 	src/codec/json_parse.h \
 	src/codec/json_write.c \
