@@ -86,7 +86,8 @@ static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lo
 	enum db_result result;
 
 	if (asked) {
-		result = db_select(db, sanctum->select[lookup][1], parameters, count, 1, arena, rows);
+		result =
+		    db_select(db, sanctum->select[lookup][1], parameters, count, 1, arena, rows);
 		if (result != DB_BROKEN || db_error(db)->code != ER_BAD_FIELD)
 			return result;
 	}
@@ -288,7 +289,7 @@ static struct verdict look_up(struct sanctum *sanctum, const struct sanctum_key 
 static bool sanctum_presented(void *state, const struct request *request)
 {
 	const struct sanctum *sanctum = state;
-	struct text token;
+	struct source_token token;
 
 	return source_find(&sanctum->config->from, request, &token) != SOURCE_ABSENT;
 }
@@ -299,7 +300,7 @@ static struct verdict sanctum_prove(
 	struct sanctum *sanctum = state;
 	struct sanctum_key key;
 	struct verdict verdict;
-	struct text token;
+	struct source_token token;
 
 	sanctum->touch_id = (struct value){0};
 	switch (source_find(&sanctum->config->from, request, &token)) {
@@ -311,9 +312,10 @@ static struct verdict sanctum_prove(
 	default:
 		return (struct verdict){OUTCOME_CREDENTIAL_MALFORMED, "two different tokens"};
 	}
-	if (!read_key(sanctum, token, &key))
+	if (!read_key(sanctum, token.text, &key))
 		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
 	verdict = look_up(sanctum, &key, arena, identity);
+	identity->carrier = token.carrier;
 	explicit_bzero(&key, sizeof(key));
 	return verdict;
 }

@@ -67,24 +67,31 @@ bool source_check(const struct config_credential *config, struct report *report)
 	return ok;
 }
 
+static enum carrier carrier_of(const char *place)
+{
+	return strncmp(place, "cookie", 6) == 0 ? CARRIER_COOKIE : CARRIER_DELIBERATE;
+}
+
 enum source_result source_find(
-    const struct config_list *from, const struct request *request, struct text *found)
+    const struct config_list *from, const struct request *request, struct source_token *found)
 {
 	const char *bearer = "bearer";
 	const char *const *places = from->count ? from->items : &bearer;
 	size_t count = from->count ? from->count : 1;
 
-	*found = (struct text){0};
+	*found = (struct source_token){0};
 	for (size_t i = 0; i < count; i++) {
 		struct text token = from_place(places[i], request);
 
 		if (token.length == 0)
 			continue;
-		if (text_present(*found) && !secret_equal(*found, token)) {
-			*found = (struct text){0};
+		if (text_present(found->text) && !secret_equal(found->text, token)) {
+			*found = (struct source_token){0};
 			return SOURCE_CONFLICT;
 		}
-		*found = token;
+		found->text = token;
+		if (carrier_of(places[i]) == CARRIER_DELIBERATE)
+			found->carrier = CARRIER_DELIBERATE;
 	}
-	return text_present(*found) ? SOURCE_FOUND : SOURCE_ABSENT;
+	return text_present(found->text) ? SOURCE_FOUND : SOURCE_ABSENT;
 }

@@ -12,10 +12,21 @@
 /* Report places this version cannot read. False when there was one. */
 bool source_check(const struct config_credential *config, struct report *report);
 
-/* Find the token. `found` is absent when no place holds one. SOURCE_CONFLICT when two places hold
- * different tokens: nobody can say which one was meant, so none is. */
+/* How a token travelled. A browser sends cookies by itself, also where another site made the
+ * request; whatever else holds a token was written there on purpose. Zeroed memory is the cautious
+ * answer. */
+enum carrier { CARRIER_COOKIE, CARRIER_DELIBERATE };
+
+/* `text` is absent when nothing was found. */
+struct source_token {
+	struct text text;
+	enum carrier carrier;
+};
+
+/* Find the token. SOURCE_CONFLICT when two places hold different tokens: nobody can say which one was
+ * meant, so none is. A copy outside the cookies makes it deliberate: who wrote it there knows it. */
 enum source_result { SOURCE_CONFLICT, SOURCE_ABSENT, SOURCE_FOUND };
 enum source_result source_find(
-    const struct config_list *from, const struct request *request, struct text *found);
+    const struct config_list *from, const struct request *request, struct source_token *found);
 
 #endif
