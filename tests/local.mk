@@ -36,6 +36,7 @@ AM_PY_LOG_FLAGS = -B
 AM_TESTS_ENVIRONMENT = CASTGATE_BUILD='$(abs_top_builddir)'; export CASTGATE_BUILD;
 
 include tests/integration/integration.mk
+include tests/e2e/e2e.mk
 
 include tests/guard/guard.mk
 include tests/faults/faults.mk
