@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/codec/address.c \
+	src/codec/address.h \
 	src/codec/base64.c \
 	src/codec/base64.h \
 	src/codec/fields.c \
@@ -9,6 +11,8 @@ libcastgate_a_SOURCES += \
 	src/codec/header_parameter.c \
 	src/codec/header_parameter.h \
 	src/codec/json_document.c \
+	src/codec/json_object.c \
+	src/codec/json_object.h \
 	src/codec/json_parse.c \
 	src/codec/json_parse.h \
 	src/codec/json_write.c \

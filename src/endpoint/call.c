@@ -75,7 +75,7 @@ void call_audit(struct call *call, int status)
 	    .time_microseconds = call->started_microseconds,
 	    .duration_microseconds = monotonic - call->started_monotonic_microseconds,
 	    .request_id = call->request_id,
-	    .client_address = call->request.remote_address,
+	    .client_address = call->client.text,
 	    .method = call->request.method,
 	    .path = call->request.path,
 	    .origin = call->request.origin,

@@ -5,6 +5,7 @@
 #include "channel/scope.h"
 #include "endpoint/service.h"
 #include "endpoint/subscription.h"
+#include "http/client_address.h"
 #include "http/request.h"
 
 /* Filled step by step; an action sets `verdict` and, when it allows, `body`. */
@@ -12,6 +13,7 @@ struct call {
 	struct service *service;
 	struct endpoint *endpoint; /* NULL until the path matched */
 	struct request request;
+	struct client_address client;
 	struct captures path;
 	struct arena *arena;
 	struct text request_id;

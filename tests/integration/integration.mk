@@ -47,6 +47,8 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
 	tests/harness/suite.py \
+	tests/harness/system.py \
+	tests/harness/systems.py \
 	tests/harness/ticket.py \
 	tests/harness/wire_rules.py \
 	tests/integration/tls.conf
