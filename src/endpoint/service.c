@@ -238,8 +238,6 @@ static void warn_of_unserved(const struct config *config, struct report *report)
 		const struct config_throttle *throttle = &config->endpoints[i].throttle;
 
 		warn_unserved(report, config->endpoints[i].origin,
-		    config->endpoints[i].message_count > 0, "messages");
-		warn_unserved(report, config->endpoints[i].origin,
 		    throttle->failures || throttle->requests || throttle->burst, "throttle");
 	}
 }
