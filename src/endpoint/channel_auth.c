@@ -16,7 +16,7 @@ static struct verdict decide(struct call *call, struct text channel, struct rule
 		struct captures captures;
 		struct scope scope;
 
-		if (!rule_matches(endpoint->rules[i], channel, &captures))
+		if (!rule_matches(endpoint->rules[i], &call->path, channel, &captures))
 			continue;
 		scope = call_scope(call, &captures);
 		call->rule = rule_label(endpoint->rules[i]);

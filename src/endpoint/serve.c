@@ -58,6 +58,7 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 	struct service *service = call->service;
 	bool readable = request_read(exchange, call->arena, &call->request);
 
+	call->client = client_address_find(exchange, &service->trusted_proxies, call->arena);
 	if (service->broken) {
 		call->verdict = verdict_of(OUTCOME_CONFIGURATION_BROKEN);
 		return;

@@ -41,12 +41,15 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
+	tests/harness/node.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
 	tests/harness/suite.py \
+	tests/harness/system.py \
+	tests/harness/systems.py \
 	tests/harness/ticket.py \
 	tests/harness/wire_rules.py \
 	tests/integration/tls.conf
