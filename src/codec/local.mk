@@ -3,6 +3,8 @@ libcastgate_a_SOURCES += \
 	src/codec/address.h \
 	src/codec/base64.c \
 	src/codec/base64.h \
+	src/codec/cookies.c \
+	src/codec/cookies.h \
 	src/codec/fields.c \
 	src/codec/fields.h \
 	src/codec/fields_append.h \

@@ -42,6 +42,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
+	tests/harness/node.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
 	tests/harness/scratch.py \

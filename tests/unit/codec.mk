@@ -30,6 +30,11 @@ tests_unit_test_subscription_syntax_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_subscription_syntax_CFLAGS = $(unit_cflags)
 tests_unit_test_subscription_syntax_LDADD = $(unit_libs)
 
+unit_programs += tests/unit/test_cookies
+tests_unit_test_cookies_SOURCES = tests/unit/test_cookies.c
+tests_unit_test_cookies_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_cookies_CFLAGS = $(unit_cflags)
+tests_unit_test_cookies_LDADD = $(unit_libs)
 unit_programs += tests/unit/test_address
 tests_unit_test_address_SOURCES = tests/unit/test_address.c
 tests_unit_test_address_CPPFLAGS = $(unit_cppflags)
