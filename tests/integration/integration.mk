@@ -3,6 +3,7 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_database_trouble.py \
+	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_hardening.py \
