@@ -136,5 +136,7 @@ void service_finish(void *context)
 		credential_chain_finish(
 		    service->current->credentials, service->current->credential_count);
 	service->current = NULL;
+	if (service->db)
+		db_request_end(service->db);
 	arena_wipe(service->memory);
 }

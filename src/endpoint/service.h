@@ -75,6 +75,9 @@ void service_free(struct service *service);
  * *outage tells whether that was for want of a database, in which case nothing is said of rules. */
 bool service_check(struct service *service, struct report *report, bool *outage);
 
+/* Close what can be opened again, so that another service can have it. */
+void service_rest(struct service *service);
+
 /* The folder of what processes share: state_dir, or the default; NULL when there is none. */
 const char *service_state_folder(struct service *service);
 

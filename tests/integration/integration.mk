@@ -2,6 +2,7 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_connections.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
@@ -34,6 +35,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
 	tests/harness/laravel.py \
+	tests/harness/load.py \
 	tests/harness/mariadb.py \
 	tests/harness/mount_apache.py \
 	tests/harness/mount_cgi.py \
