@@ -40,3 +40,4 @@ include tests/integration/integration.mk
 include tests/guard/guard.mk
 include tests/faults/faults.mk
 include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk
