@@ -50,6 +50,9 @@ class OwnSocket:
     def options(self):
         return self._site.account.popen_options()
 
+    def environment(self):
+        return {"PATH": "/usr/bin:/bin"}
+
     def _answers(self):
         try:
             fastcgi.connect(self.path).close()
