@@ -20,6 +20,9 @@ integration_tests = \
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
+	tests/conformance/custom-orders.cases \
+	tests/conformance/custom-orders.conf \
+	tests/conformance/custom-orders.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
@@ -45,6 +48,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
 	tests/harness/node.py \
+	tests/harness/orders.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
 	tests/harness/scratch.py \
