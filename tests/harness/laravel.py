@@ -15,15 +15,19 @@ CHANNEL = "private-chat.6.conversation.123"
 
 
 class Laravel:
-    """A database with migrations and fixtures, and a configured site. A context manager."""
+    """A database with migrations and fixtures, and a configured site. A context manager.
+
+    `values` are those that the template has beyond the site's own.
+    """
 
     def __init__(self, name, template=CONFORMANCE / "laravel.conf", more_sql=(),
-                 options=None, tcp=False):
+                 options=None, tcp=False, values=None):
         self._name = name
         self._template = template
         self._more_sql = more_sql
         self._options = options
         self._tcp = tcp
+        self._values = values or {}
         self._stack = contextlib.ExitStack()
         self.scratch = self.db = self.site = None
 
@@ -36,7 +40,7 @@ class Laravel:
             self.db.load(CONFORMANCE / "laravel.sql", *self._more_sql)
             self.db.grant()
             self.site = self._stack.enter_context(Site(self.scratch))
-            self.configure()
+            self.configure(**self._values)
             self.site.check()
             self._stack = self._stack.pop_all()
         return self

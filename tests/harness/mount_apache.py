@@ -110,6 +110,17 @@ class ApacheFcgid(Apache):
         return with_apache_values(places.SOURCE / "apache/castgate-fcgid.conf", self._values())
 
 
+class ApacheWithPages(ApacheFcgid):
+    """The same, beside the files that the site has published."""
+
+    name = "apache-pages"
+
+    def prepare(self):
+        return (_allowed(self._site.docroot, "DirectoryIndex index.html") + super().prepare()
+                + "AddType text/html .html\nAddType text/css .css\nAddType text/javascript .js\n"
+                + "AddDefaultCharset utf-8\n")
+
+
 class ApacheCgid(Apache):
     """apache/castgate-cgi.conf under a threaded server."""
 
