@@ -12,6 +12,7 @@ include tests/unit/ticket.mk
 include tests/unit/config.mk
 include tests/unit/db.mk
 include tests/unit/http.mk
+include tests/unit/credential.mk
 include tests/unit/channel.mk
 include tests/unit/endpoint.mk
 include tests/unit/guard.mk

@@ -28,7 +28,7 @@ class OwnSocket:
     def __enter__(self):
         self.error_log.touch()
         self.server = ServerProcess(self.name, self.command(), self.error_log,
-                                    environment={"PATH": "/usr/bin:/bin"}, **self.options())
+                                    environment=self.environment(), **self.options())
         self.server.start(self._answers)
         return self
 
@@ -42,6 +42,9 @@ class OwnSocket:
 
     def command(self):
         return [*self.arguments(), "--listen", f"unix:{self.path}"]
+
+    def environment(self):
+        return {"PATH": "/usr/bin:/bin"}
 
     def options(self):
         return self._site.account.popen_options()

@@ -3,6 +3,7 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_database_trouble.py \
+	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_hardening.py \
@@ -50,6 +51,8 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
 	tests/harness/suite.py \
+	tests/harness/system.py \
+	tests/harness/systems.py \
 	tests/harness/ticket.py \
 	tests/harness/wire_rules.py \
 	tests/integration/tls.conf
