@@ -31,15 +31,20 @@ class Description:
 
 
 class System:
-    """A database with migrations and fixtures, and a configured site. A context manager."""
+    """A database with migrations and fixtures, and a configured site. A context manager.
 
-    def __init__(self, description, name=None, template=None, more_sql=(), options=None, tcp=False):
+    `values` are those that the template has beyond the site's own.
+    """
+
+    def __init__(self, description, name=None, template=None, more_sql=(), options=None, tcp=False,
+                 values=None):
         self.description = description
         self._name = name or description.name
         self._template = template or description.template
         self._more_sql = more_sql
         self._options = options
         self._tcp = tcp
+        self._values = values or {}
         self._stack = contextlib.ExitStack()
         self.scratch = self.db = self.site = None
 
@@ -54,7 +59,7 @@ class System:
             self.db.grant()
             self.site = self._stack.enter_context(
                 Site(self.scratch, paths=self.description.paths))
-            self.configure()
+            self.configure(**self._values)
             self.site.check()
             self._stack = self._stack.pop_all()
         return self

@@ -31,6 +31,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
+	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
 	tests/harness/ending.py \
@@ -51,6 +52,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/orders.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
+	tests/harness/pusher_server.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
