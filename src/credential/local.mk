@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/credential/companion.c \
+	src/credential/companion.h \
 	src/credential/credential.c \
 	src/credential/credential.h \
 	src/credential/sanctum.c \
