@@ -356,5 +356,8 @@ struct responder service_responder(struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].config->max_body > max_body)
 			max_body = service->endpoints[i].config->max_body;
-	return (struct responder){service_answer, service_finish, NULL, service, max_body};
+	return (struct responder){.answer = service_answer,
+	    .finish = service_finish,
+	    .context = service,
+	    .max_body = max_body};
 }

@@ -5,6 +5,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
+	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
@@ -41,6 +42,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
+	tests/harness/other_user.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
 	tests/harness/scratch.py \
