@@ -7,6 +7,8 @@ libcastgate_a_SOURCES += \
 	src/db/deadline.h \
 	src/db/outage.c \
 	src/db/outage.h \
+	src/db/question.c \
+	src/db/question.h \
 	src/db/row.c \
 	src/db/row.h \
 	src/db/statement.c \

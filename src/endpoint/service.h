@@ -52,6 +52,7 @@ struct service {
 	struct clock_zone zone;
 	struct shared *shared;
 	struct trusted_proxies trusted_proxies;
+	struct network_list developers; /* empty unless development is on */
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;

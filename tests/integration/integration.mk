@@ -3,6 +3,7 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_database_trouble.py \
+	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
@@ -43,6 +44,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
+	tests/harness/node.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
 	tests/harness/scratch.py \
