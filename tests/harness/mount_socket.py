@@ -40,6 +40,11 @@ class OwnSocket:
         self.server.stop()
         evidence.fail_on_sanitizer_report(self.error_log)
 
+    def restart(self):
+        """End it as its guardian would, and start it anew."""
+        self.server.stop()
+        self.server.start(self._answers)
+
     def arguments(self):
         return [self._site.program("castgate.fcgi"), "--config", self._site.config,
                 "--workers", str(self.workers),
@@ -76,15 +81,15 @@ class SystemdSocket(OwnSocket):
 
     name = "systemd-socket"
 
-    def __init__(self, site, scratch):
-        super().__init__(site, scratch)
+    def __init__(self, site, scratch, path=None, workers=2):
+        super().__init__(site, scratch, path, workers)
         self._socket = None
 
     def __enter__(self):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(self.path))
         self._site.account.own(self.path)
-        self._socket.listen(16)
+        self._socket.listen(511)
         return super().__enter__()
 
     def __exit__(self, *error):
@@ -153,14 +158,15 @@ class Sandboxed(OwnSocket):
 
 class BesideCastgate:
     """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is up
-    while the server is. Its socket lies in a folder of the site's account."""
+    while the server is. Its socket lies in a folder of the site's account; `own` is who makes it."""
 
+    own = OwnSocket
     workers = 4
 
     def __init__(self, site, scratch, port=None):
         super().__init__(site, scratch, port)
         folder = scratch.directory(f"{self.name}-run", site.account, 0o750)
-        self.castgate = OwnSocket(site, scratch, folder / "castgate.sock", self.workers)
+        self.castgate = self.own(site, scratch, folder / "castgate.sock", self.workers)
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):
