@@ -62,11 +62,8 @@ static int serve_fastcgi(void *context, const struct crew_seat *seat)
 	struct fcgi_limits limits = {
 	    REQUEST_MILLISECONDS, REPLY_MILLISECONDS, serving->peers, seat};
 	struct config_search search = search_of(serving->options);
-	struct host *host = NULL;
+	struct host *host = host_new(&search, clock_system(), true);
 	int status = EXIT_FAILURE;
-
-	if (fcgi_block_signals())
-		host = host_new(&search, clock_system(), true);
 
 	if (host) {
 		host_confine(host);
@@ -178,9 +175,15 @@ int main(int argc, char **argv)
 {
 	struct options options = {.workers = 4};
 	struct serving serving = {.options = &options, .listen_fd = STDIN_FILENO};
-	const char *const *environment = environment_withdraw();
+	bool fastcgi = listener_is_listening(STDIN_FILENO);
+	bool cgi = !fastcgi && (getenv("GATEWAY_INTERFACE") || listener_is_socket(STDIN_FILENO));
+	const char *const *environment;
 	int status;
 
+	/* a signal that comes too early is kept; a CGI program has nothing to read it with */
+	if (!cgi && !fcgi_block_signals())
+		return EXIT_FAILURE;
+	environment = environment_withdraw();
 	forbid_dumps();
 	/* a log that has reached a size limit is a failed write, not an end */
 	if (!environment || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
@@ -188,9 +191,9 @@ int main(int argc, char **argv)
 	/* descriptor 3 may be a socket from systemd */
 	closefrom(getenv("LISTEN_FDS") ? STDERR_FILENO + 2 : STDERR_FILENO + 1);
 	/* Under a web server the arguments are the client's: "?--config+/tmp/evil" arrives there. */
-	if (listener_is_listening(STDIN_FILENO))
+	if (fastcgi)
 		return serve_fastcgi(&serving, NULL);
-	if (getenv("GATEWAY_INTERFACE") || listener_is_socket(STDIN_FILENO))
+	if (cgi)
 		return serve_cgi(&options, environment);
 	status = read_options(argc, argv, &options);
 	return status >= 0 ? status : serve_prefork(&serving);

@@ -16,8 +16,8 @@ struct fcgi_limits {
 	const struct crew_seat *crew; /* workers that share the socket; NULL: alone */
 };
 
-/* Block the signals that fcgi_serve reads, so that one which comes while the process still starts is
- * kept for it. False when that fails. */
+/* Block the signals that fcgi_serve and prefork_run read, so that one which comes while the process
+ * still starts is kept for them. Called first thing. False when that fails. */
 bool fcgi_block_signals(void);
 
 /* Serve requests from a listening socket until SIGTERM, SIGINT or SIGUSR1, then answer what is

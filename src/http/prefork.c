@@ -105,10 +105,10 @@ static void read_signals(struct parent *parent)
 	struct signalfd_siginfo info;
 
 	while (read(parent->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-			parent->leaving = true;
-		else if (info.ssi_signo == SIGHUP)
+		if (info.ssi_signo == SIGHUP)
 			signal_workers(parent, SIGHUP);
+		else if (info.ssi_signo != SIGCHLD)
+			parent->leaving = true;
 	}
 	reap(parent);
 }
@@ -172,6 +172,7 @@ int prefork_run(int count, prefork_work *work, void *context)
 	sigemptyset(&parent->signals);
 	sigaddset(&parent->signals, SIGTERM);
 	sigaddset(&parent->signals, SIGINT);
+	sigaddset(&parent->signals, SIGUSR1);
 	sigaddset(&parent->signals, SIGHUP);
 	sigaddset(&parent->signals, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &parent->signals, NULL) == 0)

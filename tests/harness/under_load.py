@@ -68,7 +68,7 @@ class UnderLoad(unittest.TestCase):
     def load(self, mount):
         return HttpLoad(mount.port, GOOD, count=self.clients)
 
-    def judge(self, mount, load, *keys):
+    def judge(self, mount, load, *keys, unanswered=frozenset(NO_ANSWER)):
         """Whatever castgate said was right; afterwards all is as before."""
         self.assertEqual(set(load.statuses), {200}, load.wrong)
         seen = set()
@@ -77,7 +77,7 @@ class UnderLoad(unittest.TestCase):
             ticket.check(body, key, laravel.KEYS.secret, "1234.5678", laravel.CHANNEL)
             seen.add(key)
         self.assertEqual(seen, set(keys or [laravel.KEYS.key]))
-        self.assertLessEqual(set(load.broken), NO_ANSWER, load)
+        self.assertLessEqual(set(load.broken), unanswered, load)
         for _ in range(self.clients):
             self.assertEqual(mount.send(GOOD).status, 200)
 
@@ -101,6 +101,8 @@ class UnderLoad(unittest.TestCase):
                   good.replace("c.id = :conversation", "c.nope = :conversation"), "", good)
         self.addCleanup(self.site.write_secret, self.site.config, good)
         with self.load(mount) as load:
+            # mod_fcgid starts processes as it needs them; one that starts with a broken file says 503
+            load.wait_for(self.between)
             for _ in range(self.rounds):
                 for text in states:
                     self.site.write_secret(self.site.config, text)
@@ -130,19 +132,19 @@ class UnderLoad(unittest.TestCase):
         self.judge(mount, load)
         return load
 
-    def replace_spawned(self, mount, renew):
+    def replace_spawned(self, mount, renew, unanswered=frozenset(NO_ANSWER)):
         """A new program below a web server that starts the processes itself; `renew` ends the old."""
         with self.load(mount) as load:
             for _ in range(self.rounds):
                 load.wait_for(self.between)
                 inode = self.replace_program()
                 before = set(self.responders(mount))
-                renew(mount)
+                renew(mount, load)
                 while before & set(self.responders(mount)):
                     load.wait_for(1)
                 load.wait_for(self.between)
                 self.assert_runs(mount, inode)
-        self.judge(mount, load)
+        self.judge(mount, load, unanswered=unanswered)
         return load
 
     def assert_runs(self, mount, inode):

@@ -15,6 +15,7 @@ integration_tests = \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_tool.py \
+	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
 	tests/integration/test_web_servers.py
 TESTS += $(integration_tests)
@@ -35,6 +36,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
 	tests/harness/laravel.py \
+	tests/harness/load.py \
 	tests/harness/mariadb.py \
 	tests/harness/mount_apache.py \
 	tests/harness/mount_cgi.py \
@@ -54,5 +56,6 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/system.py \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \
+	tests/harness/under_load.py \
 	tests/harness/wire_rules.py \
 	tests/integration/tls.conf
