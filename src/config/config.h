@@ -101,6 +101,7 @@ struct config_credential {
 	struct config_list algorithms;
 	const char *secret; /* also of kind session */
 	const char *jwks;   /* an https:// address, or a path */
+	const char *jwks_ca;
 	const char *issuer;
 	const char *audience;
 	const char *require_role;

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "credential/jwt.h"
 #include "credential/sanctum.h"
 
 /* A new kind is one file and one row. */
 static const struct credential_kind *const kinds[] = {
     &credential_sanctum,
+    &credential_jwt,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)
@@ -40,6 +42,12 @@ struct credential *credential_open(const struct config_credential *config,
 	credential->kind = kind;
 	credential->state = kind->open(config, context, report);
 	return credential->state ? credential : NULL;
+}
+
+void credential_close(struct credential *credential)
+{
+	if (credential && credential->kind->close)
+		credential->kind->close(credential->state);
 }
 
 bool credential_chain_presented(

@@ -84,8 +84,8 @@ static bool open_paths(struct service *service, struct endpoint *endpoint, struc
 	return true;
 }
 
-static bool open_credentials(struct service *service, struct endpoint *endpoint,
-    struct credential *const *all, struct report *report)
+static bool open_credentials(
+    struct service *service, struct endpoint *endpoint, struct report *report)
 {
 	const struct config_endpoint *config = endpoint->config;
 
@@ -95,7 +95,7 @@ static bool open_credentials(struct service *service, struct endpoint *endpoint,
 		return out_of_memory(report);
 	for (size_t i = 0; i < config->credential_count; i++) {
 		struct credential *credential =
-		    all[config->credentials[i] - service->config->credentials];
+		    service->credentials[config->credentials[i] - service->config->credentials];
 
 		if (!credential)
 			return false; /* reported when it was opened */
@@ -184,12 +184,11 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 	return endpoint->action && endpoint->dialect;
 }
 
-static bool open_endpoint(struct service *service, struct endpoint *endpoint,
-    struct credential *const *all, struct report *report)
+static bool open_endpoint(struct service *service, struct endpoint *endpoint, struct report *report)
 {
 	return open_words(endpoint, report) && open_app(endpoint, report) &&
 	       open_paths(service, endpoint, report) &&
-	       open_credentials(service, endpoint, all, report) &&
+	       open_credentials(service, endpoint, report) &&
 	       open_rules(service, endpoint, report) && open_user_data(service, endpoint, report);
 }
 
@@ -199,22 +198,24 @@ static bool open_endpoints(struct service *service, struct report *report)
 	struct credential_context context = {.db = service->db,
 	    .clock = &service->clock,
 	    .zone = &service->zone,
-	    .lifetime = service->lifetime};
-	struct credential **all = arena_array(
-	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
+	    .lifetime = service->lifetime,
+	    .state_folder = service_state_folder(service)};
 	bool ok = true;
 
+	service->credentials = arena_array(
+	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
 	service->endpoints =
 	    arena_array(service->lifetime, config->endpoint_count + 1, sizeof(*service->endpoints));
-	if (!all || !service->endpoints)
+	if (!service->credentials || !service->endpoints)
 		return out_of_memory(report);
 	for (size_t i = 0; i < config->credential_count; i++)
-		all[i] = credential_open(&config->credentials[i], &context, report);
+		service->credentials[service->credential_count++] =
+		    credential_open(&config->credentials[i], &context, report);
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		struct endpoint *endpoint = &service->endpoints[service->endpoint_count++];
 
 		endpoint->config = &config->endpoints[i];
-		ok = open_endpoint(service, endpoint, all, report) && ok;
+		ok = open_endpoint(service, endpoint, report) && ok;
 	}
 	return ok;
 }
@@ -304,6 +305,8 @@ void service_free(struct service *service)
 		return;
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		hmac_key_free(service->endpoints[i].app.hmac);
+	for (size_t i = 0; i < service->credential_count; i++)
+		credential_close(service->credentials[i]);
 	db_free(service->db);
 	shared_close(service->shared);
 	audit_close(service->audit);
@@ -336,7 +339,8 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 	*outage = false;
 	if (service->broken)
 		return false;
-	if (!db_ping(service->db)) {
+	/* tokens and templates may do without a database */
+	if (service->config->database.origin.file && !db_ping(service->db)) {
 		*outage = true;
 		report_add(report, REPORT_ERROR, service->config->database.origin,
 		    "cannot reach the database: %s", db_error(service->db)->message);

@@ -55,7 +55,9 @@ struct service {
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;
-	struct arena *memory; /* of the request in hand */
+	struct arena *memory;            /* of the request in hand */
+	struct credential **credentials; /* as configured; NULL for one that could not be set up */
+	size_t credential_count;
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */
