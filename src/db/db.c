@@ -195,6 +195,15 @@ bool db_execute(struct db *db, struct db_statement *statement, const struct valu
 	return held_once(db, &(struct work){run_execute, &call, statement}, EXECUTE_MILLISECONDS);
 }
 
+bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected)
+{
+	struct execute_call call = {statement, parameters, count, affected};
+
+	*affected = 0;
+	return held_at_primary(db, &(struct work){run_execute, &call, statement}, held_now(db));
+}
+
 static bool run_nothing(struct db *db, enum slots_kind kind, void *context)
 {
 	(void)db;

@@ -91,6 +91,13 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
 
+/* Run a statement that changes data and may be repeated without harm: one that compares and sets, or
+ * INSERT IGNORE. Held and retried as db_select, also when another transaction won a deadlock.
+ * *affected counts the rows changed by the last try: none, when the reply to an earlier one was
+ * lost. False as DB_BROKEN. */
+bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected);
+
 /* The AUTO_INCREMENT value of the last INSERT on the open connection; 0 without one. */
 unsigned long long db_insert_id(const struct db *db);
 
