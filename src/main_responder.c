@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/environment.h"
 #include "config/config.h"
 #include "endpoint/host.h"
 #include "http/cgi.h"
@@ -71,16 +72,15 @@ static int serve_fastcgi(void *context)
 	return status;
 }
 
-static int serve_cgi(const struct options *options)
+static int serve_cgi(const struct options *options, const char *const *environment)
 {
-	extern char **environ;
 	struct config_search search = search_of(options);
 	struct host *host = host_new(&search, clock_system(), false);
 	int status = EXIT_FAILURE;
 
 	if (host)
-		status = cgi_serve(host_responder(host), (const char *const *)environ, STDIN_FILENO,
-		    STDOUT_FILENO, REQUEST_MILLISECONDS);
+		status = cgi_serve(host_responder(host), environment, STDIN_FILENO, STDOUT_FILENO,
+		    REQUEST_MILLISECONDS);
 	host_free(host);
 	return status;
 }
@@ -164,16 +164,19 @@ int main(int argc, char **argv)
 {
 	struct options options = {.workers = 4};
 	struct serving serving = {.options = &options, .listen_fd = STDIN_FILENO};
+	const char *const *environment = environment_withdraw();
 	int status;
 
 	forbid_dumps();
+	if (!environment)
+		return EXIT_FAILURE;
 	/* descriptor 3 may be a socket from systemd */
 	closefrom(getenv("LISTEN_FDS") ? STDERR_FILENO + 2 : STDERR_FILENO + 1);
 	/* Under a web server the arguments are the client's: "?--config+/tmp/evil" arrives there. */
 	if (listener_is_listening(STDIN_FILENO))
 		return serve_fastcgi(&serving);
 	if (getenv("GATEWAY_INTERFACE") || listener_is_socket(STDIN_FILENO))
-		return serve_cgi(&options);
+		return serve_cgi(&options, environment);
 	status = read_options(argc, argv, &options);
 	return status >= 0 ? status : serve_prefork(&serving);
 }

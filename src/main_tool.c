@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+#include "base/environment.h"
 #include "cli/command.h"
 
 static int usage(FILE *stream, int status)
@@ -27,6 +28,9 @@ int main(int argc, char **argv)
 	size_t count = command_table(&rows);
 
 	(void)setrlimit(RLIMIT_CORE, &none);
+	/* what it tells must be what castgate.fcgi, started by a web server, would do */
+	if (!environment_withdraw())
+		return CLI_FAILED;
 	if (argc < 2)
 		return usage(stderr, CLI_USAGE);
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

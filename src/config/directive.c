@@ -75,7 +75,7 @@ static const struct directive rows[] = {
     {.name = "trusted_proxies",
         TOP(trusted_proxies),
         .type = TYPE_LIST,
-        .problem = syntax_network,
+        .problem = syntax_proxy,
         .meaning = "addresses whose X-Forwarded-For counts"},
     {.name = "sandbox",
         TOP(sandbox),

@@ -1,9 +1,9 @@
 /* A secret is literal, in a file of its own, or in the environment. */
 #include "platform.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/environment.h"
 #include "config/loading.h"
 
 /* Without one line end: editors add it, and nobody means it. */
@@ -51,7 +51,7 @@ static const char *from_environment(
     struct loading *loading, const struct given *given, size_t index)
 {
 	const char *variable = given->values[index].text + 4;
-	const char *value = getenv(variable);
+	const char *value = environment_value(variable);
 
 	if (value && *value)
 		return loading_keep(loading, value);

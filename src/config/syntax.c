@@ -2,12 +2,12 @@
 #include "platform.h"
 #include "config/syntax.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/verdict.h"
+#include "codec/address.h"
 #include "codec/subscription_syntax.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -110,11 +110,16 @@ const char *syntax_message(const char *value)
 
 	syntax_split(value, &reason, &text);
 	known = text_is(reason, "other");
-	for (int i = 0; i < OUTCOME_COUNT; i++)
-		known = known || text_is(reason, outcome_row((enum outcome)i)->reason);
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		const struct outcome_row *row = outcome_row((enum outcome)i);
+
+		known = known || (text_is(reason, row->reason) &&
+		                     (row->status == 401 || row->status == 403));
+	}
 	return known && text.length
 	           ? NULL
-	           : "must be \"REASON = TEXT\" with a reason of castgate.fcgi(8), or \"other\"";
+	           : "must be \"REASON = TEXT\" with a reason of status 401 or 403 in "
+	             "castgate.fcgi(8), or \"other\"";
 }
 
 const char *syntax_label(const char *value)
@@ -145,15 +150,11 @@ static bool is_port(struct text text)
 	return text_to_u64(text, TEXT_DIGITS_CANONICAL, &port) && port > 0 && port < 65536;
 }
 
-static bool is_address(struct text text, int family, void *address)
+static bool is_ipv6(struct text text)
 {
-	char copy[INET6_ADDRSTRLEN];
+	struct address address;
 
-	if (text.length >= sizeof(copy))
-		return false;
-	memcpy(copy, text.data, text.length);
-	copy[text.length] = '\0';
-	return inet_pton(family, copy, address) == 1;
+	return text_find(text, ':') < text.length && address_parse(text, &address);
 }
 
 /* A name or IPv4 address as DNS writes it. */
@@ -166,13 +167,11 @@ static bool is_host_name(struct text text)
 /* HOST[:PORT], with an IPv6 address in brackets. */
 static bool is_host_and_port(struct text text)
 {
-	struct in6_addr address;
 	size_t end = text_starts_with(text, "[") ? text_find(text, ']') : text_find(text, ':');
 	struct text rest;
 
 	if (text_starts_with(text, "[")) {
-		if (end == text.length ||
-		    !is_address((struct text){text.data + 1, end - 1}, AF_INET6, &address))
+		if (end == text.length || !is_ipv6((struct text){text.data + 1, end - 1}))
 			return false;
 		rest = text_skip(text, end + 1);
 	} else {
@@ -192,19 +191,25 @@ const char *syntax_host(const char *value)
 
 const char *syntax_network(const char *value)
 {
-	struct text whole = text_of(value);
-	size_t slash = text_find(whole, '/');
-	struct text address = {whole.data, slash};
-	struct in6_addr bytes;
-	bool six = is_address(address, AF_INET6, &bytes);
-	uint64_t bits = 0;
+	struct network network;
 
-	if ((six || is_address(address, AF_INET, &bytes)) &&
-	    (slash == whole.length ||
-	        (text_to_u64(text_skip(whole, slash + 1), TEXT_DIGITS_CANONICAL, &bits) &&
-	            bits <= (six ? 128 : 32))))
+	return network_parse(text_of(value), &network)
+	           ? NULL
+	           : "must be an IP address, or a network such as 192.0.2.0/24";
+}
+
+const char *syntax_proxy(const char *value)
+{
+	struct network network;
+	struct network ipv4;
+
+	if (strcmp(value, "unix") == 0)
 		return NULL;
-	return "must be an IP address, or a network such as 192.0.2.0/24";
+	if (!network_parse(text_of(value), &network) || !network_parse(TEXT("0.0.0.0/0"), &ipv4))
+		return "must be an IP address, a network such as 192.0.2.0/24, or unix";
+	if (network.bits <= ipv4.bits && network_has(&network, &ipv4.first))
+		return "must not be everybody: clients could then choose their address";
+	return NULL;
 }
 
 static bool has_default_port(const char *value)

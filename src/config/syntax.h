@@ -40,6 +40,9 @@ const char *syntax_host(const char *value);
 /* An address or "ADDRESS/BITS". */
 const char *syntax_network(const char *value);
 
+/* A network that is not everybody, or "unix". */
+const char *syntax_proxy(const char *value);
+
 /* "SCHEME://HOST[:PORT]" exactly as a browser sends it. */
 const char *syntax_origin(const char *value);
 

@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "base/verdict.h"
 #include "config/config.h"
+#include "credential/source.h"
 #include "db/db.h"
 #include "http/request.h"
 
@@ -22,6 +23,9 @@ struct identity {
 	size_t value_count;
 	const char *credential; /* the credential's configured name */
 	struct text token_id;   /* names the token in the log; never the token itself */
+	/* set by every kind from source_find: a kind that forgets is treated as a cookie, for which
+	 * requests that another site made are refused */
+	enum carrier carrier;
 };
 
 /* What kinds need to be set up, and to prove. */

@@ -7,6 +7,7 @@
 #include "codec/base64.h"
 #include "crypto/digest.h"
 #include "endpoint/call.h"
+#include "endpoint/developer.h"
 #include "endpoint/reply.h"
 
 #define REQUEST_ID_BYTES 8
@@ -58,6 +59,8 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 	struct service *service = call->service;
 	bool readable = request_read(exchange, call->arena, &call->request);
 
+	call->client = client_address_find(exchange, &service->trusted_proxies, call->arena);
+	call->is_developer = developer_is(service, &call->client);
 	if (service->broken) {
 		call->verdict = verdict_of(OUTCOME_CONFIGURATION_BROKEN);
 		return;

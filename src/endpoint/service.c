@@ -229,15 +229,9 @@ static void warn_unserved(struct report *report, struct origin origin, bool give
 /* What the language has and this version does not do is said, never silently skipped. */
 static void warn_of_unserved(const struct config *config, struct report *report)
 {
-	struct origin top = {config->path, 1};
-
-	warn_unserved(report, top, config->development, "development");
-	warn_unserved(report, top, config->trusted_proxies.count > 0, "trusted_proxies");
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		const struct config_throttle *throttle = &config->endpoints[i].throttle;
 
-		warn_unserved(report, config->endpoints[i].origin,
-		    config->endpoints[i].message_count > 0, "messages");
 		warn_unserved(report, config->endpoints[i].origin,
 		    throttle->failures || throttle->requests || throttle->burst, "throttle");
 	}
@@ -265,7 +259,13 @@ static bool open_config(struct service *service, const char *path, struct report
 	warn_of_unserved(service->config, report);
 	service->shared = shared_open(
 	    service_state_folder(service), (struct origin){service->config->path, 1}, report);
-	if (!service->shared)
+	if (!service->shared || !trusted_proxies_open(&service->config->trusted_proxies,
+	                            service->lifetime, &service->trusted_proxies))
+		return out_of_memory(report);
+	if (service->config->development &&
+	    !network_list_read(service->config->development_clients.items,
+	        service->config->development_clients.count, service->lifetime,
+	        &service->developers))
 		return out_of_memory(report);
 	if (!service_state_folder(service))
 		report_add(report, REPORT_WARNING, service->config->database.origin,

@@ -15,6 +15,7 @@
 #include "db/db.h"
 #include "endpoint/dialect.h"
 #include "guard/audit.h"
+#include "http/client_address.h"
 #include "http/exchange.h"
 #include "ticket/ticket.h"
 
@@ -50,6 +51,8 @@ struct service {
 	struct clock clock;
 	struct clock_zone zone;
 	struct shared *shared;
+	struct trusted_proxies trusted_proxies;
+	struct network_list developers; /* empty unless development is on */
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;

@@ -37,6 +37,9 @@ struct responder {
 /* The value of a meta-variable; absent when it is not there. */
 struct text exchange_variable(const struct exchange *exchange, const char *name);
 
+/* The value of one of several meta-variables of this name, counted from 0; absent beyond the last. */
+struct text exchange_variable_at(const struct exchange *exchange, const char *name, size_t index);
+
 /* Judge a body against CONTENT_LENGTH: `received` bytes came, of which at most `max_body` were
  * kept, and the stream ended cleanly or not. A missing CONTENT_LENGTH counts as 0. */
 enum body_state exchange_body_state(

@@ -1,6 +1,8 @@
 libcastgate_a_SOURCES += \
 	src/http/cgi.c \
 	src/http/cgi.h \
+	src/http/client_address.c \
+	src/http/client_address.h \
 	src/http/exchange.c \
 	src/http/exchange.h \
 	src/http/fcgi_front.c \

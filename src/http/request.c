@@ -69,7 +69,6 @@ bool request_read(const struct exchange *exchange, struct arena *arena, struct r
 
 	*request = (struct request){.exchange = exchange};
 	request->method = non_empty(exchange_variable(exchange, "REQUEST_METHOD"));
-	request->remote_address = non_empty(exchange_variable(exchange, "REMOTE_ADDR"));
 	request->authorization = find_authorization(exchange);
 	request->origin = request_header(request, "ORIGIN");
 	if (!text_present(request->method) || !target.length)

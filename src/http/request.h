@@ -15,7 +15,6 @@ struct request {
 	struct text method;
 	struct text path; /* of REQUEST_URI: percent-decoded once, one trailing slash removed */
 	struct text query;
-	struct text remote_address;
 	struct text authorization; /* first non-empty of the three places Apache may leave it */
 	struct text origin;
 	struct fields fields;

@@ -1,7 +1,7 @@
-"""Does castgate give system 1 the same bytes through every mount?
+"""Does castgate give every documented system the same bytes through every mount?
 
-Replays laravel-sanctum.cases over each mount. Arguments: `--mount NAME` (repeatable) and words that
-choose cases by name.
+Replays each system's cases over each mount. Arguments: `--system NAME` and `--mount NAME` (both
+repeatable) and words that choose cases by name.
 """
 
 import argparse
@@ -11,23 +11,25 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, laravel, mounts, suite, wire_rules
+from harness import case_file, mounts, suite, systems, wire_rules
 from harness.audit import AuditLog
+from harness.system import System
 
-CASES = case_file.read(laravel.CONFORMANCE / "laravel-sanctum.cases", laravel.KEYS)
+SYSTEMS = {description.name: description for description in systems.ALL}
 
 
 class Conformance(unittest.TestCase):
-    """One class for each mount is made from this one, with one test for each case."""
+    """One class for each system and mount is made from this one, with one test for each case."""
 
+    description = None
     mount_name = None
 
     @classmethod
     def setUpClass(cls):
-        cls.site = SHARED.get().site
+        system = SHARED.get(cls.description)
         cls.mount = suite.enter_for_class(
-            cls, mounts.mount(cls.mount_name, cls.site, SHARED.get().scratch))
-        cls.log = AuditLog(cls.site)
+            cls, mounts.mount(cls.mount_name, system.site, system.scratch))
+        cls.log = AuditLog(system.site)
 
     def replay(self, case):
         reply = self.mount.send(case.request)
@@ -44,50 +46,57 @@ class Conformance(unittest.TestCase):
                 wrong.append(f"reason {line['event.reason']} instead of {case.reason}"
                              f" ({line.get('castgate.detail')})")
         if wrong:
-            where = f"laravel-sanctum.cases:{case.line}"
+            where = f"{self.description.cases.name}:{case.line}"
             self.fail("\n".join([where, *wrong]))
 
 
-class SharedSite:
-    """One database and site for all mounts, made when the first one needs it."""
+class SharedSystem:
+    """One database and site for all mounts of a system, made when the first one needs it, and gone
+    when another system's turn comes."""
 
     def __init__(self):
         self._system = None
 
-    def get(self):
-        if self._system is None:
-            system = laravel.Laravel("conformance")
+    def get(self, description):
+        if self._system is None or self._system.description is not description:
+            self.close()
+            system = System(description)
             self._system = system.__enter__()
         return self._system
 
     def close(self):
-        if self._system is not None:
-            self._system.__exit__(None, None, None)
+        system, self._system = self._system, None
+        if system is not None:
+            system.__exit__(None, None, None)
 
 
-SHARED = SharedSite()
+SHARED = SharedSystem()
 
 
-def tests_for(mount_name):
-    """The class of one mount, its cases as methods in the order of the file."""
-    members = {"mount_name": mount_name}
+def tests_for(description, mount_name):
+    """The class of one system and mount, its cases as methods in the order of the file."""
+    members = {"description": description, "mount_name": mount_name}
     names = []
-    for number, case in enumerate(CASES):
+    for number, case in enumerate(case_file.read(description.cases, description.keys)):
         if case.mounts and mount_name not in case.mounts:
             continue
         name = f"test_{number:03}_{case.name}"
         members[name] = lambda self, case=case: self.replay(case)
         names.append(name)
-    cls = type(mount_name, (Conformance,), members)
+    cls = type(f"{description.name}/{mount_name}", (Conformance,), members)
     return unittest.TestSuite(cls(name) for name in names)
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--system", action="append", choices=SYSTEMS)
     parser.add_argument("--mount", action="append", choices=mounts.ALL)
     parser.add_argument("words", nargs="*")
     arguments = parser.parse_args()
-    tests = unittest.TestSuite(tests_for(name) for name in arguments.mount or mounts.ALL)
+    tests = unittest.TestSuite(
+        tests_for(SYSTEMS[system], mount)
+        for system in arguments.system or SYSTEMS for mount in arguments.mount or mounts.ALL
+        if mount in (SYSTEMS[system].mounts or mounts.ALL))
     try:
         suite.main(tests, arguments.words)
     finally:

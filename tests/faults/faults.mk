@@ -2,9 +2,13 @@
 fault_tests = tests/faults/database.py
 EXTRA_DIST += $(fault_tests)
 
+# All of them, also after one has failed; one that could not run at all ends with 77.
 check-faults: all
-	@for test in $(fault_tests); do \
+	@failed=; \
+	for test in $(fault_tests); do \
 		echo "== $$test"; \
-		CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) $(srcdir)/$$test || exit 1; \
-	done
+		CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/$$test; \
+		case $$? in 0 | 77) ;; *) failed="$$failed $$test" ;; esac; \
+	done; \
+	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 .PHONY: check-faults

@@ -25,14 +25,19 @@ empty line there is no body; line feeds at the end of a body do not count. In bo
     <<sign MESSAGE>>     is the signature of MESSAGE with the app's secret
     <<secret CHANNEL>>   is the shared secret of an encrypted channel, with slashes as PHP writes them
     <<sha256 TEXT>>      is the hash of TEXT in lower-case hexadecimal
+    <<hmac KEY TEXT>>    is the HMAC-SHA256 of TEXT in base64, as better-auth signs its cookies
+    <<%hmac KEY TEXT>>   is the same, percent-encoded
 
 A line that begins with ### is a heading, anywhere.
 """
 
+import base64
 import dataclasses
 import hashlib
+import hmac
 import pathlib
 import re
+import urllib.parse
 
 from . import ticket
 from .exchange import Request
@@ -145,6 +150,11 @@ def _inserted(piece, keys):
         return ticket.shared_secret(keys.master_key, rest).replace("/", "\\/").encode()
     if word == "sha256" and space:
         return hashlib.sha256(rest.encode()).hexdigest().encode()
+    if word in ("hmac", "%hmac") and space:
+        key, _, message = rest.partition(" ")
+        signature = base64.b64encode(
+            hmac.digest(key.encode(), message.encode(), "sha256")).decode()
+        return (urllib.parse.quote(signature, safe="") if word[0] == "%" else signature).encode()
     raise CaseError(f"unknown <<{piece}>>")
 
 

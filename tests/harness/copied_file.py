@@ -3,11 +3,17 @@
 Those files keep what a user must change in lines of their own: `Define NAME value` for Apache,
 `var.NAME = "value"` for lighttpd, and @NAME@ in the tests' own configuration of castgate. Where the
 language has no variables, the file's comment names the line to change. Only these values are replaced;
-the rest is tested as it is shipped.
+the rest is tested as it is shipped. Users of another system change the paths as well.
 """
 
 import pathlib
 import re
+
+
+# The paths as the files of every web server have them.
+SHIPPED_PATHS = ("/broadcasting/auth", "/broadcasting/user-auth",
+                 "/api/broadcasting/auth", "/api/broadcasting/user-auth")
+_SHIPPED_PATTERN = "(api/)?broadcasting/(auth|user-auth)"
 
 
 def filled(path, values):
@@ -22,6 +28,17 @@ def with_apache_values(path, values):
 
 def with_lighttpd_values(path, values):
     return _with_values(path, r"(?m)^(\s*var\.{name}\s*=\s*).*$", values, '"{value}"')
+
+
+def with_paths(text, paths):
+    """The text of a web server's file, about these paths instead of the shipped ones; None changes
+    nothing. They must consist of letters, digits, hyphens and slashes."""
+    if paths is None:
+        return text
+    wrong = [path for path in paths if not re.fullmatch("/[0-9A-Za-z/-]+", path)]
+    if wrong or _SHIPPED_PATTERN not in text:
+        raise AssertionError(f"cannot have the paths {wrong or paths} in:\n{text}")
+    return text.replace(_SHIPPED_PATTERN, "(" + "|".join(path[1:] for path in paths) + ")")
 
 
 def with_texts(path, replacements):

@@ -4,7 +4,7 @@ import os
 import signal
 
 from . import evidence, places
-from .copied_file import with_apache_values, with_texts
+from .copied_file import SHIPPED_PATHS, with_apache_values, with_paths, with_texts
 from .exchange import over_http
 from .mount_socket import BesideCastgate
 from .ports import accepts, free_port
@@ -107,7 +107,20 @@ class ApacheFcgid(Apache):
     modules = ("fcgid", "alias", "setenvif")
 
     def prepare(self):
-        return with_apache_values(places.SOURCE / "apache/castgate-fcgid.conf", self._values())
+        return with_paths(
+            with_apache_values(places.SOURCE / "apache/castgate-fcgid.conf", self._values()),
+            self._site.paths)
+
+
+class ApacheWithPages(ApacheFcgid):
+    """The same, beside the files that the site has published."""
+
+    name = "apache-pages"
+
+    def prepare(self):
+        return (_allowed(self._site.docroot, "DirectoryIndex index.html") + super().prepare()
+                + "AddType text/html .html\nAddType text/css .css\nAddType text/javascript .js\n"
+                + "AddDefaultCharset utf-8\n")
 
 
 class ApacheCgid(Apache):
@@ -117,7 +130,9 @@ class ApacheCgid(Apache):
     modules = ("cgid", "alias", "env", "setenvif")
 
     def prepare(self):
-        return with_apache_values(places.SOURCE / "apache/castgate-cgi.conf", self._values())
+        return with_paths(
+            with_apache_values(places.SOURCE / "apache/castgate-cgi.conf", self._values()),
+            self._site.paths)
 
 
 class ApachePreforkCgi(ApacheCgid):
@@ -136,8 +151,10 @@ class ApacheProxy(BesideCastgate, Apache):
     modules = ("proxy", "proxy_fcgi", "rewrite", "setenvif")
 
     def file(self):
-        return with_apache_values(places.SOURCE / "apache/castgate-proxy.conf",
-                                  {"CASTGATE_SOCKET": self.castgate.path})
+        return with_paths(
+            with_apache_values(places.SOURCE / "apache/castgate-proxy.conf",
+                               {"CASTGATE_SOCKET": self.castgate.path}),
+            self._site.paths)
 
     def prepare(self):
         root = _application(self.directory, "")
@@ -161,9 +178,9 @@ class ApacheProxyHtaccess(ApacheProxy):
     name = "apache-proxy-htaccess"
 
     def prepare(self):
-        root = _application(self.directory, with_texts(
-            places.SOURCE / "apache/castgate-proxy.htaccess",
-            {"unix:/home/you/run/castgate.sock|": f"unix:{self.castgate.path}|"}))
+        file = with_texts(places.SOURCE / "apache/castgate-proxy.htaccess",
+                          {"unix:/home/you/run/castgate.sock|": f"unix:{self.castgate.path}|"})
+        root = _application(self.directory, with_paths(file, self._site.paths))
         return _allowed(root, "AllowOverride FileInfo", "Options FollowSymLinks")
 
 
@@ -180,7 +197,8 @@ class ApacheHtaccess(Apache):
         return _allowed(root, "AllowOverride FileInfo", "Options ExecCGI FollowSymLinks")
 
     def file(self):
-        return (places.SOURCE / "apache/castgate.htaccess").read_text()
+        return with_paths((places.SOURCE / "apache/castgate.htaccess").read_text(),
+                          self._site.paths)
 
 
 class ApacheHtaccessCgi(ApacheHtaccess):
@@ -199,15 +217,13 @@ class ApacheExact(Apache):
 
     def prepare(self):
         root = _application(self.directory, "")
-        for folder in ("broadcasting", "api/broadcasting"):
-            path = root / folder
-            path.mkdir(parents=True)
-            path.chmod(0o755)
-            (path / ".htaccess").write_text(with_texts(
+        for path in self._site.paths or SHIPPED_PATHS:
+            script = root / path[1:]
+            _make_folders(root, script.parent)
+            (script.parent / ".htaccess").write_text(with_texts(
                 places.SOURCE / "apache/castgate-exact.htaccess",
                 {"\n#Options +ExecCGI\n": "\nOptions +ExecCGI\n"}))
-            for name in ("auth", "user-auth"):
-                _put_script(path / name, self._site)
+            _put_script(script, self._site)
         return _allowed(root, "AllowOverride FileInfo Options=ExecCGI", "Options FollowSymLinks")
 
 
@@ -226,7 +242,9 @@ class ApacheCgiBin(Apache):
 
     def prepare(self):
         root = _application(
-            self.directory, (places.SOURCE / "apache/castgate-cgi-bin.htaccess").read_text())
+            self.directory,
+            with_paths((places.SOURCE / "apache/castgate-cgi-bin.htaccess").read_text(),
+                       self._site.paths))
         folder = self.directory / "cgi-bin"
         folder.mkdir()
         folder.chmod(0o755)
@@ -234,6 +252,13 @@ class ApacheCgiBin(Apache):
         return (_allowed(root, "AllowOverride FileInfo", "Options FollowSymLinks")
                 + f'ScriptAlias /cgi-bin/ "{folder}/"\n'
                 + _allowed(folder, "AllowOverride None", "Options None"))
+
+
+def _make_folders(root, folder):
+    """A folder below the document root, and those between, which the server may read."""
+    for path in (*reversed(folder.relative_to(root).parents), folder.relative_to(root)):
+        (root / path).mkdir(exist_ok=True)
+        (root / path).chmod(0o755)
 
 
 def _put_script(path, site):

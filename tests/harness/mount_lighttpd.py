@@ -1,7 +1,9 @@
 """castgate behind a private lighttpd, mounted by the files of lighttpd/."""
 
+import re
+
 from . import evidence, places
-from .copied_file import with_lighttpd_values
+from .copied_file import with_lighttpd_values, with_paths
 from .exchange import over_http
 from .mount_socket import BesideCastgate
 from .ports import accepts, free_port
@@ -49,7 +51,9 @@ class Lighttpd:
         evidence.fail_on_sanitizer_report(self.error_log)
 
     def mount_lines(self, sockets):
-        return with_lighttpd_values(places.SOURCE / "lighttpd" / self.file, self.values(sockets))
+        return with_paths(
+            with_lighttpd_values(places.SOURCE / "lighttpd" / self.file, self.values(sockets)),
+            self._site.paths)
 
     def values(self, sockets):
         """The file's var lines."""
@@ -73,11 +77,34 @@ class LighttpdFastcgi(Lighttpd):
         return {**super().values(sockets), "castgate_socket": sockets / "castgate"}
 
 
+class LighttpdWithPages(LighttpdFastcgi):
+    """The same, beside the files that the site has published."""
+
+    name = "lighttpd-pages"
+
+    def mount_lines(self, sockets):
+        return super().mount_lines(sockets) + (
+            'index-file.names = ( "index.html" )\n'
+            'mimetype.assign = ( ".html" => "text/html; charset=utf-8",'
+            ' ".css" => "text/css; charset=utf-8", ".js" => "text/javascript; charset=utf-8" )\n')
+
+
 class LighttpdCgi(Lighttpd):
     """lighttpd/castgate-cgi.conf, as it is."""
 
     name = "lighttpd-cgi"
     file = "castgate-cgi.conf"
+
+    def mount_lines(self, sockets):
+        """The file names the paths a second time, one a line."""
+        lines = super().mount_lines(sockets)
+        if self._site.paths is None:
+            return lines
+        programs = ",\n".join(f'\t\t"{path}" => var.castgate_program' for path in self._site.paths)
+        lines, count = re.subn(r'(\t\t"[^"]+" => var\.castgate_program,?\n)+',
+                               lambda _: programs + "\n", lines)
+        assert count == 1, lines
+        return lines
 
 
 class LighttpdSocket(BesideCastgate, Lighttpd):

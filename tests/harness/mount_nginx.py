@@ -1,7 +1,7 @@
 """castgate behind a private nginx, mounted by the files of nginx/."""
 
 from . import places
-from .copied_file import with_texts
+from .copied_file import with_paths, with_texts
 from .exchange import over_http
 from .mount_socket import BesideCastgate
 from .ports import accepts, free_port
@@ -48,9 +48,9 @@ class _Server:
         (at / "http.conf").write_text(with_texts(
             places.SOURCE / "nginx/castgate-http.conf",
             {"server unix:/run/castgate/castgate.sock;": f"server unix:{self.castgate.path};"}))
-        (at / "location.conf").write_text(with_texts(
-            places.SOURCE / "nginx/castgate-location.conf",
-            {"/var/log/nginx/access.log": self.access_log}))
+        location = with_texts(places.SOURCE / "nginx/castgate-location.conf",
+                              {"/var/log/nginx/access.log": self.access_log})
+        (at / "location.conf").write_text(with_paths(location, self._site.paths))
         config = at / "nginx.conf"
         config.write_text(_CONFIG.format(at=at, log=self.error_log, port=self.port,
                                          root=self._site.docroot))

@@ -29,7 +29,7 @@ class OwnSocket:
     def __enter__(self):
         self.error_log.touch()
         self.server = ServerProcess(self.name, self.command(), self.error_log,
-                                    environment={"PATH": "/usr/bin:/bin"}, **self.options())
+                                    environment=self.environment(), **self.options())
         self.server.start(self._answers)
         return self
 
@@ -44,8 +44,14 @@ class OwnSocket:
     def command(self):
         return [*self.arguments(), "--listen", f"unix:{self.path}"]
 
+    def environment(self):
+        return {"PATH": "/usr/bin:/bin"}
+
     def options(self):
         return self._site.account.popen_options()
+
+    def environment(self):
+        return {"PATH": "/usr/bin:/bin"}
 
     def _answers(self):
         try:

@@ -14,10 +14,12 @@ class Site:
 
     The configuration holds secrets: root owns it and the servers' group may read it, or it is the
     user's own. The programs are copies, so that a build below a closed home directory will do.
+    `paths` are those that a web server hands over, None those of the files that users copy.
     A context manager only for its log, which is shown when a test fails.
     """
 
-    def __init__(self, scratch, name="site"):
+    def __init__(self, scratch, name="site", paths=None):
+        self.paths = paths
         self.account = service_account()
         self.path = scratch.directory(name)
         self.config = self.path / "castgate.conf"
@@ -65,6 +67,13 @@ class Site:
         done = self.tool("check")
         if done.returncode != 0:
             raise AssertionError(f"castgate check:\n{done.stdout}{done.stderr}")
+
+    def publish(self, *files):
+        """Put copies of files where the web server shows them to everybody."""
+        for file in files:
+            copy = self.docroot / os.path.basename(file)
+            shutil.copyfile(file, copy)
+            copy.chmod(0o644)
 
     def write_secret(self, path, text):
         """Write a file that the account may read and others may not."""

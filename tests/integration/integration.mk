@@ -4,6 +4,7 @@ integration_tests = \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
 	tests/integration/test_database_trouble.py \
+	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_hardening.py \
@@ -19,6 +20,9 @@ integration_tests = \
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
+	tests/conformance/custom-orders.cases \
+	tests/conformance/custom-orders.conf \
+	tests/conformance/custom-orders.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
@@ -27,6 +31,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
+	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
 	tests/harness/ending.py \
@@ -43,12 +48,17 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
+	tests/harness/node.py \
+	tests/harness/orders.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
+	tests/harness/pusher_server.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
 	tests/harness/suite.py \
+	tests/harness/system.py \
+	tests/harness/systems.py \
 	tests/harness/ticket.py \
 	tests/harness/wire_rules.py \
 	tests/integration/tls.conf

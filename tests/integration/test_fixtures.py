@@ -165,6 +165,14 @@ class Judgement(unittest.TestCase):
                                   text=True)
             self.assertEqual(done.returncode, suite.EXIT_SKIPPED)
 
+    def test_paths_that_a_file_cannot_have_are_errors(self):
+        file = (places.SOURCE / "apache/castgate.htaccess").read_text()
+        self.assertEqual(copied_file.with_paths(file, None), file)
+        self.assertIn('"^(a/b|c)/?$"', copied_file.with_paths(file, ("/a/b", "/c")))
+        for text, paths in ((file, ("/a|b",)), (file, ("a",)), ("RewriteEngine On", ("/a",))):
+            with self.subTest(paths), self.assertRaises(AssertionError):
+                copied_file.with_paths(text, paths)
+
 
 if __name__ == "__main__":
     suite.main()

@@ -9,11 +9,13 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import laravel, places, suite
+from harness import laravel, places, suite, ticket
 from harness.exchange import subscription
+from harness.mount_cgi import DirectCgi
 from harness.mount_socket import OwnSocket
 from harness.server_process import children_of
 
+ASKED = subscription(laravel.CHANNEL, laravel.ALICE)
 PROGRAMS = ("castgate", "castgate.fcgi")
 
 
@@ -77,7 +79,7 @@ class Process(unittest.TestCase):
                 return {**super().options(), "pass_fds": (cls.leaked,)}
 
         cls.mount = suite.enter_for_class(cls, Leaky(cls.system.site, cls.system.scratch))
-        reply = cls.mount.send(subscription(laravel.CHANNEL, laravel.ALICE))
+        reply = cls.mount.send(ASKED)
         assert reply.status == 200, reply
         cls.workers = children_of(cls.mount.server.pid)
 
@@ -110,6 +112,75 @@ class Process(unittest.TestCase):
             for name in ("cmdline", "environ"):
                 text = pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
                 self.assertIsNone(re.search(rb"thisisasecret|only-for-tests", text))
+
+
+class HostileEnvironment(unittest.TestCase):
+    """What a host, a unit or a client may have set for other programs changes nothing here."""
+
+    # No digest is left: OpenSSL reads this when it is first used.
+    OPENSSL = ("openssl_conf = start\n[start]\nalg_section = choice\n"
+               "[choice]\ndefault_properties = fips=yes\n")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("environment"))
+        cls.site = cls.system.site
+        folder = cls.system.scratch.directory("hostile", cls.site.account)
+        openssl = folder / "openssl.cnf"
+        openssl.write_text(cls.OPENSSL)
+        openssl.chmod(0o644)
+        cls.keys = folder / "tls-keys"
+        nobody = "http://127.0.0.1:1/"
+        cls.hostile = {
+            "OPENSSL_CONF": str(openssl), "OPENSSL_MODULES": str(folder),
+            "OPENSSL_ENGINES": str(folder), "SSL_CERT_FILE": "/dev/null",
+            "SSLKEYLOGFILE": str(cls.keys), "TZ": "Asia/Tokyo", "TZDIR": str(folder),
+            "MARIADB_PLUGIN_DIR": str(folder), "LIBMYSQL_PLUGINS": "evil",
+            "MYSQL_UNIX_PORT": "/nonexistent", "MYSQL_TCP_PORT": "1", "MYSQL_HOME": str(folder),
+            "HOME": str(folder), "LOCPATH": str(folder), "LC_ALL": "tr_TR.UTF-8",
+            "HTTP_PROXY": nobody, "http_proxy": nobody, "https_proxy": nobody,
+            "FCGI_WEB_SERVER_ADDRS": "192.0.2.1", "LIBFCGI_OS_CLOSE_POLL_TIMEOUT": "1000000",
+            "LIBFCGI_IS_AF_UNIX_KEEPER_POLL_TIMEOUT": "1000000", "RES_OPTIONS": "timeout:30"}
+
+    def assert_signed(self, reply):
+        self.assertEqual(reply.status, 200, str(reply))
+        ticket.check(reply.body, laravel.KEYS.key, laravel.KEYS.secret, "1234.5678",
+                     laravel.CHANNEL)
+        self.assertFalse(self.keys.exists())
+
+    def test_it_would_harm_another_program(self):
+        """Else the cases below would prove nothing."""
+        done = subprocess.run([places.tool("openssl"), "dgst", "-sha256"], input=b"x", check=False,
+                              capture_output=True, env={"PATH": "/usr/bin:/bin", **self.hostile})
+        self.assertNotEqual(done.returncode, 0)
+
+    def test_own_socket(self):
+        case = self
+
+        class Hostile(OwnSocket):
+            def environment(self):
+                return {**super().environment(), **case.hostile}
+
+        with Hostile(self.site, self.system.scratch) as mount:
+            self.assert_signed(mount.send(ASKED))
+
+    def test_cgi(self):
+        with DirectCgi(self.site) as mount:
+            self.assert_signed(mount.send(ASKED, extra=self.hostile))
+
+    def test_what_the_configuration_names_is_still_read(self):
+        good = self.site.config.read_text()
+        self.addCleanup(self.site.write_secret, self.site.config, good)
+        changed = good.replace(f'"{laravel.KEYS.secret}"', '"env:MYSQL_APP_SECRET"')
+        self.assertNotEqual(good, changed)
+        self.site.write_secret(self.site.config, changed)
+
+        class Named(OwnSocket):
+            def environment(self):
+                return {**super().environment(), "MYSQL_APP_SECRET": laravel.KEYS.secret}
+
+        with Named(self.site, self.system.scratch) as mount:
+            self.assert_signed(mount.send(ASKED))
 
 
 if __name__ == "__main__":

@@ -9,3 +9,9 @@ tests_unit_test_fcgi_front_SOURCES = tests/unit/test_fcgi_front.c
 tests_unit_test_fcgi_front_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_fcgi_front_CFLAGS = $(unit_cflags)
 tests_unit_test_fcgi_front_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_client_address
+tests_unit_test_client_address_SOURCES = tests/unit/test_client_address.c
+tests_unit_test_client_address_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_client_address_CFLAGS = $(unit_cflags)
+tests_unit_test_client_address_LDADD = $(unit_libs)

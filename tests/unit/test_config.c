@@ -115,6 +115,9 @@ START_TEST(values_are_read_in_their_units)
 }
 END_TEST
 
+#define PROXY_FORM "must be an IP address, a network such as 192.0.2.0/24, or unix\n"
+#define EVERYBODY "must not be everybody: clients could then choose their address\n"
+
 START_TEST(top_level_values_are_checked)
 {
 	static const struct mistake rows[] = {
@@ -133,9 +136,14 @@ START_TEST(top_level_values_are_checked)
 	                     "as 192.0.2.0/24\n" AT(2) "\"development_clients\": \"localhost\" "
 	                                               "must be an IP address, or a network "
 	                                               "such as 192.0.2.0/24\n"},
-	    {"trusted_proxies = {a}\n",
-	        AT(1) "\"trusted_proxies\": \"a\" must be an IP address, or a network such as "
-	              "192.0.2.0/24\n"},
+	    {"trusted_proxies = {a, unix,\n\"192.0.2.1/24\", \"0.0.0.0/0\", \"::/0\", "
+	     "\"::ffff:0:0/96\", \"10.0.0.0/8\"}\n",
+	        AT(1) "\"trusted_proxies\": \"a\" " PROXY_FORM AT(
+	            2) "\"trusted_proxies\": "
+	               "\"192.0.2.1/24\" " PROXY_FORM AT(
+	                   2) "\"trusted_proxies\": \"0.0.0.0/0\" " EVERYBODY
+	                   AT(2) "\"trusted_proxies\": \"::/0\" " EVERYBODY AT(
+	                       2) "\"trusted_proxies\": \"::ffff:0:0/96\" " EVERYBODY},
 	    {FIXTURE_APP, AT(1) "there is no endpoint: nothing would be served\n"},
 	};
 
