@@ -106,7 +106,8 @@ unsigned long long db_insert_id(const struct db *db);
 enum db_result db_describe(
     struct db *db, struct db_statement *statement, size_t *parameters, struct db_rows *out);
 
-/* Connect if needed and ask the primary server for a sign of life. Same failures as db_select. */
+/* Connect if needed and ask the primary server for a sign of life, also while an outage is known.
+ * Same failures as db_select. */
 bool db_ping(struct db *db);
 
 /* The same of the replicas; true where there are none. */
