@@ -86,6 +86,7 @@ void call_audit(struct call *call, int status)
 	    .user_id = call->identity.id.text,
 	    .rule = call->rule,
 	    .verdict = call->verdict,
+	    .deny = call->why.label,
 	    .status = status,
 	    .tell_cure = needs_cure(call),
 	};
