@@ -168,6 +168,18 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 	return DB_BROKEN;
 }
 
+enum db_result db_select_once(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out)
+{
+	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+
+	if (held_once(db, &(struct work){run_select, &call, statement}, EXECUTE_MILLISECONDS))
+		return out->row_count ? DB_FOUND : DB_EMPTY;
+	*out = (struct db_rows){0};
+	return DB_BROKEN;
+}
+
 struct execute_call {
 	struct db_statement *statement;
 	const struct value *parameters;
