@@ -173,8 +173,9 @@ enum db_result db_select_once(struct db *db, struct db_statement *statement,
     struct db_rows *out)
 {
 	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct work work = {.run = run_select, .context = &call, .statement = statement};
 
-	if (held_once(db, &(struct work){run_select, &call, statement}, EXECUTE_MILLISECONDS))
+	if (held_once(db, &work, EXECUTE_MILLISECONDS))
 		return out->row_count ? DB_FOUND : DB_EMPTY;
 	*out = (struct db_rows){0};
 	return DB_BROKEN;
