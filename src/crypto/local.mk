@@ -1,3 +1,5 @@
 libcastgate_a_SOURCES += \
 	src/crypto/digest.c \
-	src/crypto/digest.h
+	src/crypto/digest.h \
+	src/crypto/siphash.c \
+	src/crypto/siphash.h

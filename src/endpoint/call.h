@@ -26,6 +26,8 @@ struct call {
 	const char *rule;    /* "FILE:LINE" of the rule that decided */
 	struct verdict verdict;
 	struct text body;
+	unsigned refused_entries; /* of a batch, with 401 or 403 */
+	struct limit_report limit;
 	bool audited; /* the action wrote its own lines (a batch) */
 };
 

@@ -104,6 +104,7 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 		call->channel = call->subscription.channels[i];
 		call->rule = entries[i].rule;
 		call->verdict = entries[i].verdict;
+		call->refused_entries += limits_is_failure(call->verdict);
 		call_audit(call, call_status(call, call->verdict));
 	}
 	call->audited = true;

@@ -15,6 +15,7 @@ static const struct dialect dialects[] = {
         .json_style = JSON_PHP,
         .steps = {STEP_PRESENTED, STEP_SYNTAX, STEP_PROVEN, STEP_END},
         .missing_channel_is_refusal = true,
+        .has_rate_headers = true,
         .other_content_type = JSON_TYPE,
         .other = "{\"message\":\"%s\"}",
         .bodies = {{400, JSON_TYPE, "{\"message\":\"Bad Request.\"}"},

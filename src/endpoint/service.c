@@ -214,6 +214,7 @@ static bool open_endpoints(struct service *service, struct report *report)
 		struct endpoint *endpoint = &service->endpoints[service->endpoint_count++];
 
 		endpoint->config = &config->endpoints[i];
+		limits_open(&endpoint->limits, service->throttle, endpoint->config);
 		ok = open_endpoint(service, endpoint, all, report) && ok;
 	}
 	return ok;
@@ -234,14 +235,9 @@ static void warn_of_unserved(const struct config *config, struct report *report)
 	warn_unserved(report, top, config->development, "development");
 	warn_unserved(
 	    report, config->database.origin, config->database.replicas.count > 0, "replicas");
-	for (size_t i = 0; i < config->endpoint_count; i++) {
-		const struct config_throttle *throttle = &config->endpoints[i].throttle;
-
+	for (size_t i = 0; i < config->endpoint_count; i++)
 		warn_unserved(report, config->endpoints[i].origin,
 		    config->endpoints[i].message_count > 0, "messages");
-		warn_unserved(report, config->endpoints[i].origin,
-		    throttle->failures || throttle->requests || throttle->burst, "throttle");
-	}
 }
 
 const char *service_state_folder(struct service *service)
@@ -251,6 +247,18 @@ const char *service_state_folder(struct service *service)
 	if (service->config->state_dir)
 		return service->config->state_dir;
 	return shared_default_folder(user ? user->pw_dir : NULL, service->lifetime);
+}
+
+static bool open_state(struct service *service, struct report *report)
+{
+	const char *folder = service_state_folder(service);
+	struct origin origin = {service->config->path, 1};
+
+	service->shared = shared_open(folder, origin, report);
+	if (!service->shared)
+		return out_of_memory(report);
+	service->throttle = throttle_open(folder, origin, report);
+	return service->throttle != NULL;
 }
 
 static bool open_config(struct service *service, const char *path, struct report *report)
@@ -264,10 +272,10 @@ static bool open_config(struct service *service, const char *path, struct report
 		return false;
 	}
 	warn_of_unserved(service->config, report);
-	service->shared = shared_open(
-	    service_state_folder(service), (struct origin){service->config->path, 1}, report);
-	if (!service->shared || !trusted_proxies_open(&service->config->trusted_proxies,
-	                            service->lifetime, &service->trusted_proxies))
+	if (!open_state(service, report))
+		return false;
+	if (!trusted_proxies_open(
+	        &service->config->trusted_proxies, service->lifetime, &service->trusted_proxies))
 		return out_of_memory(report);
 	service->db = db_new(&service->config->database, &service->clock,
 	    shared_word(service->shared, SHARED_DATABASE_OUTAGE));
@@ -307,6 +315,7 @@ void service_free(struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		hmac_key_free(service->endpoints[i].app.hmac);
 	db_free(service->db);
+	throttle_close(service->throttle);
 	shared_close(service->shared);
 	audit_close(service->audit);
 	config_free(service->config);

@@ -3,3 +3,9 @@ tests_unit_test_digest_SOURCES = tests/unit/test_digest.c
 tests_unit_test_digest_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_digest_CFLAGS = $(unit_cflags)
 tests_unit_test_digest_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_siphash
+tests_unit_test_siphash_SOURCES = tests/unit/test_siphash.c
+tests_unit_test_siphash_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_siphash_CFLAGS = $(unit_cflags)
+tests_unit_test_siphash_LDADD = $(unit_libs)

@@ -3,6 +3,8 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
+#include <stdio.h>
+
 #include "codec/subscription_syntax.h"
 
 #define PATH_FORM                                                                                  \
@@ -11,6 +13,8 @@
 #define ORIGIN_FORM                                                                                \
 	"must be an origin exactly as a browser sends it: scheme://host or scheme://host:port, "   \
 	"lower case, without a default port or a path\n"
+
+#define LIMIT_FORM "must be off, or a number from 1 to 1000000\n"
 
 START_TEST(endpoints_are_checked)
 {
@@ -24,12 +28,15 @@ START_TEST(endpoints_are_checked)
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c also = {\"/b\",\n\"b\"} }\n"),
 	        AT(5) "\"also\": \"b\" " PATH_FORM},
 	    {WITH_ENDPOINT("endpoint \"/a\" { action = watch }\n"),
-	        AT(4) "\"action\" cannot be \"watch\"; it is one of channel-auth, user-auth, "
-	              "session, session-bridge, session-refresh, session-logout, sessions, live, "
+	        AT(4) "\"action\" cannot be \"watch\"; it is one of channel-auth, "
+	              "user-auth, "
+	              "session, session-bridge, session-refresh, session-logout, "
+	              "sessions, live, "
 	              "ready, metrics\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = {c,\nx, c} app = mani }\n"),
 	        AT(5) "there is no app \"mani\"; did you mean \"main\"?\n" AT(
-	            5) "there is no credential \"x\"\n" AT(5) "\"credentials\" has \"c\" twice\n"},
+	            5) "there is no credential \"x\"\n" AT(5) "\"credentials\" has "
+	                                                      "\"c\" twice\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials =\n{} }\n"),
 	        AT(5) "\"credentials\" is empty\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { channel x { allow = S } }\n"),
@@ -37,15 +44,17 @@ START_TEST(endpoints_are_checked)
 	    {WITH_ENDPOINT("endpoint \"/a\" { action = live credentials = c app = main }\n"),
 	        AT(4) "action live signs nothing and has no \"app\"\n" AT(
 	            4) "action live asks for no \"credentials\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { action = user-auth credentials = c\nchannel x { } "
+	    {WITH_ENDPOINT("endpoint \"/a\" { action = user-auth credentials = "
+	                   "c\nchannel x { } "
 	                   "}\n"),
 	        AT(5) "channel rules are for channel-auth, not for user-auth\n" AT(
 	            5) "the rule needs \"allow\" or \"equals\"\n"},
-	    {WITH_ENDPOINT(
-	         "endpoint \"/a\" { credentials = c user_data =\nS channel x { allow = S } "
-	         "}\n"),
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c user_data =\nS "
+	                   "channel x { allow = S } "
+	                   "}\n"),
 	        AT(5) "\"user_data\" is for user-auth, not for channel-auth\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_origins = {\"https://a.b/\",\n"
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_origins = "
+	                   "{\"https://a.b/\",\n"
 	                   "\"https://A.b\", \"*\", \"null\", \"https://a.b:443\", "
 	                   "\"http://a.b:80\", \"https://\"} }\n"),
 	        AT(4) "\"cors_origins\": \"https://a.b/\" " ORIGIN_FORM
@@ -54,32 +63,40 @@ START_TEST(endpoints_are_checked)
 	                AT(5) "\"cors_origins\": \"null\" " ORIGIN_FORM AT(
 	                    5) "\"cors_origins\": \"https://a.b:443\" " ORIGIN_FORM
 	                    AT(5) "\"cors_origins\": \"http://a.b:80\" " ORIGIN_FORM AT(
-	                        5) "\"cors_origins\": \"https://\" " ORIGIN_FORM},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_credentials = true channel x { "
+	                        5) "\"cors_origins\": "
+	                           "\"https://\" " ORIGIN_FORM},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_credentials = "
+	                   "true channel x { "
 	                   "allow = S } }\n"),
 	        AT(4) "\"cors_credentials\" needs \"cors_origins\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c max_body = 2m\nmax_batch = 101\n"
-	                   "max_channel_bytes = 201 throttle {\nburst = 1s } }\n"),
-	        AT(4) "\"max_body\" must be a size (such as 32k) from 1k to 1m\n" AT(
-	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(6) "\"max_channel_"
-	                                                                      "bytes\" must be a "
-	                                                                      "number from 1 to "
-	                                                                      "200\n" AT(7) "\"burs"
-	                                                                                    "t\" "
-	                                                                                    "must "
-	                                                                                    "be a "
-	                                                                                    "number"
-	                                                                                    " from "
-	                                                                                    "0 to "
-	                                                                                    "100000"
-	                                                                                    "0\n"},
-	    {WITH_ENDPOINT(
-	         "endpoint \"/a\" { credentials = c messages = {\"nope = x\", other} }\n"),
-	        AT(4) "\"messages\": \"nope = x\" must be \"REASON = TEXT\" with a reason of "
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c max_body = 2m\nmax_batch = "
+	                   "101\n"
+	                   "max_channel_bytes = 201 throttle {\nfailures = 0 requests = 1000001\n"
+	                   "burst = 1s } }\n"),
+	        AT(4) "\"max_body\" must be a size (such as 32k) from 1k to "
+	              "1m\n" AT(
+	                  5) "\"max_batch\" must be a number from 1 to "
+	                     "100\n" AT(
+	                         6) "\"max_channel_bytes\" must be a "
+	                            "number from 1 to 200\n" AT(7) "\"failures\" " LIMIT_FORM AT(
+	                                7) "\"requests\" " LIMIT_FORM AT(8) "\"burst\""
+	                                                                    " " LIMIT_FORM},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c channel x { allow = S }\n"
+	                   "throttle { burst = 10 } }\n"),
+	        AT(5) "\"burst\" needs \"requests\"\n"},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c channel x { allow = S }\n"
+	                   "throttle { burst = 31 requests = 3 } }\n"),
+	        AT(5) "\"burst\" is more than 10 times \"requests\"\n"},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = {\"nope = "
+	                   "x\", other} }\n"),
+	        AT(4) "\"messages\": \"nope = x\" must be \"REASON = TEXT\" with a "
+	              "reason of "
 	              "castgate.fcgi(8), or \"other\"\n" AT(
-	                  4) "\"messages\": \"other\" must be \"REASON = TEXT\" with a reason of "
+	                  4) "\"messages\": \"other\" must be \"REASON = TEXT\" "
+	                     "with a reason of "
 	                     "castgate.fcgi(8), or \"other\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = \"other = x\" channel x { "
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = \"other = "
+	                   "x\" channel x { "
 	                   "allow = S } }\n"),
 	        AT(4) "\"messages\" is for dialect error-message\n"},
 	};
@@ -127,6 +144,43 @@ START_TEST(an_endpoint_needs_one_app_to_sign_with)
 	};
 
 	REFUSE_ALL(rows);
+}
+END_TEST
+
+START_TEST(limits_have_defaults_and_an_off)
+{
+	static const struct {
+		const char *written;
+		unsigned failures;
+		unsigned requests;
+		unsigned burst;
+	} rows[] = {
+	    {"", 1000, 0, 0},
+	    {"throttle { }", 1000, 0, 0},
+	    {"throttle { failures = off }", 0, 0, 0},
+	    {"throttle { failures = 1 requests = 60 }", 1, 60, 60},
+	    {"throttle { requests = 60 burst = 30 }", 1000, 60, 30},
+	    {"throttle { requests = 60 burst = 600 }", 1000, 60, 600},
+	    {"throttle { requests = off burst = off }", 1000, 0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[2048];
+		struct config *config;
+		const struct config_throttle *throttle;
+
+		snprintf(text, sizeof(text),
+		    FIXTURE_ALL "endpoint \"/b\" { credentials = c channel x { allow = S } %s }\n",
+		    rows[i].written);
+		config = fixture_accepted(text);
+		throttle = &config->endpoints[1].throttle;
+		ck_assert_msg(throttle->failures == rows[i].failures &&
+		                  throttle->requests == rows[i].requests &&
+		                  throttle->burst == rows[i].burst,
+		    "%s: %u %u %u", rows[i].written, throttle->failures, throttle->requests,
+		    throttle->burst);
+		config_free(config);
+	}
 }
 END_TEST
 
@@ -222,6 +276,7 @@ int main(void)
 	tcase_add_test(tests, endpoints_are_checked);
 	tcase_add_test(tests, paths_are_unique);
 	tcase_add_test(tests, an_endpoint_needs_one_app_to_sign_with);
+	tcase_add_test(tests, limits_have_defaults_and_an_off);
 	tcase_add_test(tests, channel_rules_are_checked);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
