@@ -12,6 +12,7 @@ include tests/unit/ticket.mk
 include tests/unit/config.mk
 include tests/unit/db.mk
 include tests/unit/http.mk
+include tests/unit/credential.mk
 include tests/unit/channel.mk
 include tests/unit/endpoint.mk
 include tests/unit/guard.mk
@@ -36,7 +37,9 @@ AM_PY_LOG_FLAGS = -B
 AM_TESTS_ENVIRONMENT = CASTGATE_BUILD='$(abs_top_builddir)'; export CASTGATE_BUILD;
 
 include tests/integration/integration.mk
+include tests/e2e/e2e.mk
 
 include tests/guard/guard.mk
 include tests/faults/faults.mk
 include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk

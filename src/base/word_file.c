@@ -22,6 +22,7 @@ struct word_file {
 	size_t bytes;
 	_Atomic uint64_t *words; /* in memory; words[0] is the layout */
 	bool common;
+	int fd; /* -1 unless common */
 };
 
 static bool is_network(int fd)
@@ -79,17 +80,30 @@ static int open_file(const char *folder, const char *name, size_t bytes, const c
 	return -1;
 }
 
-static void *map_file(const char *folder, const char *name, size_t bytes, const char **problem)
+/* Map the file; *fd is open, and the result not NULL, only together. */
+static void *map_file(
+    const char *folder, const char *name, size_t bytes, int *fd, const char **problem)
 {
-	int fd = open_file(folder, name, bytes, problem);
 	void *mapping;
 
-	if (fd < 0)
+	*fd = open_file(folder, name, bytes, problem);
+	if (*fd < 0)
 		return NULL;
-	mapping = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
 	*problem = "cannot be mapped";
-	return mapping == MAP_FAILED ? NULL : mapping;
+	mapping = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	if (mapping != MAP_FAILED)
+		return mapping;
+	close(*fd);
+	*fd = -1;
+	return NULL;
+}
+
+static void unmap_file(struct word_file *file)
+{
+	munmap(file->memory, file->bytes);
+	close(file->fd);
+	file->memory = NULL;
+	file->fd = -1;
 }
 
 /* A fresh file is all zero; whoever comes first writes the layout, all others find it. */
@@ -104,7 +118,7 @@ static bool claim_layout(_Atomic uint64_t *words, uint64_t layout)
 static void open_common(struct word_file *file, const char *folder, const char *name,
     uint64_t layout, const char **problem)
 {
-	file->memory = map_file(folder, name, file->bytes, problem);
+	file->memory = map_file(folder, name, file->bytes, &file->fd, problem);
 	file->words = file->memory;
 	if (!file->memory)
 		return;
@@ -113,8 +127,7 @@ static void open_common(struct word_file *file, const char *folder, const char *
 		*problem = NULL;
 		return;
 	}
-	munmap(file->memory, file->bytes);
-	file->memory = NULL;
+	unmap_file(file);
 	*problem = "has another layout";
 }
 
@@ -126,6 +139,7 @@ struct word_file *word_file_open(
 	*problem = NULL;
 	if (!file)
 		return NULL;
+	file->fd = -1;
 	file->bytes = (count + 1) * sizeof(uint64_t);
 	if (folder)
 		open_common(file, folder, name, layout, problem);
@@ -144,7 +158,7 @@ void word_file_close(struct word_file *file)
 	if (!file)
 		return;
 	if (file->common)
-		munmap(file->memory, file->bytes);
+		unmap_file(file);
 	else
 		free(file->memory);
 	free(file);
@@ -153,6 +167,11 @@ void word_file_close(struct word_file *file)
 _Atomic uint64_t *word_file_word(const struct word_file *file, size_t index)
 {
 	return &file->words[1 + index];
+}
+
+int word_file_descriptor(const struct word_file *file)
+{
+	return file->fd;
 }
 
 bool word_file_is_common(const struct word_file *file)

@@ -24,6 +24,9 @@ void word_file_close(struct word_file *file);
 /* One word, its index below count; lives as long as the file is open. */
 _Atomic uint64_t *word_file_word(const struct word_file *file, size_t index);
 
+/* The open file, for locks on bytes beyond the words; -1 while the words are private. */
+int word_file_descriptor(const struct word_file *file);
+
 /* True when other processes see the words too. */
 bool word_file_is_common(const struct word_file *file);
 

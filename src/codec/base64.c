@@ -93,6 +93,40 @@ bool base64_decode(struct text input, struct arena *arena, struct text *bytes)
 	return true;
 }
 
+struct text base64url_encode(struct text bytes, struct arena *arena)
+{
+	struct text padded = base64_encode(bytes, arena);
+	char *out = text_present(padded) ? arena_copy(arena, padded.data, padded.length) : NULL;
+	size_t length = 0;
+
+	if (!out)
+		return (struct text){0};
+	for (; length < padded.length && out[length] != '='; length++)
+		out[length] = out[length] == '+' ? '-' : out[length] == '/' ? '_' : out[length];
+	out[length] = '\0';
+	return (struct text){out, length};
+}
+
+bool base64url_decode(struct text input, struct arena *arena, struct text *bytes)
+{
+	char *padded = input.length < SIZE_MAX - 4 ? arena_alloc(arena, input.length + 4) : NULL;
+	size_t length = input.length;
+
+	*bytes = (struct text){0};
+	if (!input.data || !padded)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		char digit = input.data[i];
+
+		if (digit == '+' || digit == '/' || digit == '=')
+			return false;
+		padded[i] = digit == '-' ? '+' : digit == '_' ? '/' : digit;
+	}
+	while (length % 4 != 0)
+		padded[length++] = '=';
+	return base64_decode((struct text){padded, length}, arena, bytes);
+}
+
 void hex_encode(const unsigned char *bytes, size_t count, char *out)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -15,6 +15,12 @@ struct text base64_encode(struct text bytes, struct arena *arena);
  * absent, for anything else and when the arena is full. */
 bool base64_decode(struct text input, struct arena *arena, struct text *bytes);
 
+/* Base64url without padding, as in JWTs (RFC 7515, section 2). Absent when the arena is full. */
+struct text base64url_encode(struct text bytes, struct arena *arena);
+
+/* Strict, as base64_decode: the URL alphabet, no padding, zero trailing bits, no white space. */
+bool base64url_decode(struct text input, struct arena *arena, struct text *bytes);
+
 /* Write 2*count lower-case hex digits and a NUL to `out`. */
 void hex_encode(const unsigned char *bytes, size_t count, char *out);
 

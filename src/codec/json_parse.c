@@ -51,6 +51,7 @@ static const char *sentence_for(const json_error_t *error)
 
 struct json_t *json_parse(struct text input, enum json_top top, const char **problem)
 {
+	size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
 	json_error_t error;
 	json_t *tree;
 
@@ -63,10 +64,11 @@ struct json_t *json_parse(struct text input, enum json_top top, const char **pro
 	*problem = "The JSON is nested more than 32 levels deep.";
 	if (!shallow(input))
 		return NULL;
-	tree = json_loadb(input.data, input.length,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL | JSON_DECODE_ANY, &error);
+	if (top != JSON_TOP_EXACT)
+		flags |= JSON_DECODE_INT_AS_REAL;
+	tree = json_loadb(input.data, input.length, flags, &error);
 	*problem = tree ? "The JSON is not an object." : sentence_for(&error);
-	if (tree && top == JSON_TOP_OBJECT && !json_is_object(tree)) {
+	if (tree && top != JSON_TOP_ANY && !json_is_object(tree)) {
 		json_decref(tree);
 		return NULL;
 	}

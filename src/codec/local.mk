@@ -3,6 +3,8 @@ libcastgate_a_SOURCES += \
 	src/codec/address.h \
 	src/codec/base64.c \
 	src/codec/base64.h \
+	src/codec/cookies.c \
+	src/codec/cookies.h \
 	src/codec/fields.c \
 	src/codec/fields.h \
 	src/codec/fields_append.h \
@@ -11,6 +13,8 @@ libcastgate_a_SOURCES += \
 	src/codec/header_parameter.c \
 	src/codec/header_parameter.h \
 	src/codec/json_document.c \
+	src/codec/json_object.c \
+	src/codec/json_object.h \
 	src/codec/json_parse.c \
 	src/codec/json_parse.h \
 	src/codec/json_write.c \

@@ -48,6 +48,7 @@ struct config_database {
 	enum config_tls tls;
 	const char *tls_ca;
 	unsigned max_connections;       /* 4 */
+	unsigned second_looks;          /* a second; 50 */
 	unsigned deadline_milliseconds; /* 1500 */
 	unsigned hold_milliseconds;     /* 1000 */
 	const char *session_init;

@@ -32,6 +32,7 @@
 #define COUNTED(structure, field) .count_offset = offsetof(struct structure, field)
 #define REMEMBERED(structure, field) .origin_offset = offsetof(struct structure, field)
 #define LIMITS(low, high) .minimum = (low), .maximum = (high)
+#define NUMBER(usual, low, high) .type = TYPE_NUMBER, .fallback = (usual), LIMITS(low, high)
 
 /* Rows of one section stand together, in the order of castgate.conf(5). */
 static const struct directive rows[] = {
@@ -138,10 +139,12 @@ static const struct directive rows[] = {
         .meaning = "certificates that sign the server's"},
     {.name = "max_connections",
         DATABASE(max_connections),
-        .type = TYPE_NUMBER,
-        .fallback = "4",
-        LIMITS(1, 10000),
+        NUMBER("4", 1, 10000),
         .meaning = "connections of all processes together"},
+    {.name = "second_looks",
+        DATABASE(second_looks),
+        NUMBER("50", 1, 1000000),
+        .meaning = "how often a second the primary is asked what replicas do not have"},
     {.name = "deadline",
         DATABASE(deadline_milliseconds),
         .type = TYPE_DURATION,
@@ -378,9 +381,7 @@ static const struct directive rows[] = {
         .meaning = "the longest request body"},
     {.name = "max_batch",
         ENDPOINT(max_batch),
-        .type = TYPE_NUMBER,
-        .fallback = "100",
-        LIMITS(1, 100),
+        NUMBER("100", 1, 100),
         .meaning = "the most channels in one request"},
     {.name = "max_channel_bytes",
         ENDPOINT(max_channel_bytes),

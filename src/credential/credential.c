@@ -91,13 +91,13 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 	return answer;
 }
 
-struct text credential_chain_token(
-    struct credential *const *chain, size_t count, const struct request *request)
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct source_token token;
 
-		if (source_find(&chain[i]->config->from, request, &token) == SOURCE_FOUND)
+		if (source_find(&chain[i]->config->from, request, arena, &token) == SOURCE_FOUND)
 			return token.text;
 	}
 	return request_header(request, "COOKIE");

@@ -52,8 +52,6 @@ static void *sanctum_open(const struct config_credential *config,
 {
 	struct sanctum *sanctum = arena_alloc(context->lifetime, sizeof(*sanctum));
 
-	if (!source_check(config, report))
-		return NULL;
 	if (config->owner_count == 0 || config->owner_count > MAX_OWNERS) {
 		report_add(report, REPORT_ERROR, config->origin,
 		    "credential \"%s\" needs 1 to %d owner sections", config->name, MAX_OWNERS);
@@ -289,9 +287,8 @@ static struct verdict look_up(struct sanctum *sanctum, const struct sanctum_key 
 static bool sanctum_presented(void *state, const struct request *request)
 {
 	const struct sanctum *sanctum = state;
-	struct source_token token;
 
-	return source_find(&sanctum->config->from, request, &token) != SOURCE_ABSENT;
+	return source_presented(&sanctum->config->from, request);
 }
 
 static struct verdict sanctum_prove(
@@ -303,15 +300,9 @@ static struct verdict sanctum_prove(
 	struct source_token token;
 
 	sanctum->touch_id = (struct value){0};
-	switch (source_find(&sanctum->config->from, request, &token)) {
-	case SOURCE_FOUND:
-		break;
-	case SOURCE_ABSENT:
-		return verdict_of(OUTCOME_CREDENTIAL_MISSING);
-	case SOURCE_CONFLICT:
-	default:
-		return (struct verdict){OUTCOME_CREDENTIAL_MALFORMED, "two different tokens"};
-	}
+	verdict = source_verdict(source_find(&sanctum->config->from, request, arena, &token));
+	if (!verdict_allows(verdict))
+		return verdict;
 	if (!read_key(sanctum, token.text, &key))
 		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
 	verdict = look_up(sanctum, &key, arena, identity);

@@ -3,3 +3,9 @@ libcastgate_a_SOURCES += \
 	src/crypto/digest.h \
 	src/crypto/siphash.c \
 	src/crypto/siphash.h
+	src/crypto/jwa.c \
+	src/crypto/jwa.h \
+	src/crypto/jwk.c \
+	src/crypto/jwk.h \
+	src/crypto/jwt.c \
+	src/crypto/jwt.h

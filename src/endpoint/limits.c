@@ -39,8 +39,8 @@ static struct text address_of(const struct call *call)
 
 static struct text credential_of(const struct call *call)
 {
-	return credential_chain_token(
-	    call->endpoint->credentials, call->endpoint->credential_count, &call->request);
+	return credential_chain_token(call->endpoint->credentials, call->endpoint->credential_count,
+	    &call->request, call->arena);
 }
 
 /* Keep the tighter of two for the reply; a refusal is the tightest. */

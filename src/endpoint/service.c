@@ -220,26 +220,6 @@ static bool open_endpoints(struct service *service, struct report *report)
 	return ok;
 }
 
-static void warn_unserved(struct report *report, struct origin origin, bool given, const char *name)
-{
-	if (given)
-		report_add(report, REPORT_WARNING, origin,
-		    "\"%s\" is not served by this version of castgate and has no effect", name);
-}
-
-/* What the language has and this version does not do is said, never silently skipped. */
-static void warn_of_unserved(const struct config *config, struct report *report)
-{
-	struct origin top = {config->path, 1};
-
-	warn_unserved(report, top, config->development, "development");
-	warn_unserved(
-	    report, config->database.origin, config->database.replicas.count > 0, "replicas");
-	for (size_t i = 0; i < config->endpoint_count; i++)
-		warn_unserved(report, config->endpoints[i].origin,
-		    config->endpoints[i].message_count > 0, "messages");
-}
-
 const char *service_state_folder(struct service *service)
 {
 	const struct passwd *user = getpwuid(geteuid());
@@ -271,14 +251,21 @@ static bool open_config(struct service *service, const char *path, struct report
 		    "unknown time_zone \"%s\"", service->config->database.time_zone);
 		return false;
 	}
-	warn_of_unserved(service->config, report);
 	if (!open_state(service, report))
 		return false;
 	if (!trusted_proxies_open(
 	        &service->config->trusted_proxies, service->lifetime, &service->trusted_proxies))
 		return out_of_memory(report);
-	service->db = db_new(&service->config->database, &service->clock,
-	    shared_word(service->shared, SHARED_DATABASE_OUTAGE));
+	if (service->config->development &&
+	    !network_list_read(service->config->development_clients.items,
+	        service->config->development_clients.count, service->lifetime,
+	        &service->developers))
+		return out_of_memory(report);
+	if (!shared_is_common(service->shared))
+		report_add(report, REPORT_WARNING, service->config->database.origin,
+		    "without a state_dir that processes share, each of them opens its own "
+		    "connections, however many max_connections allows");
+	service->db = db_new(&service->config->database, &service->clock, service->shared);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }
 
@@ -324,6 +311,14 @@ void service_free(struct service *service)
 	free(service);
 }
 
+/* Replicas may be away: the others then answer alone. */
+static void check_replicas(struct service *service, struct report *report)
+{
+	if (!db_ping_replica(service->db))
+		report_add(report, REPORT_WARNING, service->config->database.origin,
+		    "cannot reach the replicas: %s", db_error(service->db)->message);
+}
+
 static bool check_endpoint(struct endpoint *endpoint, struct report *report, bool *outage)
 {
 	bool ok = true;
@@ -353,9 +348,25 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 		    "cannot reach the database: %s", db_error(service->db)->message);
 		return false;
 	}
+	check_replicas(service, report);
+	db_insist_on_primary(service->db);
 	for (size_t i = 0; i < service->endpoint_count && !*outage; i++)
 		ok = check_endpoint(&service->endpoints[i], report, outage) && ok;
 	return ok;
+}
+
+static void service_yield(void *context)
+{
+	struct service *service = context;
+
+	if (service->db)
+		db_yield(service->db);
+}
+
+void service_rest(struct service *service)
+{
+	if (service->db)
+		db_rest(service->db);
 }
 
 struct responder service_responder(struct service *service)
@@ -365,5 +376,10 @@ struct responder service_responder(struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].config->max_body > max_body)
 			max_body = service->endpoints[i].config->max_body;
-	return (struct responder){service_answer, service_finish, NULL, service, max_body};
+	return (struct responder){.answer = service_answer,
+	    .finish = service_finish,
+	    .yield = service_yield,
+	    .wanted_fd = service->db ? db_wanted_fd(service->db) : -1,
+	    .context = service,
+	    .max_body = max_body};
 }

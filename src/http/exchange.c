@@ -4,25 +4,31 @@
 
 #include <string.h>
 
-static struct text find_variable(const char *const *environment, const char *name)
+static struct text find_variable(const char *const *environment, const char *name, size_t index)
 {
 	size_t length = strlen(name);
 
 	for (; environment && *environment; environment++)
-		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=')
+		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=' &&
+		    index-- == 0)
 			return text_of(*environment + length + 1);
 	return (struct text){0};
 }
 
 struct text exchange_variable(const struct exchange *exchange, const char *name)
 {
-	return find_variable(exchange->environment, name);
+	return find_variable(exchange->environment, name, 0);
+}
+
+struct text exchange_variable_at(const struct exchange *exchange, const char *name, size_t index)
+{
+	return find_variable(exchange->environment, name, index);
 }
 
 enum body_state exchange_body_state(
     const char *const *environment, size_t received, size_t max_body, int stream_ended_cleanly)
 {
-	struct text declared = find_variable(environment, "CONTENT_LENGTH");
+	struct text declared = find_variable(environment, "CONTENT_LENGTH", 0);
 	uint64_t length = 0;
 
 	if (!stream_ended_cleanly)

@@ -4,6 +4,7 @@ FUZZ_SECONDS = 60
 fuzz_targets = base64 \
 	clock \
 	config \
+	cookies \
 	dotenv \
 	fcgi \
 	form \
@@ -46,6 +47,14 @@ fuzz_programs += tests/fuzz/fuzz_config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c $(fuzz_shared)
 tests_fuzz_fuzz_config_LDADD = $(castgate_libs)
 tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+
+replay_programs += tests/fuzz/replay_cookies
+tests_fuzz_replay_cookies_SOURCES = tests/fuzz/fuzz_cookies.c $(fuzz_replay)
+tests_fuzz_replay_cookies_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_cookies
+tests_fuzz_fuzz_cookies_SOURCES = tests/fuzz/fuzz_cookies.c $(fuzz_shared)
+tests_fuzz_fuzz_cookies_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_cookies_LDFLAGS = $(fuzz_ldflags)
 
 replay_programs += tests/fuzz/replay_dotenv
 tests_fuzz_replay_dotenv_SOURCES = tests/fuzz/fuzz_dotenv.c $(fuzz_replay)

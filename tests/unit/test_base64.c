@@ -39,6 +39,40 @@ START_TEST(base64_goes_both_ways)
 }
 END_TEST
 
+/* RFC 7515, appendix C, and the rows above in the other alphabet; then what is not canonical. */
+START_TEST(base64url_has_no_padding_and_its_own_alphabet)
+{
+	static const struct {
+		struct text bytes;
+		const char *encoded;
+	} rows[] = {
+	    {{"\x03\xec\xff\xe0\xc1", 5}, "A-z_4ME"},
+	    {{"", 0}, ""},
+	    {{"f", 1}, "Zg"},
+	    {{"fo", 2}, "Zm8"},
+	    {{"foo", 3}, "Zm9v"},
+	    {{"\xff\xef\xfe", 3}, "_-_-"},
+	    {{"\0", 1}, "AA"},
+	};
+	static const struct text broken[] = {{NULL, 0}, {"Z", 1}, {"Zm9vZ", 5}, {"Zg==", 4},
+	    {"Zm8=", 4}, {"Zh", 2}, {"Zm9", 3}, {"/+/+", 4}, {"_-/-", 4}, {"Zm9v\n", 5},
+	    {" Zm9", 4}, {"Zm9\0", 4}, {"Z===", 4}};
+	struct arena *arena = arena_new(10000);
+	struct text bytes;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_text(base64url_encode(rows[i].bytes, arena), rows[i].encoded);
+		ck_assert(base64url_decode(text_of(rows[i].encoded), arena, &bytes));
+		ck_assert_msg(text_equal(bytes, rows[i].bytes), "row %zu", i);
+	}
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		ck_assert_msg(!base64url_decode(broken[i], arena, &bytes), "row %zu", i);
+		ck_assert(!text_present(bytes));
+	}
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(base64_decodes_only_the_canonical_form)
 {
 	static const struct text rows[] = {
@@ -173,6 +207,7 @@ int main(void)
 	TCase *tests = tcase_create("base64");
 
 	tcase_add_test(tests, base64_goes_both_ways);
+	tcase_add_test(tests, base64url_has_no_padding_and_its_own_alphabet);
 	tcase_add_test(tests, base64_decodes_only_the_canonical_form);
 	tcase_add_test(tests, base64_fails_cleanly_without_memory);
 	tcase_add_test(tests, hex_goes_both_ways);

@@ -14,7 +14,9 @@
 	"must be an origin exactly as a browser sends it: scheme://host or scheme://host:port, "   \
 	"lower case, without a default port or a path\n"
 
-#define LIMIT_FORM "must be off, or a number from 1 to 1000000\n"
+#define MESSAGE                                                                                    \
+	" must be \"REASON = TEXT\" with a reason of status 401 or 403 in castgate.fcgi(8), or "   \
+	"\"other\"\n"
 
 START_TEST(endpoints_are_checked)
 {
@@ -69,34 +71,20 @@ START_TEST(endpoints_are_checked)
 	                   "true channel x { "
 	                   "allow = S } }\n"),
 	        AT(4) "\"cors_credentials\" needs \"cors_origins\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c max_body = 2m\nmax_batch = "
-	                   "101\n"
-	                   "max_channel_bytes = 201 throttle {\nfailures = 0 requests = 1000001\n"
-	                   "burst = 1s } }\n"),
-	        AT(4) "\"max_body\" must be a size (such as 32k) from 1k to "
-	              "1m\n" AT(
-	                  5) "\"max_batch\" must be a number from 1 to "
-	                     "100\n" AT(
-	                         6) "\"max_channel_bytes\" must be a "
-	                            "number from 1 to 200\n" AT(7) "\"failures\" " LIMIT_FORM AT(
-	                                7) "\"requests\" " LIMIT_FORM AT(8) "\"burst\""
-	                                                                    " " LIMIT_FORM},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c channel x { allow = S }\n"
-	                   "throttle { burst = 10 } }\n"),
-	        AT(5) "\"burst\" needs \"requests\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c channel x { allow = S }\n"
-	                   "throttle { burst = 31 requests = 3 } }\n"),
-	        AT(5) "\"burst\" is more than 10 times \"requests\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = {\"nope = "
-	                   "x\", other} }\n"),
-	        AT(4) "\"messages\": \"nope = x\" must be \"REASON = TEXT\" with a "
-	              "reason of "
-	              "castgate.fcgi(8), or \"other\"\n" AT(
-	                  4) "\"messages\": \"other\" must be \"REASON = TEXT\" "
-	                     "with a reason of "
-	                     "castgate.fcgi(8), or \"other\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = \"other = "
-	                   "x\" channel x { "
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c max_body = 2m\nmax_batch = 101\n"
+	                   "max_channel_bytes = 201 } }\n"),
+	        AT(4) "\"max_body\" must be a size (such as 32k) from 1k to 1m\n" AT(
+	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(6) "\"max_channel_"
+	                                                                      "bytes\" must be a "
+	                                                                      "number from 1 to "
+	                                                                      "200\n"},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = {\"nope = x\", "
+	                   "\"channel_missing = x\"} }\n"),
+	        AT(4) "\"messages\": \"nope = x\"" MESSAGE AT(
+	            4) "\"messages\": \"channel_missing = x\"" MESSAGE},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = other }\n"),
+	        AT(4) "\"messages\": \"other\"" MESSAGE},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = \"other = x\" channel x { "
 	                   "allow = S } }\n"),
 	        AT(4) "\"messages\" is for dialect error-message\n"},
 	};
@@ -141,6 +129,26 @@ START_TEST(an_endpoint_needs_one_app_to_sign_with)
 	        AT(3) "action channel-auth needs an app section\n"},
 	    {FIXTURE_ALL "app other { key = k secret = s }\n",
 	        AT(4) "action channel-auth needs \"app\": there is more than one\n"},
+	};
+
+	REFUSE_ALL(rows);
+}
+END_TEST
+
+#define WITH_LIMITS(limits)                                                                        \
+	WITH_ENDPOINT("endpoint \"/a\" { credentials = c channel x { allow = S }\n" limits " }\n")
+#define LIMIT_FORM " must be off, or a number from 1 to 1000000\n"
+
+START_TEST(limits_are_checked)
+{
+	static const struct mistake rows[] = {
+	    {WITH_LIMITS("throttle { failures = 0 }"), AT(5) "\"failures\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle {\nfailures = 1000001 }"), AT(6) "\"failures\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle { requests = none }"), AT(5) "\"requests\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle { requests = 5\nburst = 1s }"), AT(6) "\"burst\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle { burst = 10 }"), AT(5) "\"burst\" needs \"requests\"\n"},
+	    {WITH_LIMITS("throttle { burst = 31 requests = 3 }"),
+	        AT(5) "\"burst\" is more than 10 times \"requests\"\n"},
 	};
 
 	REFUSE_ALL(rows);
@@ -276,6 +284,7 @@ int main(void)
 	tcase_add_test(tests, endpoints_are_checked);
 	tcase_add_test(tests, paths_are_unique);
 	tcase_add_test(tests, an_endpoint_needs_one_app_to_sign_with);
+	tcase_add_test(tests, limits_are_checked);
 	tcase_add_test(tests, limits_have_defaults_and_an_off);
 	tcase_add_test(tests, channel_rules_are_checked);
 	suite_add_tcase(suite, tests);

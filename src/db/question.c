@@ -1,0 +1,265 @@
+/* A prepared SELECT whose parameters must come back, byte for byte, from base-table columns. */
+#include "platform.h"
+#include "db/question.h"
+
+#include "db/statement.h"
+
+#define MAX_NAMES 64
+
+struct question {
+	struct origin origin;
+	struct statement statement;
+	struct db *db;
+	struct db_statement *handle;
+	const struct config_list *unproven;
+	bool proves_nothing;
+	bool (*same)(struct text parameter, struct text column);
+	/* how each parameter is bound, learnt from the column that proves it */
+	enum value_kind binding[MAX_NAMES];
+	bool described;
+};
+
+static bool check_names(
+    const struct question_source *source, const struct statement *statement, struct report *report)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < statement->name_count; i++) {
+		struct text name = statement->names[i];
+
+		if (source->knows(source->names, name))
+			continue;
+		report_add(report, REPORT_ERROR, source->origin,
+		    "unknown parameter \":%.*s\": it is %s", (int)name.length, name.data,
+		    source->known);
+		ok = false;
+	}
+	return ok;
+}
+
+struct question *question_open(const struct question_source *source, struct db *db,
+    struct arena *lifetime, struct report *report)
+{
+	struct question *question = arena_alloc(lifetime, sizeof(*question));
+	const char *problem;
+
+	if (!question) {
+		report_add(report, REPORT_ERROR, source->origin, "out of memory");
+		return NULL;
+	}
+	if (!statement_parse(source->sql, lifetime, &question->statement, &problem)) {
+		report_add(report, REPORT_ERROR, source->origin, "statement refused: %s", problem);
+		return NULL;
+	}
+	if (!check_names(source, &question->statement, report))
+		return NULL;
+	question->origin = source->origin;
+	question->unproven = source->unproven;
+	question->proves_nothing = source->proves_nothing;
+	question->same = source->same ? source->same : text_equal;
+	question->db = db;
+	question->handle = db_statement_new(db,
+	    arena_printf(lifetime, "%s:%u", source->origin.file ? source->origin.file : "rule",
+	        source->origin.line),
+	    question->statement.sql);
+	if (!question->handle)
+		report_add(report, REPORT_ERROR, source->origin, "out of memory");
+	return question->handle ? question : NULL;
+}
+
+/* ":now" is the service's own clock and needs no proof. */
+static bool needs_proof(const struct question *question, struct text name)
+{
+	if (question->proves_nothing || text_is(name, "now"))
+		return false;
+	for (size_t i = 0; question->unproven && i < question->unproven->count; i++)
+		if (text_is(name, question->unproven->items[i]))
+			return false;
+	return true;
+}
+
+/* The column that proves a parameter; the column count when none does, or when two have its name. */
+static size_t proof_column(const struct db_column *columns, size_t count, struct text name)
+{
+	size_t found = count;
+
+	for (size_t c = 0; c < count; c++) {
+		if (!text_equal(columns[c].name, name))
+			continue;
+		if (found != count)
+			return count;
+		found = c;
+	}
+	if (found < count &&
+	    (columns[found].base_table.length == 0 || columns[found].kind == VALUE_NONE ||
+	        columns[found].kind == VALUE_BINARY))
+		return count;
+	return found;
+}
+
+/* The first parameter that nothing proves; absent when all are proven. */
+static struct text first_unproven(
+    const struct question *question, const struct db_column *columns, size_t count)
+{
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		struct text name = question->statement.names[i];
+
+		if (needs_proof(question, name) && proof_column(columns, count, name) == count)
+			return name;
+	}
+	return (struct text){0};
+}
+
+static void learn_bindings(struct question *question, const struct db_column *columns, size_t count)
+{
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		size_t column = proof_column(columns, count, question->statement.names[i]);
+
+		question->binding[i] = column < count ? columns[column].kind : VALUE_NONE;
+	}
+	question->described = true;
+}
+
+struct verdict question_describe(
+    struct question *question, struct arena *arena, struct db_rows *columns)
+{
+	struct text name;
+	size_t parameters;
+
+	switch (db_describe(question->db, question->handle, &parameters, columns)) {
+	case DB_FOUND:
+		break;
+	case DB_EMPTY:
+		return (struct verdict){
+		    OUTCOME_CONFIGURATION_BROKEN, "the statement returns no columns"};
+	case DB_BROKEN:
+	default:
+		return db_verdict(question->db, arena);
+	}
+	name = first_unproven(question, columns->columns, columns->column_count);
+	if (text_present(name))
+		return (struct verdict){OUTCOME_CONFIGURATION_BROKEN,
+		    arena_printf(arena,
+		        "parameter \":%.*s\" is not proven: select the table's column once under "
+		        "the name `%.*s`, or list it in \"unproven\"",
+		        (int)name.length, name.data, (int)name.length, name.data)};
+	learn_bindings(question, columns->columns, columns->column_count);
+	return verdict_of(OUTCOME_ALLOWED);
+}
+
+bool question_check(struct question *question, struct report *report, bool *outage)
+{
+	struct arena *arena = arena_new(65536);
+	struct verdict verdict = verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+	struct db_rows columns;
+
+	if (arena)
+		verdict = question_describe(question, arena, &columns);
+	*outage = db_error(question->db)->unavailable;
+	if (verdict.outcome == OUTCOME_CONFIGURATION_BROKEN)
+		report_add(report, REPORT_ERROR, question->origin, "%s", verdict.detail);
+	else if (!verdict_allows(verdict))
+		report_add(report, REPORT_ERROR, question->origin, "the database says: %s",
+		    db_error(question->db)->message);
+	arena_free(arena);
+	return verdict_allows(verdict);
+}
+
+/* Bind as the proving column is typed, so that the database compares like with like. A text that
+ * is no integer can never equal an integer column. */
+static bool fit_binding(struct value *value, enum value_kind binding)
+{
+	struct text digits = value->text;
+	uint64_t number;
+
+	if (binding == VALUE_INTEGER && value->kind != VALUE_INTEGER) {
+		if (digits.length && digits.data[0] == '-')
+			digits = text_skip(digits, 1);
+		if (!text_to_u64(digits, TEXT_DIGITS_CANONICAL, &number))
+			return false;
+		value->kind = VALUE_INTEGER;
+	} else if (binding == VALUE_TEXT && value->kind == VALUE_INTEGER) {
+		value->kind = VALUE_TEXT;
+	}
+	return true;
+}
+
+static struct verdict gather(const struct question *question, const struct question_values *values,
+    struct arena *arena, struct value *parameters)
+{
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		struct text name = question->statement.names[i];
+
+		parameters[i] = values->find(values->context, name);
+		if (parameters[i].kind == VALUE_NONE)
+			return (struct verdict){OUTCOME_VALUE_MISSING,
+			    arena_printf(arena, ":%.*s", (int)name.length, name.data)};
+		if (!fit_binding(&parameters[i], question->binding[i]))
+			return (struct verdict){OUTCOME_NO_ROW,
+			    arena_printf(arena, ":%.*s is no integer, its column is",
+			        (int)name.length, name.data)};
+	}
+	return verdict_of(OUTCOME_ALLOWED);
+}
+
+struct verdict question_ask(struct question *question, const struct question_values *values,
+    size_t max_rows, struct arena *arena, struct db_rows *rows)
+{
+	struct value parameters[MAX_NAMES];
+	struct verdict verdict = verdict_of(OUTCOME_ALLOWED);
+
+	*rows = (struct db_rows){0};
+	if (!question->described)
+		verdict = question_describe(question, arena, rows);
+	if (verdict_allows(verdict))
+		verdict = gather(question, values, arena, parameters);
+	if (!verdict_allows(verdict))
+		return verdict;
+	switch (db_select(question->db, question->handle, parameters,
+	    question->statement.name_count, max_rows, arena, rows)) {
+	case DB_FOUND:
+		return verdict_of(OUTCOME_ALLOWED);
+	case DB_EMPTY:
+		return verdict_of(OUTCOME_NO_ROW);
+	case DB_BROKEN:
+	default:
+		return db_verdict(question->db, arena);
+	}
+}
+
+bool question_row_proves(const struct question *question, const struct question_values *values,
+    const struct db_rows *rows, size_t row)
+{
+	const struct value *cells = rows->values + row * rows->column_count;
+
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		struct text name = question->statement.names[i];
+		size_t column;
+
+		if (!needs_proof(question, name))
+			continue;
+		column = proof_column(rows->columns, rows->column_count, name);
+		if (column == rows->column_count || cells[column].kind == VALUE_NONE ||
+		    !question->same(values->find(values->context, name).text, cells[column].text))
+			return false;
+	}
+	return true;
+}
+
+size_t question_name_count(const struct question *question)
+{
+	return question->statement.name_count;
+}
+
+struct text question_name(const struct question *question, size_t index)
+{
+	return question->statement.names[index];
+}
+
+bool question_has_name(const struct question *question, struct text name)
+{
+	for (size_t i = 0; i < question->statement.name_count; i++)
+		if (text_equal(question->statement.names[i], name))
+			return true;
+	return false;
+}

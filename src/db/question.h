@@ -1,0 +1,69 @@
+/* How does an operator's SELECT with named parameters bring rows that prove themselves? */
+#ifndef CASTGATE_DB_QUESTION_H
+#define CASTGATE_DB_QUESTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/report.h"
+#include "base/value.h"
+#include "base/verdict.h"
+#include "config/config.h"
+#include "db/db.h"
+
+struct question;
+
+/* What an operator wrote, and who uses it. */
+struct question_source {
+	const char *sql;
+	struct origin origin;
+	const struct config_list *unproven; /* parameters accepted without proof; NULL: none */
+	bool proves_nothing;                /* its rows allow nothing, so they need no proof */
+	/* Can this parameter have a value at all? Asked while opening, with `names`. */
+	bool (*knows)(const void *names, struct text name);
+	const void *names;
+	const char *known; /* what there is: "neither a capture nor :user, :user.NAME or :now" */
+	/* how a parameter and the column that proves it are compared; NULL: byte for byte */
+	bool (*same)(struct text parameter, struct text column);
+};
+
+/* Where the values of one request come from. VALUE_NONE for a name without a value. ":now" is the
+ * service's own clock and needs no proof. */
+struct question_values {
+	struct value (*find)(const void *context, struct text name);
+	const void *context;
+};
+
+/* Read, classify and register a statement. NULL with file:line errors in the report. Lives in
+ * `lifetime`. */
+struct question *question_open(const struct question_source *source, struct db *db,
+    struct arena *lifetime, struct report *report);
+
+/* Prepare it now and learn its result columns, which live until the next call on the db. ALLOWED, an
+ * outage, or CONFIGURATION_BROKEN with the reason when a parameter that needs it does not come back
+ * once, under its own name, from a base table. */
+struct verdict question_describe(
+    struct question *question, struct arena *arena, struct db_rows *columns);
+
+/* The same for the operator: false with errors in the report; *outage tells whether that was for want
+ * of a database. */
+bool question_check(struct question *question, struct report *report, bool *outage);
+
+/* Run it and read at most `max_rows` rows, proven or not. ALLOWED with at least one row;
+ * VALUE_MISSING before any query when a parameter has no value; NO_ROW; CONFIGURATION_BROKEN as
+ * above; or an outage. One SELECT, and one more round trip for preparing on a new connection. */
+struct verdict question_ask(struct question *question, const struct question_values *values,
+    size_t max_rows, struct arena *arena, struct db_rows *rows);
+
+/* Is each parameter that needs proof the same as the column that proves it in this row? */
+bool question_row_proves(const struct question *question, const struct question_values *values,
+    const struct db_rows *rows, size_t row);
+
+/* The names of its parameters, repeats included. */
+size_t question_name_count(const struct question *question);
+struct text question_name(const struct question *question, size_t index);
+
+/* True when it has a parameter of this name. */
+bool question_has_name(const struct question *question, struct text name);
+
+#endif
