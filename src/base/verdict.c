@@ -52,6 +52,13 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
     [OUTCOME_TOKEN_EXPIRED] = {"token_expired", 401, "The token is past its expiry.",
         "Sign in again; if it expired too soon, compare the database's time_zone setting with the "
         "zone the application writes."},
+    [OUTCOME_SESSION_EXPIRED] = {"session_expired", 401, "The session is over.",
+        "Sign in again; how long sessions last is set in the credential of kind session."},
+    [OUTCOME_SESSION_REVOKED] = {"session_revoked", 401, "The session was ended.",
+        "Sign in again: a session that was ended never comes back."},
+    [OUTCOME_REFRESH_REUSED] = {"refresh_reused", 401,
+        "A refresh token came back after its successor was handed out, so the session was ended.",
+        "Somebody copied the token, or a client keeps old ones; look at the addresses in the log."},
     [OUTCOME_ALGORITHM_NOT_ALLOWED] = {"algorithm_not_allowed", 401,
         "The token is signed with an algorithm that the credential does not accept.",
         "If the issuer changed its keys, add the algorithm to the credential's algorithms."},
@@ -129,6 +136,9 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
     [OUTCOME_DATABASE_NOT_PRIMARY] = {"database_not_primary", 503,
         "The node that answered is read-only or has lost its cluster.",
         "Look at the cluster; list further hosts in the database section."},
+    [OUTCOME_DATABASE_BEHIND] = {"database_behind", 503,
+        "The node that answered has not heard of a change that castgate made.",
+        "Set session_init to \"SET SESSION wsrep_sync_wait = 1\", or ask the primary only."},
     [OUTCOME_REPLICA_UNCONFIRMED] = {"replica_unconfirmed", 503,
         "A replica has no such row, and the primary was not asked, to spare it.",
         "Somebody may be trying out tokens: look for refusals in the log; else raise "

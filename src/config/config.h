@@ -88,7 +88,7 @@ struct config_credential {
 	struct config_owner *owners;
 	size_t owner_count;
 	/* better-auth */
-	struct config_list secrets;
+	struct config_list secrets; /* also of kind session */
 	const char *cookie_prefix;
 	const char *bearer; /* off, signed, raw */
 	const char *session_table;
@@ -100,13 +100,18 @@ struct config_credential {
 	struct origin identify_origin;
 	/* jwt */
 	struct config_list algorithms;
-	const char *secret; /* also of kind session */
+	const char *secret;
 	const char *jwks;   /* an https:// address, or a path */
 	const char *issuer;
 	const char *audience;
 	const char *require_role;
 	struct config_pair *claims;
 	size_t claim_count;
+	/* session */
+	int64_t access_seconds;   /* 900 */
+	int64_t idle_seconds;     /* 30 days */
+	int64_t absolute_seconds; /* 90 days */
+	int64_t grace_seconds;    /* 30 */
 };
 
 struct config_deny {

@@ -91,6 +91,13 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
 
+/* Run a statement that changes data and may be repeated without harm: one that compares and sets, or
+ * INSERT IGNORE. Held and retried as db_select, also when another transaction won a deadlock.
+ * *affected counts the rows changed by the last try: none, when the reply to an earlier one was
+ * lost. False as DB_BROKEN. */
+bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected);
+
 /* The AUTO_INCREMENT value of the last INSERT on the open connection; 0 without one. */
 unsigned long long db_insert_id(const struct db *db);
 
@@ -99,7 +106,8 @@ unsigned long long db_insert_id(const struct db *db);
 enum db_result db_describe(
     struct db *db, struct db_statement *statement, size_t *parameters, struct db_rows *out);
 
-/* Connect if needed and ask the primary server for a sign of life. Same failures as db_select. */
+/* Connect if needed and ask the primary server for a sign of life, also while an outage is known.
+ * Same failures as db_select. */
 bool db_ping(struct db *db);
 
 /* The same of the replicas; true where there are none. */

@@ -261,10 +261,12 @@ static bool open_config(struct service *service, const char *path, struct report
 	        service->config->development_clients.count, service->lifetime,
 	        &service->developers))
 		return out_of_memory(report);
-	if (!shared_is_common(service->shared))
+	if (!service_state_folder(service))
 		report_add(report, REPORT_WARNING, service->config->database.origin,
-		    "without a state_dir that processes share, each of them opens its own "
-		    "connections, however many max_connections allows");
+		    "there is no state_dir, and neither ~/.castgate nor /run/castgate is this "
+		    "user's: processes cannot keep to max_connections together, and each counts on "
+		    "its "
+		    "own for throttle, CGI not at all");
 	service->db = db_new(&service->config->database, &service->clock, service->shared);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }

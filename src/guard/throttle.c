@@ -63,9 +63,7 @@ struct throttle *throttle_open(const char *folder, struct origin origin, struct 
 		throttle_close(throttle);
 		return NULL;
 	}
-	if (!folder)
-		report_add(report, REPORT_WARNING, origin, "there is no state_dir: " ALONE);
-	else if (problem)
+	if (problem)
 		report_add(report, REPORT_WARNING, origin,
 		    "state_dir %s: the file \"throttle\" %s: " ALONE, folder, problem);
 	return throttle;

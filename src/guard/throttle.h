@@ -27,8 +27,8 @@
  *   from before a restart and counts as empty. One that is by chance nearer is paid off in time. */
 struct throttle;
 
-/* Open the table, creating what lacks. Where it cannot be shared, also for want of a folder, a
- * warning is reported and this process counts alone. NULL, with an error reported, when out of memory or without random bytes.
+/* Open the table, creating what lacks. Where it cannot be shared, a warning is reported and this
+ * process counts alone; so it does with `folder` NULL, which the caller tells. NULL, with an error reported, when out of memory or without random bytes.
  * Ended with throttle_close, which allows NULL. */
 struct throttle *throttle_open(const char *folder, struct origin origin, struct report *report);
 void throttle_close(struct throttle *throttle);

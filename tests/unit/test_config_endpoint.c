@@ -30,15 +30,12 @@ START_TEST(endpoints_are_checked)
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c also = {\"/b\",\n\"b\"} }\n"),
 	        AT(5) "\"also\": \"b\" " PATH_FORM},
 	    {WITH_ENDPOINT("endpoint \"/a\" { action = watch }\n"),
-	        AT(4) "\"action\" cannot be \"watch\"; it is one of channel-auth, "
-	              "user-auth, "
-	              "session, session-bridge, session-refresh, session-logout, "
-	              "sessions, live, "
+	        AT(4) "\"action\" cannot be \"watch\"; it is one of channel-auth, user-auth, "
+	              "session, session-bridge, session-refresh, session-logout, sessions, live, "
 	              "ready, metrics\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = {c,\nx, c} app = mani }\n"),
 	        AT(5) "there is no app \"mani\"; did you mean \"main\"?\n" AT(
-	            5) "there is no credential \"x\"\n" AT(5) "\"credentials\" has "
-	                                                      "\"c\" twice\n"},
+	            5) "there is no credential \"x\"\n" AT(5) "\"credentials\" has \"c\" twice\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials =\n{} }\n"),
 	        AT(5) "\"credentials\" is empty\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { channel x { allow = S } }\n"),
@@ -46,17 +43,15 @@ START_TEST(endpoints_are_checked)
 	    {WITH_ENDPOINT("endpoint \"/a\" { action = live credentials = c app = main }\n"),
 	        AT(4) "action live signs nothing and has no \"app\"\n" AT(
 	            4) "action live asks for no \"credentials\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { action = user-auth credentials = "
-	                   "c\nchannel x { } "
+	    {WITH_ENDPOINT("endpoint \"/a\" { action = user-auth credentials = c\nchannel x { } "
 	                   "}\n"),
 	        AT(5) "channel rules are for channel-auth, not for user-auth\n" AT(
 	            5) "the rule needs \"allow\" or \"equals\"\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c user_data =\nS "
-	                   "channel x { allow = S } "
-	                   "}\n"),
+	    {WITH_ENDPOINT(
+	         "endpoint \"/a\" { credentials = c user_data =\nS channel x { allow = S } "
+	         "}\n"),
 	        AT(5) "\"user_data\" is for user-auth, not for channel-auth\n"},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_origins = "
-	                   "{\"https://a.b/\",\n"
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_origins = {\"https://a.b/\",\n"
 	                   "\"https://A.b\", \"*\", \"null\", \"https://a.b:443\", "
 	                   "\"http://a.b:80\", \"https://\"} }\n"),
 	        AT(4) "\"cors_origins\": \"https://a.b/\" " ORIGIN_FORM
@@ -65,19 +60,15 @@ START_TEST(endpoints_are_checked)
 	                AT(5) "\"cors_origins\": \"null\" " ORIGIN_FORM AT(
 	                    5) "\"cors_origins\": \"https://a.b:443\" " ORIGIN_FORM
 	                    AT(5) "\"cors_origins\": \"http://a.b:80\" " ORIGIN_FORM AT(
-	                        5) "\"cors_origins\": "
-	                           "\"https://\" " ORIGIN_FORM},
-	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_credentials = "
-	                   "true channel x { "
+	                        5) "\"cors_origins\": \"https://\" " ORIGIN_FORM},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c cors_credentials = true channel x { "
 	                   "allow = S } }\n"),
 	        AT(4) "\"cors_credentials\" needs \"cors_origins\"\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c max_body = 2m\nmax_batch = 101\n"
-	                   "max_channel_bytes = 201 } }\n"),
+	                   "max_channel_bytes = 201 }\n"),
 	        AT(4) "\"max_body\" must be a size (such as 32k) from 1k to 1m\n" AT(
-	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(6) "\"max_channel_"
-	                                                                      "bytes\" must be a "
-	                                                                      "number from 1 to "
-	                                                                      "200\n"},
+	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(
+	            6) "\"max_channel_bytes\" must be a number from 1 to 200\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = {\"nope = x\", "
 	                   "\"channel_missing = x\"} }\n"),
 	        AT(4) "\"messages\": \"nope = x\"" MESSAGE AT(

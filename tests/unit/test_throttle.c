@@ -247,9 +247,10 @@ static void assert_alone(const char *where, const char *complaint)
 	struct throttle *mine = throttle_open(where, nowhere, alone);
 	struct throttle_meter meter = throttle_meter(mine, "/auth", "things", 60, 1);
 
-	ck_assert_uint_eq(report_count(alone), 1);
-	ck_assert_msg(
-	    strstr(report_line(alone, 0), complaint) != NULL, "%s", report_line(alone, 0));
+	ck_assert_uint_eq(report_count(alone), complaint ? 1 : 0);
+	if (complaint)
+		ck_assert_msg(strstr(report_line(alone, 0), complaint) != NULL, "%s",
+		    report_line(alone, 0));
 	ck_assert(!report_failed(alone));
 	ck_assert(!throttle_take(mine, &meter, TEXT("a"), HOUR).refused);
 	ck_assert(throttle_take(mine, &meter, TEXT("a"), HOUR).refused);
@@ -261,7 +262,7 @@ START_TEST(what_cannot_be_shared_is_said)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 
-	assert_alone(NULL, "there is no state_dir: each process counts");
+	assert_alone(NULL, NULL);
 	assert_alone("/proc/nowhere", "\"throttle\" cannot be opened: each process counts");
 	ck_assert_int_eq(pwrite(fd, "another", 8, 0), 8);
 	close(fd);
