@@ -202,7 +202,9 @@ bool db_change(struct db *db, struct db_statement *statement, const struct value
 	struct execute_call call = {statement, parameters, count, affected};
 
 	*affected = 0;
-	return held_at_primary(db, &(struct work){run_execute, &call, statement}, held_now(db));
+	return held_at_primary(db,
+	    &(struct work){.run = run_execute, .context = &call, .statement = statement},
+	    held_now(db));
 }
 
 static bool run_nothing(struct db *db, enum slots_kind kind, void *context)
