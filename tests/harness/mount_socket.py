@@ -21,11 +21,12 @@ class OwnSocket:
 
     name = "own-socket"
     peers = None
+    workers = 2
 
-    def __init__(self, site, scratch, path=None, workers=2):
+    def __init__(self, site, scratch, path=None, workers=None):
         self._site = site
         self.path = path or site.state / "castgate.sock"
-        self.workers = workers
+        self.workers = workers or self.workers
         self.error_log = site.logs / f"{self.name}.log"
         self.server = None
 
@@ -59,6 +60,9 @@ class OwnSocket:
     def options(self):
         return self._site.account.popen_options()
 
+    def environment(self):
+        return {"PATH": "/usr/bin:/bin"}
+
     def _answers(self):
         try:
             fastcgi.connect(self.path).close()
@@ -81,7 +85,7 @@ class SystemdSocket(OwnSocket):
 
     name = "systemd-socket"
 
-    def __init__(self, site, scratch, path=None, workers=2):
+    def __init__(self, site, scratch, path=None, workers=None):
         super().__init__(site, scratch, path, workers)
         self._socket = None
 

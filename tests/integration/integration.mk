@@ -2,6 +2,7 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_connections.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
@@ -11,6 +12,7 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
@@ -21,6 +23,9 @@ integration_tests = \
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
+	tests/conformance/custom-orders.cases \
+	tests/conformance/custom-orders.conf \
+	tests/conformance/custom-orders.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
@@ -29,6 +34,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
+	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
 	tests/harness/ending.py \
@@ -47,8 +53,11 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
 	tests/harness/node.py \
+	tests/harness/orders.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
+	tests/harness/pusher_server.py \
+	tests/harness/replica.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
