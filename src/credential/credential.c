@@ -5,11 +5,15 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "credential/better_auth.h"
 #include "credential/sanctum.h"
+#include "credential/token.h"
 
 /* A new kind is one file and one row. */
 static const struct credential_kind *const kinds[] = {
     &credential_sanctum,
+    &credential_better_auth,
+    &credential_token,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)
@@ -40,6 +44,12 @@ struct credential *credential_open(const struct config_credential *config,
 	credential->kind = kind;
 	credential->state = kind->open(config, context, report);
 	return credential->state ? credential : NULL;
+}
+
+void credential_close(struct credential *credential)
+{
+	if (credential && credential->kind->close)
+		credential->kind->close(credential->state);
 }
 
 bool credential_chain_presented(
@@ -104,5 +114,7 @@ struct value identity_value(const struct identity *identity, struct text name)
 	for (size_t i = 0; i < identity->value_count; i++)
 		if (text_equal(identity->values[i].name, name))
 			return identity->values[i].value;
+	if (text_is(name, "session_id") && text_present(identity->token_id))
+		return (struct value){VALUE_TEXT, identity->token_id};
 	return (struct value){0};
 }

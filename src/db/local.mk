@@ -11,5 +11,7 @@ libcastgate_a_SOURCES += \
 	src/db/question.h \
 	src/db/row.c \
 	src/db/row.h \
+	src/db/sql_name.c \
+	src/db/sql_name.h \
 	src/db/statement.c \
 	src/db/statement.h

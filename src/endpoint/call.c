@@ -42,8 +42,11 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
 
 int call_status(const struct call *call, struct verdict verdict)
 {
-	(void)call;
-	return outcome_row(verdict.outcome)->status;
+	int status = outcome_row(verdict.outcome)->status;
+
+	if (call->endpoint && call->endpoint->action->refusal && status == 403)
+		return 401;
+	return status;
 }
 
 /* Apache drops the Authorization header unless told otherwise; the log then says how. */

@@ -26,6 +26,8 @@ struct action {
 	const char *name;
 	const char *allow; /* the Allow header, also the methods served */
 	void (*serve)(struct call *call);
+	/* the body of every 401 and 403, which then are 401 in every dialect; NULL: as the dialect has it */
+	const char *refusal;
 };
 
 /* One configured endpoint, compiled. */
@@ -55,7 +57,9 @@ struct service {
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;
-	struct arena *memory; /* of the request in hand */
+	struct arena *memory;            /* of the request in hand */
+	struct credential **credentials; /* as configured; NULL for one that could not be set up */
+	size_t credential_count;
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */

@@ -18,6 +18,9 @@ integration_tests = \
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
+	tests/conformance/better-auth.cases \
+	tests/conformance/better-auth.conf \
+	tests/conformance/better-auth.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
@@ -26,6 +29,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
+	tests/harness/better_auth.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
 	tests/harness/ending.py \
