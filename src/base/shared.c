@@ -25,6 +25,8 @@ struct shared {
 	void *memory;
 	_Atomic uint64_t *words; /* in memory; words[0] is LAYOUT */
 	bool common;
+	int fd; /* of the file while it is common; claims are locks on bytes beyond its end */
+	char folder[PATH_BYTES];
 };
 
 static bool is_network(int fd)
@@ -71,17 +73,26 @@ static int open_file(const char *folder, const char **problem)
 	return -1;
 }
 
-static void *map_file(const char *folder, const char **problem)
+static void *map_file(const char *folder, int *fd, const char **problem)
 {
-	int fd = open_file(folder, problem);
 	void *mapping;
 
-	if (fd < 0)
+	*fd = open_file(folder, problem);
+	if (*fd < 0)
 		return NULL;
-	mapping = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
 	*problem = "cannot be mapped";
-	return mapping == MAP_FAILED ? NULL : mapping;
+	mapping = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+	if (mapping != MAP_FAILED)
+		return mapping;
+	close(*fd);
+	return NULL;
+}
+
+static void unmap_file(struct shared *shared)
+{
+	munmap(shared->memory, FILE_BYTES);
+	close(shared->fd);
+	shared->memory = NULL;
 }
 
 /* A fresh file is all zero; whoever comes first writes the layout, all others find it. */
@@ -98,14 +109,14 @@ static void open_common(
 {
 	const char *problem;
 
-	shared->memory = map_file(folder, &problem);
+	shared->memory = map_file(folder, &shared->fd, &problem);
 	shared->words = shared->memory;
 	shared->common = shared->words && claim_layout(shared->words);
+	(void)snprintf(shared->folder, sizeof(shared->folder), "%s", folder);
 	if (shared->common)
 		return;
 	if (shared->memory) {
-		munmap(shared->memory, FILE_BYTES);
-		shared->memory = NULL;
+		unmap_file(shared);
 		problem = "has another layout";
 	}
 	report_add(report, REPORT_WARNING, origin,
@@ -135,7 +146,7 @@ void shared_close(struct shared *shared)
 	if (!shared)
 		return;
 	if (shared->common)
-		munmap(shared->memory, FILE_BYTES);
+		unmap_file(shared);
 	else
 		free(shared->memory);
 	free(shared);
@@ -165,4 +176,59 @@ _Atomic uint64_t *shared_word(struct shared *shared, enum shared_word word)
 bool shared_is_common(const struct shared *shared)
 {
 	return shared->common;
+}
+
+/* Locks that belong to the open file and not to the process: another mapping within this process
+ * is another claimant, and a child that was forked is the same one. */
+static struct flock claim_of(short type, unsigned first, unsigned count)
+{
+	return (struct flock){.l_type = type,
+	    .l_whence = SEEK_SET,
+	    .l_start = FILE_BYTES + (off_t)first,
+	    .l_len = (off_t)count};
+}
+
+bool shared_claim(struct shared *shared, unsigned number)
+{
+	struct flock claim = claim_of(F_WRLCK, number, 1);
+
+	return shared->common && fcntl(shared->fd, F_OFD_SETLK, &claim) == 0;
+}
+
+void shared_unclaim(struct shared *shared, unsigned number)
+{
+	struct flock claim = claim_of(F_UNLCK, number, 1);
+
+	if (shared->common)
+		(void)fcntl(shared->fd, F_OFD_SETLK, &claim);
+}
+
+bool shared_is_claimed(const struct shared *shared, unsigned first, unsigned count)
+{
+	struct flock claim = claim_of(F_WRLCK, first, count);
+
+	return shared->common && fcntl(shared->fd, F_OFD_GETLK, &claim) == 0 &&
+	       claim.l_type != F_UNLCK;
+}
+
+int shared_open_bell(const struct shared *shared, const char *name)
+{
+	const int flags = O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW;
+	char path[PATH_BYTES];
+	struct stat status;
+	int fd;
+
+	if (!shared->common ||
+	    snprintf(path, sizeof(path), "%s/%s", shared->folder, name) >= (int)sizeof(path))
+		return -1;
+	fd = open(path, flags);
+	/* made only where it lacks: within the sandbox it cannot be made */
+	if (fd < 0 && errno == ENOENT && (mkfifo(path, 0600) == 0 || errno == EEXIST))
+		fd = open(path, flags);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && status.st_uid == geteuid())
+		return fd;
+	close(fd);
+	return -1;
 }

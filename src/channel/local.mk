@@ -7,4 +7,6 @@ libcastgate_a_SOURCES += \
 	src/channel/rule.c \
 	src/channel/rule.h \
 	src/channel/scope.c \
-	src/channel/scope.h
+	src/channel/scope.h \
+	src/channel/template.c \
+	src/channel/template.h

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "channel/template.h"
+
 struct rule {
 	const struct config_channel *config;
 	const char *label;
@@ -116,6 +118,8 @@ struct rule *rule_open(const struct config_channel *config, const struct pattern
 	rule->label = arena_printf(lifetime, "%s:%u",
 	    config->origin.file ? config->origin.file : "rule", config->origin.line);
 	if (!rule->label || !open_pattern(rule, path, identity_names, lifetime, report) ||
+	    (config->equals && !template_check(config->equals, config->equals_origin, rule->pattern,
+	                           path, report)) ||
 	    !open_query(rule, path, db, lifetime, report) ||
 	    !open_denies(rule, path, db, lifetime, report))
 		return NULL;
@@ -150,15 +154,8 @@ static bool matches_after(const struct rule *rule, struct text channel, enum cha
 	       pattern_match(rule->pattern, text_skip(channel, strlen(text)), captures, NULL);
 }
 
-static bool begins_as_template(const struct rule *rule, struct text channel)
-{
-	struct text template = text_of(rule->config->equals);
-	size_t literal = text_find(template, '{');
-
-	return channel.length >= literal && memcmp(channel.data, template.data, literal) == 0;
-}
-
-bool rule_matches(const struct rule *rule, struct text channel, struct captures *captures)
+bool rule_matches(const struct rule *rule, const struct captures *path, struct text channel,
+    struct captures *captures)
 {
 	enum channel_kind kind = channel_name_kind(channel);
 
@@ -166,7 +163,7 @@ bool rule_matches(const struct rule *rule, struct text channel, struct captures 
 	if (kind == CHANNEL_PUBLIC)
 		return false;
 	if (!rule->pattern) /* the template decides; it speaks of names that begin as it does */
-		return begins_as_template(rule, channel);
+		return template_begins(rule->config->equals, path, channel);
 	if (matches_after(rule, channel, kind, captures))
 		return true;
 	/* Laravel's way: a cache channel seen as a private or presence one named "cache-..." */
@@ -183,19 +180,6 @@ static bool wants_channel_data(const struct rule *rule, struct text channel)
 	       rule->config->channel_data == CONFIG_CHANNEL_DATA_ALWAYS;
 }
 
-static struct verdict compare_template(
-    const struct rule *rule, const struct scope *scope, struct text channel, struct arena *arena)
-{
-	struct text built;
-
-	if (!rule->config->equals)
-		return verdict_of(OUTCOME_ALLOWED);
-	built = scope_fill(scope, rule->config->equals, arena);
-	if (!text_present(built))
-		return verdict_of(OUTCOME_VALUE_MISSING);
-	return verdict_of(text_equal(built, channel) ? OUTCOME_ALLOWED : OUTCOME_TEMPLATE_MISMATCH);
-}
-
 struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct text channel,
     struct arena *arena, struct rule_grant *grant)
 {
@@ -203,11 +187,11 @@ struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct 
 	struct member_source source = {.query = rule->query, .json = &config->json};
 	struct ticket_member *members;
 	struct query_row row = {0};
-	struct verdict verdict = compare_template(rule, scope, channel, arena);
+	struct verdict verdict = scope_agrees(scope, arena);
 
 	*grant = (struct rule_grant){0};
-	if (verdict_allows(verdict) && !scope_agrees(scope))
-		verdict = verdict_of(OUTCOME_TEMPLATE_MISMATCH);
+	if (verdict_allows(verdict) && config->equals)
+		verdict = template_compare(config->equals, scope, channel, arena);
 	if (verdict_allows(verdict) && rule->query)
 		verdict = query_run(rule->query, scope, arena, &row);
 	if (!verdict_allows(verdict) || !wants_channel_data(rule, channel))
@@ -221,6 +205,26 @@ struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct 
 	grant->members = members;
 	grant->wants_channel_data = true;
 	return verdict;
+}
+
+enum rule_explained rule_explain(
+    struct rule *rule, const struct scope *scope, struct arena *arena, struct rule_reason *reason)
+{
+	*reason = (struct rule_reason){0};
+	for (size_t i = 0; i < rule->config->deny_count; i++) {
+		struct query_row row;
+		struct verdict verdict = query_run(rule->denies[i], scope, arena, &row);
+
+		if (verdict_is_outage(verdict))
+			return RULE_EXPLAIN_BROKEN;
+		if (!verdict_allows(verdict))
+			continue;
+		reason->label = rule->config->denies[i].label;
+		reason->message = rule->config->denies[i].message;
+		reason->row = row;
+		return RULE_EXPLAINED;
+	}
+	return RULE_UNEXPLAINED;
 }
 
 const char *rule_label(const struct rule *rule)

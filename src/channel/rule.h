@@ -30,8 +30,10 @@ bool rule_check(struct rule *rule, struct report *report, bool *outage);
  * pattern must match what follows the prefix. The first of private-encrypted-, private-, presence-
  * is taken off once, as Laravel does, so that a pattern may begin with "cache-"; a rule that lists
  * private-cache or presence-cache has that whole prefix taken off. A rule with a template alone
- * speaks about every name that begins with the template's literal start. No query. */
-bool rule_matches(const struct rule *rule, struct text channel, struct captures *captures);
+ * speaks about every name that begins as the template does up to its first value of the identity,
+ * the captures of the request's `path` filled in. No query. */
+bool rule_matches(const struct rule *rule, const struct captures *path, struct text channel,
+    struct captures *captures);
 
 /* What an allowed subscription carries. `members` is the user_info in order. */
 struct rule_grant {
@@ -42,9 +44,25 @@ struct rule_grant {
 
 /* Decide for a channel that matched. `scope` holds identity, captures and clock. ALLOWED with
  * *grant; otherwise a refusal, TEMPLATE_MISMATCH for a channel that is not the one built, or an
- * outage. At most one SELECT. */
+ * outage. Nothing is selected for a channel that the template refuses. At most one SELECT. */
 struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct text channel,
     struct arena *arena, struct rule_grant *grant);
+
+/* Why was it refused? `label` and `message` are the deny section's, NULL where there is none; `row` is
+ * what its statement selected, for the operator only. */
+struct rule_reason {
+	const char *label;
+	const char *message;
+	struct query_row row;
+};
+
+/* Explain a refusal of rule_decide with the same scope: the first deny section, in the order of the
+ * configuration, whose statement returns a row. One that lacks a value is passed over. Never part of
+ * a decision: with RULE_EXPLAIN_BROKEN (the database did not answer) the refusal stands as it was.
+ * At most one SELECT a section. */
+enum rule_explained { RULE_EXPLAIN_BROKEN, RULE_UNEXPLAINED, RULE_EXPLAINED };
+enum rule_explained rule_explain(
+    struct rule *rule, const struct scope *scope, struct arena *arena, struct rule_reason *reason);
 
 /* "FILE:LINE", for the log. */
 const char *rule_label(const struct rule *rule);

@@ -2,8 +2,6 @@
 #include "platform.h"
 #include "channel/scope.h"
 
-#include "base/buffer.h"
-
 static struct value find_capture(const struct captures *captures, struct text name)
 {
 	for (size_t i = 0; captures && i < captures->count; i++)
@@ -28,40 +26,26 @@ struct value scope_value(const struct scope *scope, struct text name)
 	return value.kind == VALUE_NONE ? find_capture(scope->path, name) : value;
 }
 
-bool scope_agrees(const struct scope *scope)
+static struct verdict agree(
+    const struct identity *identity, const struct captures *captures, struct arena *arena)
 {
-	for (size_t i = 0; scope->path && i < scope->path->count; i++) {
-		const struct named_value *capture = &scope->path->values[i];
-		struct value known = identity_value(scope->identity, capture->name);
+	for (size_t i = 0; captures && i < captures->count; i++)
+		for (size_t k = 0; k < identity->value_count; k++) {
+			const struct named_value *capture = &captures->values[i];
+			const struct named_value *known = &identity->values[k];
 
-		if (known.kind != VALUE_NONE && !text_equal(known.text, capture->value.text))
-			return false;
-	}
-	return true;
+			if (text_equal(capture->name, known->name) &&
+			    !text_equal(capture->value.text, known->value.text))
+				return (struct verdict){OUTCOME_VALUE_DISAGREES,
+				    arena_printf(
+				        arena, "%.*s", (int)known->name.length, known->name.data)};
+		}
+	return verdict_of(OUTCOME_ALLOWED);
 }
 
-struct text scope_fill(const struct scope *scope, const char *template, struct arena *arena)
+struct verdict scope_agrees(const struct scope *scope, struct arena *arena)
 {
-	struct buffer out = buffer_start(arena);
-	struct text rest = text_of(template);
+	struct verdict verdict = agree(scope->identity, scope->path, arena);
 
-	while (rest.length) {
-		size_t open = text_find(rest, '{');
-		size_t close;
-		struct value value;
-
-		buffer_add(&out, (struct text){rest.data, open});
-		rest = text_skip(rest, open);
-		if (!rest.length)
-			break;
-		close = text_find(rest, '}');
-		if (close == rest.length)
-			return (struct text){0};
-		value = scope_value(scope, (struct text){rest.data + 1, close - 1});
-		if (value.kind == VALUE_NONE || value.kind == VALUE_BINARY)
-			return (struct text){0};
-		buffer_add(&out, value.text);
-		rest = text_skip(rest, close + 1);
-	}
-	return buffer_text(&out);
+	return verdict_allows(verdict) ? agree(scope->identity, scope->channel, arena) : verdict;
 }

@@ -18,11 +18,8 @@ struct scope {
 /* The value for a name, VALUE_NONE when there is none: the caller refuses. */
 struct value scope_value(const struct scope *scope, struct text name);
 
-/* True when every value that both the path and the identity have under one name is the same. */
-bool scope_agrees(const struct scope *scope);
-
-/* Replace each {NAME} of a template by its value. Absent when a value is missing or the arena is
- * full: a template is never built in part. */
-struct text scope_fill(const struct scope *scope, const char *template, struct arena *arena);
+/* ALLOWED when every value that the identity and a capture have under one name is the same; else
+ * VALUE_DISAGREES with the name. An identity that has no value where the path has one disagrees. */
+struct verdict scope_agrees(const struct scope *scope, struct arena *arena);
 
 #endif

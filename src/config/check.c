@@ -79,6 +79,19 @@ static void check_key_length(struct loading *loading, const struct config_creden
 		    "\"secret\" must have at least 32 bytes, or it can be guessed from one token");
 }
 
+static void check_session(struct loading *loading, const struct config_credential *credential)
+{
+	for (size_t i = 0; i < credential->secrets.count; i++)
+		if (strlen(credential->secrets.items[i]) < 32)
+			complain(loading, credential->origin,
+			    "each of \"secrets\" must have at least 32 bytes");
+	if (credential->idle_seconds > credential->absolute_seconds)
+		complain(
+		    loading, credential->origin, "\"idle_age\" is longer than \"absolute_age\"");
+	if (credential->access_seconds > credential->idle_seconds)
+		complain(loading, credential->origin, "\"access_age\" is longer than \"idle_age\"");
+}
+
 static void check_credential(struct loading *loading, const struct config_credential *credential)
 {
 	if (is_kind(credential, "sanctum") && credential->owner_count == 0)
@@ -88,8 +101,8 @@ static void check_credential(struct loading *loading, const struct config_creden
 		check_better_auth(loading, credential);
 	if (is_kind(credential, "jwt"))
 		check_jwt(loading, credential);
-	if (is_kind(credential, "session") && !credential->secret)
-		complain(loading, credential->origin, "kind session needs \"secret\"");
+	if (is_kind(credential, "session"))
+		check_session(loading, credential);
 	check_key_length(loading, credential);
 	for (size_t i = 0; i < credential->from.count; i++)
 		if (strcmp(credential->from.items[i], "cookie") == 0 &&

@@ -32,6 +32,7 @@ enum directive_type {
 	TYPE_NUMBER,      /* unsigned, within the limits */
 	TYPE_DURATION,    /* unsigned milliseconds, within the limits */
 	TYPE_TOUCH,       /* int64_t seconds, or "off" */
+	TYPE_AGE,         /* int64_t seconds; the limits are seconds, too */
 	TYPE_SIZE,        /* size_t bytes, within the limits */
 	TYPE_PATH,        /* const char *, a relative one made absolute; "words" are kept */
 	TYPE_KEY,         /* const char *, may be file: or env: */

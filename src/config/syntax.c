@@ -125,11 +125,16 @@ const char *syntax_message(const char *value)
 
 	syntax_split(value, &reason, &text);
 	known = text_is(reason, "other");
-	for (int i = 0; i < OUTCOME_COUNT; i++)
-		known = known || text_is(reason, outcome_row((enum outcome)i)->reason);
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		const struct outcome_row *row = outcome_row((enum outcome)i);
+
+		known = known || (text_is(reason, row->reason) &&
+		                     (row->status == 401 || row->status == 403));
+	}
 	return known && text.length
 	           ? NULL
-	           : "must be \"REASON = TEXT\" with a reason of castgate.fcgi(8), or \"other\"";
+	           : "must be \"REASON = TEXT\" with a reason of status 401 or 403 in "
+	             "castgate.fcgi(8), or \"other\"";
 }
 
 const char *syntax_label(const char *value)

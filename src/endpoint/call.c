@@ -2,14 +2,30 @@
 #include "platform.h"
 #include "endpoint/call.h"
 
-static struct endpoint *endpoint_of(const struct call *call)
+#include "endpoint/cross_site.h"
+
+/* A proven credential that is not meant for this request. */
+static struct verdict check_use(const struct call *call)
 {
-	return call->endpoint;
+	struct scope scope = call_scope(call, NULL);
+
+	if (call->identity.carrier != CARRIER_DELIBERATE &&
+	    cross_site_request(call->endpoint->config, &call->request))
+		return verdict_of(OUTCOME_CROSS_SITE_REQUEST);
+	return scope_agrees(&scope, call->arena);
+}
+
+static struct verdict prove(struct call *call)
+{
+	struct verdict verdict = credential_chain_prove(call->endpoint->credentials,
+	    call->endpoint->credential_count, &call->request, call->arena, &call->identity);
+
+	return verdict_allows(verdict) ? check_use(call) : verdict;
 }
 
 struct verdict call_admit(struct call *call, struct verdict syntax)
 {
-	struct endpoint *endpoint = endpoint_of(call);
+	struct endpoint *endpoint = call->endpoint;
 	const struct dialect *dialect = endpoint->dialect;
 	struct verdict verdict = verdict_of(OUTCOME_UNDECIDED);
 	bool lacks_channel = syntax.outcome == OUTCOME_CHANNEL_MISSING;
@@ -23,9 +39,7 @@ struct verdict call_admit(struct call *call, struct verdict syntax)
 		         !(lacks_channel && dialect->missing_channel_is_refusal))
 			verdict = syntax;
 		else if (*step == STEP_PROVEN)
-			verdict = credential_chain_prove(endpoint->credentials,
-			    endpoint->credential_count, &call->request, call->arena,
-			    &call->identity);
+			verdict = prove(call);
 		if (!verdict_allows(verdict))
 			return verdict;
 	}
@@ -42,9 +56,11 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
 
 int call_status(const struct call *call, struct verdict verdict)
 {
-	int status = outcome_row(verdict.outcome)->status;
+	int status = call->endpoint ? dialect_status(call->endpoint->dialect, verdict)
+	                            : outcome_row(verdict.outcome)->status;
+	int meant = outcome_row(verdict.outcome)->status;
 
-	if (call->endpoint && call->endpoint->action->refusal && status == 403)
+	if (call->endpoint && call->endpoint->action->refusal && (meant == 401 || meant == 403))
 		return 401;
 	return status;
 }
@@ -75,6 +91,7 @@ void call_audit(struct call *call, int status)
 	    .user_id = call->identity.id.text,
 	    .rule = call->rule,
 	    .verdict = call->verdict,
+	    .deny = call->why.label,
 	    .status = status,
 	    .tell_cure = needs_cure(call),
 	};

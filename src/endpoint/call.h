@@ -22,16 +22,19 @@ struct call {
 	struct text now; /* naive text in the database's zone */
 	struct subscription subscription;
 	struct identity identity;
-	struct text channel; /* the one being decided */
-	const char *rule;    /* "FILE:LINE" of the rule that decided */
+	struct text channel;    /* the one being decided */
+	const char *rule;       /* "FILE:LINE" of the rule that decided */
+	bool is_developer;      /* may be told why, by the configuration's development_clients */
+	struct rule_reason why; /* of a developer's refusal */
 	struct verdict verdict;
 	struct text body;
 	bool audited; /* the action wrote its own lines (a batch) */
 };
 
 /* Run the dialect's steps: credential presented, `syntax` (what subscription_read said), credential
- * proven. ALLOWED with call->identity set, or what the client is refused with. At most one SELECT
- * per credential. */
+ * proven. ALLOWED with call->identity set, or what the client is refused with: also
+ * CROSS_SITE_REQUEST for a cookie, and VALUE_DISAGREES where the path speaks of somebody else. At
+ * most one SELECT per credential. */
 struct verdict call_admit(struct call *call, struct verdict syntax);
 
 /* The values a rule may refer to in this call, with the captures of one channel. */
@@ -40,7 +43,7 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
 /* Write the audit line for call->verdict with this status. */
 void call_audit(struct call *call, int status);
 
-/* The HTTP status of a verdict at this endpoint. */
+/* The HTTP status of a verdict at this endpoint, in its dialect. */
 int call_status(const struct call *call, struct verdict verdict);
 
 #endif

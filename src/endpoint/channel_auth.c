@@ -3,6 +3,7 @@
 #include "endpoint/channel_auth.h"
 
 #include "base/buffer.h"
+#include "endpoint/developer.h"
 
 /* The first rule that matches decides; a template that builds another channel lets the next try. */
 static struct verdict decide(struct call *call, struct text channel, struct rule_grant *grant)
@@ -16,11 +17,12 @@ static struct verdict decide(struct call *call, struct text channel, struct rule
 		struct captures captures;
 		struct scope scope;
 
-		if (!rule_matches(endpoint->rules[i], channel, &captures))
+		if (!rule_matches(endpoint->rules[i], &call->path, channel, &captures))
 			continue;
 		scope = call_scope(call, &captures);
 		call->rule = rule_label(endpoint->rules[i]);
 		verdict = rule_decide(endpoint->rules[i], &scope, channel, call->arena, grant);
+		developer_explain(call, endpoint->rules[i], &scope, verdict);
 		if (verdict.outcome != OUTCOME_TEMPLATE_MISMATCH)
 			break;
 	}
@@ -46,6 +48,7 @@ static struct verdict authorize(struct call *call, struct text channel, struct t
 	*body = (struct text){0};
 	call->channel = channel;
 	call->rule = NULL;
+	call->why = (struct rule_reason){0};
 	if (!channel_name_valid(channel, endpoint->config->max_channel_bytes))
 		return verdict_of(OUTCOME_CHANNEL_INVALID);
 	verdict = decide(call, channel, &grant);
@@ -66,6 +69,7 @@ static struct verdict authorize(struct call *call, struct text channel, struct t
 struct entry {
 	struct verdict verdict;
 	const char *rule;
+	struct rule_reason why;
 	struct text body;
 };
 
@@ -103,6 +107,7 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 	for (size_t i = 0; i < call->subscription.count; i++) {
 		call->channel = call->subscription.channels[i];
 		call->rule = entries[i].rule;
+		call->why = entries[i].why;
 		call->verdict = entries[i].verdict;
 		call_audit(call, call_status(call, call->verdict));
 	}
@@ -122,6 +127,7 @@ static struct verdict authorize_batch(struct call *call)
 		entries[i].verdict =
 		    authorize(call, call->subscription.channels[i], &entries[i].body);
 		entries[i].rule = call->rule;
+		entries[i].why = call->why;
 		if (verdict_is_outage(entries[i].verdict))
 			return entries[i].verdict;
 	}

@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/verdict.h"
 
 #define JSON_TYPE "application/json"
+#define TEXT_TYPE "text/plain"
+#define PROBLEM_TYPE "application/problem+json"
 
 static const struct dialect dialects[] = {
     /* Laravel 12's bytes, as recorded in tests/vectors/laravel_recorded.json */
@@ -15,11 +16,42 @@ static const struct dialect dialects[] = {
         .json_style = JSON_PHP,
         .steps = {STEP_PRESENTED, STEP_SYNTAX, STEP_PROVEN, STEP_END},
         .missing_channel_is_refusal = true,
+        .credential_missing_status = 401,
+        .credential_refused_status = 401,
         .other_content_type = JSON_TYPE,
-        .other = "{\"message\":\"%s\"}",
+        .other = "{\"message\":\"%p\"}",
         .bodies = {{400, JSON_TYPE, "{\"message\":\"Bad Request.\"}"},
             {401, JSON_TYPE, "{\"message\":\"Unauthenticated.\"}"},
             {403, JSON_TYPE, "{\n    \"message\": \"\"\n}"}}},
+    /* a Next.js route: the session comes first, and the refusal of a channel is a JSON string */
+    {.name = "nextjs",
+        .json_style = JSON_PLAIN,
+        .steps = {STEP_PROVEN, STEP_SYNTAX, STEP_END},
+        .credential_missing_status = 401,
+        .credential_refused_status = 401,
+        .other_content_type = TEXT_TYPE,
+        .other = "%p",
+        .bodies = {{403, JSON_TYPE, "\"Forbidden\""}},
+        .developer = {403, JSON_TYPE, "{\"code\":%c,\"message\":%m}"},
+        .developer_fallback = "CHANNEL_FORBIDDEN"},
+    /* clients that know no 401: a token is one of three parameters, all missing or all there */
+    {.name = "error-message",
+        .json_style = JSON_PLAIN,
+        .steps = {STEP_SYNTAX, STEP_PRESENTED, STEP_PROVEN, STEP_END},
+        .credential_missing_status = 400,
+        .credential_refused_status = 403,
+        .other_content_type = JSON_TYPE,
+        .other = "{\"error\":\"%p\"}",
+        .bodies = {{400, JSON_TYPE, "{\"error\":\"Missing required parameters\"}"},
+            {403, JSON_TYPE, "{\"error\":\"Forbidden\",\"message\":%m}"}}},
+    /* RFC 9457 without a problem type of its own: section 4.2.1 */
+    {.name = "problem",
+        .json_style = JSON_PLAIN,
+        .steps = {STEP_SYNTAX, STEP_PRESENTED, STEP_PROVEN, STEP_END},
+        .credential_missing_status = 401,
+        .credential_refused_status = 401,
+        .other_content_type = PROBLEM_TYPE,
+        .other = "{\"type\":\"about:blank\",\"title\":\"%p\",\"status\":%n}"},
 };
 
 const struct dialect *dialect_named(const char *name)
@@ -30,20 +62,99 @@ const struct dialect *dialect_named(const char *name)
 	return NULL;
 }
 
-struct text dialect_body(
-    const struct dialect *dialect, int status, struct arena *arena, const char **content_type)
+int dialect_status(const struct dialect *dialect, struct verdict verdict)
 {
-	const char *mark = strstr(dialect->other, "%s");
+	int status = outcome_row(verdict.outcome)->status;
+
+	if (status != 401)
+		return status;
+	return verdict.outcome == OUTCOME_CREDENTIAL_MISSING ? dialect->credential_missing_status
+	                                                     : dialect->credential_refused_status;
+}
+
+static struct dialect_body choose(
+    const struct dialect *dialect, int status, const struct dialect_words *words)
+{
+	if (text_present(words->code) && dialect->developer.status == status)
+		return dialect->developer;
+	for (const struct dialect_body *row = dialect->bodies; row->status; row++)
+		if (row->status == status)
+			return *row;
+	return (struct dialect_body){status, dialect->other_content_type, dialect->other};
+}
+
+/* The words as this body wants them: a developer's own body has its own code and message. */
+static struct dialect_words fit_words(const struct dialect *dialect,
+    const struct dialect_body *chosen, const struct dialect_words *words)
+{
+	struct dialect_words fitted = *words;
+
+	if (!text_present(fitted.message))
+		fitted.message = text_of(http_phrase(chosen->status));
+	if (chosen->body != dialect->developer.body)
+		return fitted;
+	fitted.message = words->meaning;
+	if (!words->explained)
+		fitted.code = text_of(dialect->developer_fallback);
+	return fitted;
+}
+
+static void add_mark(struct buffer *out, char mark, int status, const struct dialect_words *words)
+{
+	switch (mark) {
+	case 'p':
+		buffer_add_string(out, http_phrase(status));
+		break;
+	case 'n':
+		buffer_printf(out, "%d", status);
+		break;
+	case 'm':
+		(void)json_add_string(out, words->message, JSON_PLAIN);
+		break;
+	default:
+		(void)json_add_string(out, words->code, JSON_PLAIN);
+		break;
+	}
+}
+
+static void add_filled(
+    struct buffer *out, struct text body, int status, const struct dialect_words *words)
+{
+	while (body.length) {
+		size_t mark = text_find(body, '%');
+
+		buffer_add(out, (struct text){body.data, mark});
+		body = text_skip(body, mark);
+		if (body.length < 2)
+			break;
+		add_mark(out, body.data[1], status, words);
+		body = text_skip(body, 2);
+	}
+}
+
+/* An object, and no place for the code in it yet. */
+static bool takes_code(const struct dialect_body *chosen, const struct dialect_words *words)
+{
+	return text_present(words->code) && chosen->body[0] == '{' && !strstr(chosen->body, "%c");
+}
+
+struct text dialect_body(const struct dialect *dialect, int status,
+    const struct dialect_words *words, struct arena *arena, const char **content_type)
+{
+	struct dialect_body chosen = choose(dialect, status, words);
+	struct dialect_words fitted = fit_words(dialect, &chosen, words);
+	struct text body = text_of(chosen.body);
 	struct buffer out = buffer_start(arena);
 
-	for (const struct dialect_body *row = dialect->bodies; row->status; row++)
-		if (row->status == status) {
-			*content_type = row->content_type;
-			return text_of(row->body);
-		}
-	*content_type = dialect->other_content_type;
-	buffer_add(&out, (struct text){dialect->other, (size_t)(mark - dialect->other)});
-	buffer_add_string(&out, http_phrase(status));
-	buffer_add_string(&out, mark + 2);
+	*content_type = chosen.content_type;
+	if (!takes_code(&chosen, words)) {
+		add_filled(&out, body, status, &fitted);
+		return buffer_text(&out);
+	}
+	body.length--;
+	add_filled(&out, text_trim(body), status, &fitted);
+	buffer_add_string(&out, ",\"code\":");
+	(void)json_add_string(&out, fitted.code, JSON_PLAIN);
+	buffer_add_byte(&out, '}');
 	return buffer_text(&out);
 }

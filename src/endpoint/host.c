@@ -116,6 +116,7 @@ static void adopt(struct host *host, struct service *service)
 	host->service = service;
 	service->broken = service->broken || host->confinement_failed;
 	host->responder.max_body = inner.max_body;
+	host->responder.wanted_fd = inner.wanted_fd;
 }
 
 static void tell(struct service *service, const char *message)
@@ -130,8 +131,11 @@ static void tell(struct service *service, const char *message)
 static void reload(struct host *host)
 {
 	struct report *report = report_new();
-	struct service *next = report ? build(host, report) : NULL;
+	struct service *next;
 
+	/* the next one's look at the database must not have to wait for the old one's connection */
+	service_rest(host->service);
+	next = report ? build(host, report) : NULL;
 	if (next && !next->broken && !host->rejected) {
 		log_report(next, report, false);
 		adopt(host, next);
@@ -179,6 +183,14 @@ static void host_finish(void *context)
 	service_finish(host->service);
 }
 
+static void host_yield(void *context)
+{
+	struct host *host = context;
+	struct responder inner = service_responder(host->service);
+
+	inner.yield(inner.context);
+}
+
 static void host_refresh(void *context, bool asked)
 {
 	struct host *host = context;
@@ -198,8 +210,12 @@ struct host *host_new(const struct config_search *search, struct clock clock, bo
 		host->clock = clock;
 		host->ask_database = ask_database;
 		host->looked = clock.monotonic_microseconds(clock.context);
-		host->responder =
-		    (struct responder){host_answer, host_finish, host_refresh, host, 0};
+		host->responder = (struct responder){.answer = host_answer,
+		    .finish = host_finish,
+		    .refresh = host_refresh,
+		    .context = host,
+		    .yield = host_yield,
+		    .wanted_fd = -1};
 		service = build(host, report);
 	}
 	if (!service) {

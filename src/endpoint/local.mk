@@ -3,6 +3,10 @@ libcastgate_a_SOURCES += \
 	src/endpoint/call.h \
 	src/endpoint/channel_auth.c \
 	src/endpoint/channel_auth.h \
+	src/endpoint/cross_site.c \
+	src/endpoint/cross_site.h \
+	src/endpoint/developer.c \
+	src/endpoint/developer.h \
 	src/endpoint/dialect.c \
 	src/endpoint/dialect.h \
 	src/endpoint/host.c \

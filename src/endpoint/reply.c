@@ -2,7 +2,10 @@
 #include "platform.h"
 #include "endpoint/reply.h"
 
+#include <string.h>
+
 #include "base/buffer.h"
+#include "endpoint/cross_site.h"
 
 #define RETRY_AFTER_SECONDS 1
 #define PREFLIGHT_MAX_AGE 7200
@@ -14,14 +17,6 @@ static const char exhausted[] = "Status: 503 Service Unavailable\r\n"
                                 "Content-Length: 33\r\n"
                                 "\r\n"
                                 "{\"message\":\"Service Unavailable\"}";
-
-bool cors_allows(const struct config_endpoint *config, struct text origin)
-{
-	for (size_t i = 0; i < config->cors_origins.count; i++)
-		if (text_is(origin, config->cors_origins.items[i]))
-			return true;
-	return false;
-}
 
 static void add_preflight(struct buffer *out, const struct call *call)
 {
@@ -38,7 +33,7 @@ static void add_cors(struct buffer *out, const struct call *call)
 	if (!config || config->cors_origins.count == 0)
 		return;
 	buffer_add_string(out, "Vary: Origin\r\n");
-	if (!cors_allows(config, call->request.origin))
+	if (!cross_site_listed(config, call->request.origin))
 		return;
 	buffer_add_string(out, "Access-Control-Allow-Origin: ");
 	buffer_add(out, call->request.origin);
@@ -50,11 +45,42 @@ static void add_cors(struct buffer *out, const struct call *call)
 		add_preflight(out, call);
 }
 
+/* What the operator wrote for this reason, or for all others; absent without. */
+static struct text find_message(const struct config_endpoint *config, const char *reason)
+{
+	const char *other = NULL;
+
+	for (size_t i = 0; i < config->message_count; i++) {
+		if (strcmp(config->messages[i].name, reason) == 0)
+			return text_of(config->messages[i].value);
+		if (strcmp(config->messages[i].name, "other") == 0)
+			other = config->messages[i].value;
+	}
+	return text_of(other);
+}
+
+static struct dialect_words choose_words(const struct call *call)
+{
+	const struct outcome_row *row = outcome_row(call->verdict.outcome);
+	const struct rule_reason *why = &call->why;
+	struct dialect_words words = {0};
+
+	if (call->endpoint)
+		words.message = find_message(call->endpoint->config, row->reason);
+	if (!call->is_developer)
+		return words;
+	words.explained = why->label != NULL;
+	words.code = text_of(why->label ? why->label : row->reason);
+	words.meaning = text_of(why->label && why->message ? why->message : row->meaning);
+	return words;
+}
+
 static struct text choose_body(struct call *call, int status, const char **content_type)
 {
 	static const struct text empty = {"", 0};
 	const struct dialect *dialect =
 	    call->endpoint ? call->endpoint->dialect : dialect_named("laravel");
+	struct dialect_words words = choose_words(call);
 
 	*content_type = "application/json";
 	if (status == 200)
@@ -63,7 +89,7 @@ static struct text choose_body(struct call *call, int status, const char **conte
 		return empty;
 	if (status == 401 && call->endpoint && call->endpoint->action->refusal)
 		return text_of(call->endpoint->action->refusal);
-	return dialect_body(dialect, status, call->arena, content_type);
+	return dialect_body(dialect, status, &words, call->arena, content_type);
 }
 
 struct text reply_build(struct call *call, int status)

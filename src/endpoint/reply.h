@@ -9,7 +9,4 @@
  * WWW-Authenticate where due, and the body. Never absent: when the arena is full a fixed 503. */
 struct text reply_build(struct call *call, int status);
 
-/* Is this origin listed for the endpoint? Exact bytes. */
-bool cors_allows(const struct config_endpoint *config, struct text origin);
-
 #endif

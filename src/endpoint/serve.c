@@ -7,6 +7,7 @@
 #include "codec/base64.h"
 #include "crypto/digest.h"
 #include "endpoint/call.h"
+#include "endpoint/developer.h"
 #include "endpoint/reply.h"
 
 #define REQUEST_ID_BYTES 8
@@ -59,6 +60,7 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 	bool readable = request_read(exchange, call->arena, &call->request);
 
 	call->client = client_address_find(exchange, &service->trusted_proxies, call->arena);
+	call->is_developer = developer_is(service, &call->client);
 	if (service->broken) {
 		call->verdict = verdict_of(OUTCOME_CONFIGURATION_BROKEN);
 		return;
@@ -136,5 +138,7 @@ void service_finish(void *context)
 		credential_chain_finish(
 		    service->current->credentials, service->current->credential_count);
 	service->current = NULL;
+	if (service->db)
+		db_request_end(service->db);
 	arena_wipe(service->memory);
 }

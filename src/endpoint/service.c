@@ -269,16 +269,9 @@ static void warn_unserved(struct report *report, struct origin origin, bool give
 /* What the language has and this version does not do is said, never silently skipped. */
 static void warn_of_unserved(const struct config *config, struct report *report)
 {
-	struct origin top = {config->path, 1};
-
-	warn_unserved(report, top, config->development, "development");
-	warn_unserved(
-	    report, config->database.origin, config->database.replicas.count > 0, "replicas");
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		const struct config_throttle *throttle = &config->endpoints[i].throttle;
 
-		warn_unserved(report, config->endpoints[i].origin,
-		    config->endpoints[i].message_count > 0, "messages");
 		warn_unserved(report, config->endpoints[i].origin,
 		    throttle->failures || throttle->requests || throttle->burst, "throttle");
 	}
@@ -309,8 +302,16 @@ static bool open_config(struct service *service, const char *path, struct report
 	if (!service->shared || !trusted_proxies_open(&service->config->trusted_proxies,
 	                            service->lifetime, &service->trusted_proxies))
 		return out_of_memory(report);
-	service->db = db_new(&service->config->database, &service->clock,
-	    shared_word(service->shared, SHARED_DATABASE_OUTAGE));
+	if (service->config->development &&
+	    !network_list_read(service->config->development_clients.items,
+	        service->config->development_clients.count, service->lifetime,
+	        &service->developers))
+		return out_of_memory(report);
+	if (!shared_is_common(service->shared))
+		report_add(report, REPORT_WARNING, service->config->database.origin,
+		    "without a state_dir that processes share, each of them opens its own "
+		    "connections, however many max_connections allows");
+	service->db = db_new(&service->config->database, &service->clock, service->shared);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }
 
@@ -369,6 +370,14 @@ static bool check_capture_names(
 	return ok;
 }
 
+/* Replicas may be away: the others then answer alone. */
+static void check_replicas(struct service *service, struct report *report)
+{
+	if (!db_ping_replica(service->db))
+		report_add(report, REPORT_WARNING, service->config->database.origin,
+		    "cannot reach the replicas: %s", db_error(service->db)->message);
+}
+
 static bool check_endpoint(
     struct service *service, struct endpoint *endpoint, struct report *report, bool *outage)
 {
@@ -400,9 +409,25 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 		    "cannot reach the database: %s", db_error(service->db)->message);
 		return false;
 	}
+	check_replicas(service, report);
+	db_insist_on_primary(service->db);
 	for (size_t i = 0; i < service->endpoint_count && !*outage; i++)
 		ok = check_endpoint(service, &service->endpoints[i], report, outage) && ok;
 	return ok;
+}
+
+static void service_yield(void *context)
+{
+	struct service *service = context;
+
+	if (service->db)
+		db_yield(service->db);
+}
+
+void service_rest(struct service *service)
+{
+	if (service->db)
+		db_rest(service->db);
 }
 
 struct responder service_responder(struct service *service)
@@ -412,5 +437,10 @@ struct responder service_responder(struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].config->max_body > max_body)
 			max_body = service->endpoints[i].config->max_body;
-	return (struct responder){service_answer, service_finish, NULL, service, max_body};
+	return (struct responder){.answer = service_answer,
+	    .finish = service_finish,
+	    .yield = service_yield,
+	    .wanted_fd = service->db ? db_wanted_fd(service->db) : -1,
+	    .context = service,
+	    .max_body = max_body};
 }

@@ -54,6 +54,7 @@ struct service {
 	struct clock_zone zone;
 	struct shared *shared;
 	struct trusted_proxies trusted_proxies;
+	struct network_list developers; /* empty unless development is on */
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;
@@ -77,6 +78,9 @@ void service_free(struct service *service);
 /* Ask the database whether every credential and rule can work. False with errors in the report;
  * *outage tells whether that was for want of a database, in which case nothing is said of rules. */
 bool service_check(struct service *service, struct report *report, bool *outage);
+
+/* Close what can be opened again, so that another service can have it. */
+void service_rest(struct service *service);
 
 /* The folder of what processes share: state_dir, or the default; NULL when there is none. */
 const char *service_state_folder(struct service *service);

@@ -160,6 +160,7 @@ bool audit_write(struct audit *audit, const struct audit_entry *entry, struct ar
 	add_text(&line, "castgate.token_id", shortened(entry->token_id, 255));
 	add_text(&line, "user.id", shortened(entry->user_id, 255));
 	add_text(&line, "castgate.detail", shortened(text_of(entry->verdict.detail), 1024));
+	add_string(&line, "castgate.deny", entry->deny);
 	add_string(&line, "message", row->meaning);
 	if (entry->tell_cure)
 		add_string(&line, "castgate.cure", row->cure);

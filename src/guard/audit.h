@@ -30,6 +30,7 @@ struct audit_entry {
 	struct text user_id;
 	const char *rule;
 	struct verdict verdict;
+	const char *deny; /* the label of the deny section that explains it */
 	int status;
 	bool tell_cure; /* add the outcome table's cure */
 };

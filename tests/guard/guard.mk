@@ -8,6 +8,7 @@ guards = \
 	tests/guard/calls.py \
 	tests/guard/headers.py \
 	tests/guard/manual.py \
+	tests/guard/packages.py \
 	tests/guard/registration.py \
 	tests/guard/rooms.py
 TESTS += $(guards)

@@ -20,5 +20,6 @@ DESCRIPTION = Description(
 class Laravel(System):
     """System 1, or what a test makes of it. A context manager."""
 
-    def __init__(self, name, template=None, more_sql=(), options=None, tcp=False):
-        super().__init__(DESCRIPTION, name, template, more_sql, options, tcp)
+    def __init__(self, name, template=None, more_sql=(), options=None, tcp=False,
+                 values=None):
+        super().__init__(DESCRIPTION, name, template, more_sql, options, tcp, values)

@@ -19,7 +19,8 @@ PASSWORD = "only-for-tests"
 # What the responder may do, as sql/README.md tells a DBA; {} is the host part of the account.
 # Tables that a test's fixture lacks are left out.
 _GRANTS = {
-    "personal_access_tokens": ("SELECT", "UPDATE (last_used_at, updated_at)"),
+    table: ("SELECT", "UPDATE (last_used_at, updated_at)")
+    for table in ("personal_access_tokens", "api_tokens")
 }
 
 

@@ -112,6 +112,17 @@ class ApacheFcgid(Apache):
             self._site.paths)
 
 
+class ApacheWithPages(ApacheFcgid):
+    """The same, beside the files that the site has published."""
+
+    name = "apache-pages"
+
+    def prepare(self):
+        return (_allowed(self._site.docroot, "DirectoryIndex index.html") + super().prepare()
+                + "AddType text/html .html\nAddType text/css .css\nAddType text/javascript .js\n"
+                + "AddDefaultCharset utf-8\n")
+
+
 class ApacheCgid(Apache):
     """apache/castgate-cgi.conf under a threaded server."""
 

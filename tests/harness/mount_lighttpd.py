@@ -77,6 +77,18 @@ class LighttpdFastcgi(Lighttpd):
         return {**super().values(sockets), "castgate_socket": sockets / "castgate"}
 
 
+class LighttpdWithPages(LighttpdFastcgi):
+    """The same, beside the files that the site has published."""
+
+    name = "lighttpd-pages"
+
+    def mount_lines(self, sockets):
+        return super().mount_lines(sockets) + (
+            'index-file.names = ( "index.html" )\n'
+            'mimetype.assign = ( ".html" => "text/html; charset=utf-8",'
+            ' ".css" => "text/css; charset=utf-8", ".js" => "text/javascript; charset=utf-8" )\n')
+
+
 class LighttpdCgi(Lighttpd):
     """lighttpd/castgate-cgi.conf, as it is."""
 

@@ -25,6 +25,7 @@ PACKAGES = {
     "systemd-tmpfiles": "systemd",
     "openssl": "openssl",
     "readelf": "binutils",
+    "wrk": "wrk",
 }
 
 
@@ -50,10 +51,12 @@ def built(name):
 def missing(name):
     """The exception for a tool this machine lacks: a skip for a person, a failure in CI."""
     package = PACKAGES.get(name, name)
-    text = f"{name} is missing: on Debian, apt-get install {package}"
-    if os.environ.get("CI") == "true":
-        return AssertionError(text)
-    return unittest.SkipTest(text)
+    return absent(f"{name} is missing: on Debian, apt-get install {package}")
+
+
+def absent(text):
+    """The same with other words, for what no package of Debian brings."""
+    return AssertionError(text) if os.environ.get("CI") == "true" else unittest.SkipTest(text)
 
 
 def tool(*names):

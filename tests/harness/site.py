@@ -68,6 +68,13 @@ class Site:
         if done.returncode != 0:
             raise AssertionError(f"castgate check:\n{done.stdout}{done.stderr}")
 
+    def publish(self, *files):
+        """Put copies of files where the web server shows them to everybody."""
+        for file in files:
+            copy = self.docroot / os.path.basename(file)
+            shutil.copyfile(file, copy)
+            copy.chmod(0o644)
+
     def write_secret(self, path, text):
         """Write a file that the account may read and others may not."""
         path.write_text(text)

@@ -23,6 +23,13 @@ def enter_for_class(cls, manager):
     return value
 
 
+def enter_for_module(manager):
+    """The same in setUpModule, for all classes of a program."""
+    value = manager.__enter__()
+    unittest.addModuleCleanup(manager.__exit__, None, None, None)
+    return value
+
+
 class _Report(unittest.TestResult):
     def __init__(self):
         super().__init__()

@@ -17,7 +17,8 @@ class Description:
     """A system as its files in tests/conformance tell it.
 
     `migrations` are folders of sql/, `rows` files loaded after them. `paths` are those that a web
-    server hands to castgate; None leaves the paths of the files that users copy.
+    server hands to castgate; None leaves the paths of the files that users copy. `mounts` are those
+    its cases are replayed over; None is all of them.
     """
     name: str
     cases: pathlib.Path
@@ -26,18 +27,24 @@ class Description:
     migrations: tuple = ()
     rows: tuple = ()
     paths: tuple = None
+    mounts: tuple = None
 
 
 class System:
-    """A database with migrations and fixtures, and a configured site. A context manager."""
+    """A database with migrations and fixtures, and a configured site. A context manager.
 
-    def __init__(self, description, name=None, template=None, more_sql=(), options=None, tcp=False):
+    `values` are those that the template has beyond the site's own.
+    """
+
+    def __init__(self, description, name=None, template=None, more_sql=(), options=None, tcp=False,
+                 values=None):
         self.description = description
         self._name = name or description.name
         self._template = template or description.template
         self._more_sql = more_sql
         self._options = options
         self._tcp = tcp
+        self._values = values or {}
         self._stack = contextlib.ExitStack()
         self.scratch = self.db = self.site = None
 
@@ -52,7 +59,7 @@ class System:
             self.db.grant()
             self.site = self._stack.enter_context(
                 Site(self.scratch, paths=self.description.paths))
-            self.configure()
+            self.configure(**self._values)
             self.site.check()
             self._stack = self._stack.pop_all()
         return self

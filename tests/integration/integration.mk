@@ -2,7 +2,9 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_connections.py \
 	tests/integration/test_database_trouble.py \
+	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_hardening.py \
@@ -21,6 +23,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/conformance/better-auth.cases \
 	tests/conformance/better-auth.conf \
 	tests/conformance/better-auth.sql \
+	tests/conformance/custom-orders.cases \
+	tests/conformance/custom-orders.conf \
+	tests/conformance/custom-orders.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
@@ -30,6 +35,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/account.py \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
+	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
 	tests/harness/ending.py \
@@ -37,6 +43,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
 	tests/harness/laravel.py \
+	tests/harness/load.py \
 	tests/harness/mariadb.py \
 	tests/harness/mount_apache.py \
 	tests/harness/mount_cgi.py \
@@ -45,8 +52,11 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
+	tests/harness/node.py \
+	tests/harness/orders.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
+	tests/harness/pusher_server.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \

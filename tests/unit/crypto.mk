@@ -3,3 +3,15 @@ tests_unit_test_digest_SOURCES = tests/unit/test_digest.c
 tests_unit_test_digest_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_digest_CFLAGS = $(unit_cflags)
 tests_unit_test_digest_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_jwk
+tests_unit_test_jwk_SOURCES = tests/unit/test_jwk.c tests/unit/jwt_keys.c tests/unit/jwt_keys.h
+tests_unit_test_jwk_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_jwk_CFLAGS = $(unit_cflags)
+tests_unit_test_jwk_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_jwt
+tests_unit_test_jwt_SOURCES = tests/unit/test_jwt.c tests/unit/jwt_keys.c tests/unit/jwt_keys.h
+tests_unit_test_jwt_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_jwt_CFLAGS = $(unit_cflags)
+tests_unit_test_jwt_LDADD = $(unit_libs)

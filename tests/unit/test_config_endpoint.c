@@ -12,6 +12,10 @@
 	"must be an origin exactly as a browser sends it: scheme://host or scheme://host:port, "   \
 	"lower case, without a default port or a path\n"
 
+#define MESSAGE                                                                                    \
+	" must be \"REASON = TEXT\" with a reason of status 401 or 403 in castgate.fcgi(8), or "   \
+	"\"other\"\n"
+
 START_TEST(endpoints_are_checked)
 {
 	static const struct mistake rows[] = {
@@ -73,12 +77,12 @@ START_TEST(endpoints_are_checked)
 	                                                                                    "0 to "
 	                                                                                    "100000"
 	                                                                                    "0\n"},
-	    {WITH_ENDPOINT(
-	         "endpoint \"/a\" { credentials = c messages = {\"nope = x\", other} }\n"),
-	        AT(4) "\"messages\": \"nope = x\" must be \"REASON = TEXT\" with a reason of "
-	              "castgate.fcgi(8), or \"other\"\n" AT(
-	                  4) "\"messages\": \"other\" must be \"REASON = TEXT\" with a reason of "
-	                     "castgate.fcgi(8), or \"other\"\n"},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = {\"nope = x\", "
+	                   "\"channel_missing = x\"} }\n"),
+	        AT(4) "\"messages\": \"nope = x\"" MESSAGE AT(
+	            4) "\"messages\": \"channel_missing = x\"" MESSAGE},
+	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = other }\n"),
+	        AT(4) "\"messages\": \"other\"" MESSAGE},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = \"other = x\" channel x { "
 	                   "allow = S } }\n"),
 	        AT(4) "\"messages\" is for dialect error-message\n"},

@@ -1,4 +1,4 @@
-/* channel/pattern and channel/scope: every line of tests/rules/patterns.txt, and templates. */
+/* channel/pattern: every line of tests/rules/patterns.txt. */
 #include "platform.h"
 #include "unit/runner.h"
 
@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "channel/pattern.h"
-#include "channel/scope.h"
 
 static char *next_word(char **rest)
 {
@@ -103,66 +102,12 @@ START_TEST(every_line_of_the_pattern_table_holds)
 }
 END_TEST
 
-static struct value text_value(const char *string)
-{
-	return (struct value){VALUE_TEXT, text_of(string)};
-}
-
-START_TEST(templates_are_built_whole_or_not_at_all)
-{
-	static const struct {
-		const char *template;
-		const char *result; /* NULL: refused */
-	} rows[] = {
-	    {"private-user.{user}", "private-user.42"},
-	    {"private-{slug}-{user.name}", "private-grand-Zoe"}, {"plain", "plain"},
-	    {"{missing}", NULL}, {"{user.missing}", NULL}, {"{user.}", NULL}, {"{user", NULL},
-	    {"a{user.secret}", NULL}, /* binary */
-	};
-	struct arena *arena = arena_new(10000);
-	struct named_value values[] = {{text_of("name"), text_value("Zoe")},
-	    {text_of("secret"), {VALUE_BINARY, text_of("x")}}};
-	struct identity identity = {
-	    .id = {VALUE_INTEGER, text_of("42")}, .values = values, .value_count = 2};
-	struct captures path = {.values = {{text_of("slug"), text_value("grand")}}, .count = 1};
-	struct scope scope = {.identity = &identity, .path = &path};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct text built = scope_fill(&scope, rows[i].template, arena);
-
-		if (rows[i].result)
-			assert_text(built, rows[i].result);
-		else
-			ck_assert_msg(!text_present(built), "%s", rows[i].template);
-	}
-	arena_free(arena);
-}
-END_TEST
-
-START_TEST(path_and_identity_must_agree)
-{
-	struct named_value values[] = {{text_of("slug"), text_value("grand")}};
-	struct identity identity = {
-	    .id = {VALUE_INTEGER, text_of("42")}, .values = values, .value_count = 1};
-	struct captures path = {.values = {{text_of("slug"), text_value("grand")}}, .count = 1};
-	struct scope scope = {.identity = &identity, .path = &path};
-
-	ck_assert(scope_agrees(&scope));
-	path.values[0].value = text_value("other");
-	ck_assert(!scope_agrees(&scope));
-	path.values[0].name = text_of("unrelated");
-	ck_assert(scope_agrees(&scope));
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("channel");
 	TCase *tests = tcase_create("pattern");
 
 	tcase_add_test(tests, every_line_of_the_pattern_table_holds);
-	tcase_add_test(tests, templates_are_built_whole_or_not_at_all);
-	tcase_add_test(tests, path_and_identity_must_agree);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

@@ -1,0 +1,180 @@
+/* The channel is built from proven values and compared whole; what could be read two ways is refused. */
+#include "platform.h"
+#include "channel/template.h"
+
+#include <string.h>
+
+#include "base/buffer.h"
+#include "codec/subscription_syntax.h"
+
+/* A literal run, then a name unless it is the last. */
+struct piece {
+	struct text literal;
+	struct text name; /* absent at the end */
+};
+
+/* Take the next piece off. False when nothing is left. The configuration has checked the braces. */
+static bool take_piece(struct text *rest, struct piece *piece)
+{
+	size_t open = text_find(*rest, '{');
+	size_t close;
+
+	if (!rest->length)
+		return false;
+	*piece = (struct piece){.literal = {rest->data, open}};
+	*rest = text_skip(*rest, open);
+	if (!rest->length)
+		return true;
+	close = text_find(*rest, '}');
+	piece->name = (struct text){rest->data + 1, close - 1};
+	*rest = text_skip(*rest, close < rest->length ? close + 1 : close);
+	return true;
+}
+
+static bool has_capture(const struct pattern *pattern, struct text name)
+{
+	for (size_t i = 0; pattern && i < pattern_capture_count(pattern); i++)
+		if (text_equal(pattern_capture_name(pattern, i), name))
+			return true;
+	return false;
+}
+
+static bool is_identity_name(struct text name)
+{
+	return text_is(name, "user") || text_starts_with(name, "user.");
+}
+
+static bool complain(struct report *report, struct origin origin, struct text name, const char *why)
+{
+	report_add(report, REPORT_ERROR, origin, "\"equals\": {%.*s} %s", (int)name.length,
+	    name.data, why);
+	return false;
+}
+
+bool template_check(const char *template, struct origin origin, const struct pattern *channel,
+    const struct pattern *path, struct report *report)
+{
+	struct text rest = text_of(template);
+	struct piece piece;
+	bool ok = true;
+
+	while (take_piece(&rest, &piece)) {
+		if (!text_present(piece.name))
+			break;
+		if (!is_identity_name(piece.name) && !has_capture(channel, piece.name) &&
+		    !has_capture(path, piece.name))
+			ok = complain(report, origin, piece.name,
+			    "is neither a capture nor {user} or {user.NAME}");
+		if (rest.length && rest.data[0] == '{')
+			ok = complain(report, origin, piece.name,
+			    "and the value after it need text between them, or other values would "
+			    "build the same name");
+	}
+	return ok;
+}
+
+/* Take a literal off the front. */
+static bool take(struct text *rest, struct text literal)
+{
+	if (rest->length < literal.length || memcmp(rest->data, literal.data, literal.length) != 0)
+		return false;
+	*rest = text_skip(*rest, literal.length);
+	return true;
+}
+
+bool template_begins(const char *template, const struct captures *path, struct text channel)
+{
+	struct text rest = text_of(template);
+	struct piece piece;
+
+	while (take_piece(&rest, &piece)) {
+		struct scope scope = {.path = path};
+		struct value value;
+
+		if (!take(&channel, piece.literal))
+			return false;
+		if (!text_present(piece.name) || is_identity_name(piece.name))
+			return true;
+		value = scope_value(&scope, piece.name);
+		if (value.kind == VALUE_NONE || !take(&channel, value.text))
+			return value.kind == VALUE_NONE;
+	}
+	return true;
+}
+
+static struct verdict fill(
+    const char *template, const struct scope *scope, struct arena *arena, struct text *built)
+{
+	struct buffer out = buffer_start(arena);
+	struct text rest = text_of(template);
+	struct piece piece;
+
+	while (take_piece(&rest, &piece)) {
+		struct value value;
+
+		buffer_add(&out, piece.literal);
+		if (!text_present(piece.name))
+			break;
+		value = scope_value(scope, piece.name);
+		if (value.kind == VALUE_NONE || value.kind == VALUE_BINARY || !value.text.length)
+			return (struct verdict){OUTCOME_VALUE_MISSING,
+			    arena_printf(arena, "{%.*s}", (int)piece.name.length, piece.name.data)};
+		buffer_add(&out, value.text);
+	}
+	*built = buffer_text(&out);
+	return verdict_of(text_present(*built) ? OUTCOME_ALLOWED : OUTCOME_RESOURCES_EXHAUSTED);
+}
+
+/* Where `needle` first begins in `text` at or after its second byte; the length when nowhere. */
+static size_t find_after_first(struct text text, struct text needle)
+{
+	for (size_t at = 1; at + needle.length <= text.length; at++)
+		if (memcmp(text.data + at, needle.data, needle.length) == 0)
+			return at;
+	return text.length;
+}
+
+/* Does reading the built name from the left give back the very values it was built from? */
+static bool reads_back(const char *template, const struct scope *scope, struct text built)
+{
+	struct text rest = text_of(template);
+	struct piece piece;
+	struct piece next;
+	struct text ahead;
+
+	while (take_piece(&rest, &piece)) {
+		size_t length;
+
+		if (!take(&built, piece.literal) || !text_present(piece.name))
+			break;
+		ahead = rest;
+		if (!take_piece(&ahead, &next)) /* the last value has the rest */
+			return text_equal(scope_value(scope, piece.name).text, built);
+		length = !text_present(next.name) && next.literal.length < built.length
+		             ? built.length - next.literal.length /* only the end can be meant */
+		             : find_after_first(built, next.literal);
+		if (!text_equal(
+		        scope_value(scope, piece.name).text, (struct text){built.data, length}))
+			return false;
+		built = text_skip(built, length);
+	}
+	return built.length == 0;
+}
+
+struct verdict template_compare(
+    const char *template, const struct scope *scope, struct text channel, struct arena *arena)
+{
+	struct text literal = text_of(template);
+	struct text built = {0};
+	struct verdict verdict = fill(template, scope, arena, &built);
+
+	if (!verdict_allows(verdict))
+		return verdict;
+	if (!text_equal(built, channel))
+		return verdict_of(OUTCOME_TEMPLATE_MISMATCH);
+	literal.length = text_find(literal, '{');
+	if (channel_name_kind(literal) != channel_name_kind(built) ||
+	    !reads_back(template, scope, built))
+		return verdict_of(OUTCOME_TEMPLATE_AMBIGUOUS);
+	return verdict_of(OUTCOME_ALLOWED);
+}

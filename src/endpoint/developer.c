@@ -1,0 +1,17 @@
+/* Reasons go to listed addresses alone, and looking for one never changes a decision. */
+#include "platform.h"
+#include "endpoint/developer.h"
+
+bool developer_is(const struct service *service, const struct client_address *client)
+{
+	return service->config && service->config->development && client->known &&
+	       !client->doubtful && network_list_has(&service->developers, &client->address);
+}
+
+void developer_explain(
+    struct call *call, struct rule *rule, const struct scope *scope, struct verdict verdict)
+{
+	call->why = (struct rule_reason){0};
+	if (call->is_developer && outcome_row(verdict.outcome)->status == 403)
+		(void)rule_explain(rule, scope, call->arena, &call->why);
+}

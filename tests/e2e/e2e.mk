@@ -1,0 +1,19 @@
+# The clients people use, in a browser. Node and the packages from npm are tests/e2e/install's.
+e2e_tests = \
+	tests/e2e/test_clients.py
+TESTS += $(e2e_tests)
+
+EXTRA_DIST += $(e2e_tests) \
+	tests/e2e/.npmrc \
+	tests/e2e/batch.html \
+	tests/e2e/castgate.conf \
+	tests/e2e/install \
+	tests/e2e/package.json \
+	tests/e2e/package-lock.json \
+	tests/e2e/page.html \
+	tests/e2e/page.js \
+	tests/e2e/pusher_server.js \
+	tests/e2e/room.js \
+	tests/e2e/signatures.js \
+	tests/e2e/trigger.js \
+	tests/e2e/worker.js

@@ -1,0 +1,160 @@
+"""How does a test use a browser? Chromium without a screen, driven by the W3C WebDriver protocol."""
+
+import base64
+import http.client
+import json
+import os
+import urllib.parse
+
+from . import places
+from .ports import accepts, free_port
+from .server_process import ServerProcess
+
+# For a whole script of a page, promises included.
+SCRIPT_SECONDS = 20
+
+
+class BrowserError(AssertionError):
+    """What the driver, or a script of the page, complained about."""
+
+
+class Browser:
+    """A chromedriver and one Chromium, which reaches loopback only. A context manager."""
+
+    def __init__(self, scratch):
+        self._directory = scratch.directory("browser", mode=0o700)
+        self._port = free_port()
+        self._driver = None
+        self._session = None
+        self._home = None
+
+    def __enter__(self):
+        driver = places.tool("chromedriver")
+        binary = places.tool("chromium")
+        self._driver = ServerProcess(
+            "chromedriver", [driver, f"--port={self._port}"], self._directory / "log",
+            environment={"PATH": "/usr/bin:/bin", "HOME": self._directory, "LANG": "C.UTF-8",
+                         "TMPDIR": self._directory})
+        self._driver.start(lambda: accepts(self._port))
+        try:
+            answer = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {
+                "browserName": "chrome",
+                "timeouts": {"script": SCRIPT_SECONDS * 1000},
+                "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
+                "goog:chromeOptions": {"binary": binary, "args": self._arguments()}}}})
+        except BaseException:
+            self._driver.stop()
+            raise
+        self._session = f"/session/{answer['sessionId']}"
+        self._home = Window(self, self._session_call("GET", "/window"))
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self._ask("DELETE", self._session)
+        finally:
+            self._driver.stop()
+
+    def _arguments(self):
+        arguments = [
+            "--headless=new", f"--user-data-dir={self._directory / 'profile'}",
+            # No screen, and no room in /dev/shm in many a container.
+            "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+            # What a browser asks the world by itself.
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--disable-default-apps", "--no-first-run", "--no-default-browser-check",
+            "--disable-breakpad",
+            # Two windows, both of which count as seen.
+            "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+            "--disable-backgrounding-occluded-windows",
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
+        if os.geteuid() == 0:
+            # Chromium's sandbox refuses root, whom only machines that are thrown away test as.
+            arguments.append("--no-sandbox")
+        return arguments
+
+    def open(self, url):
+        """A new window, at this address, once it is loaded."""
+        # From the one that stays: a command from a window that is closed fails.
+        handle = self._home._call("POST", "/window/new", {"type": "window"})["handle"]
+        window = Window(self, handle)
+        window.go(url)
+        return window
+
+    def _session_call(self, method, path, body=None):
+        return self._ask(method, self._session + path, body)
+
+    def _ask(self, method, path, body=None):
+        """One command of the protocol; its value, or the driver's complaint as an exception."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port,
+                                                timeout=SCRIPT_SECONDS + 20)
+        try:
+            payload = json.dumps(body or {}) if method == "POST" else None
+            connection.request(method, path, payload, {"Content-Type": "application/json"})
+            reply = connection.getresponse()
+            value = json.loads(reply.read())["value"]
+        finally:
+            connection.close()
+        if reply.status != 200:
+            raise BrowserError(f"{value['error']}: {value['message']}")
+        return value
+
+
+class Window:
+    """One window. A command goes to whichever window is current, so each makes itself that first."""
+
+    def __init__(self, browser, handle):
+        self._browser = browser
+        self._handle = handle
+
+    def _call(self, method, path, body=None):
+        self._browser._session_call("POST", "/window", {"handle": self._handle})
+        return self._browser._session_call(method, path, body)
+
+    def go(self, url):
+        self._call("POST", "/url", {"url": url})
+
+    def run(self, script, *arguments):
+        """The value that a function's body returns in the page; of a promise, what it comes to."""
+        return self._call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def click(self, selector):
+        """Click on what a person would click on: it must be visible and not covered."""
+        self._call("POST", f"/element/{self._element(selector)}/click")
+
+    def type(self, selector, text):
+        self._call("POST", f"/element/{self._element(selector)}/value", {"text": text})
+
+    def text(self, selector):
+        """The text that a person sees there."""
+        return self._call("GET", f"/element/{self._element(selector)}/text")
+
+    def _element(self, selector):
+        found = self._call("POST", "/element", {"using": "css selector", "value": selector})
+        return next(iter(found.values()))
+
+    def console(self):
+        """What the page and the browser wrote to the console since the last call."""
+        return self._call("POST", "/se/log", {"type": "browser"})
+
+    def requests(self, path):
+        """The requests to a path that any window has sent since the last call, with their headers as
+        they went over the wire."""
+        messages = [json.loads(entry["message"])["message"]
+                    for entry in self._call("POST", "/se/log", {"type": "performance"})]
+        asked = {message["params"]["requestId"] for message in messages
+                 if message["method"] == "Network.requestWillBeSent"
+                 and urllib.parse.urlsplit(message["params"]["request"]["url"]).path == path}
+        return [message["params"] for message in messages
+                if message["method"] == "Network.requestWillBeSentExtraInfo"
+                and message["params"]["requestId"] in asked]
+
+    def resize(self, width, height):
+        self._call("POST", "/window/rect", {"width": width, "height": height})
+
+    def screenshot(self):
+        """A PNG of what is visible."""
+        return base64.b64decode(self._call("GET", "/screenshot"))
+
+    def close(self):
+        self._call("DELETE", "/window")
