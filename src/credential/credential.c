@@ -6,7 +6,9 @@
 
 #include "base/buffer.h"
 #include "credential/better_auth.h"
+#include "credential/jwt.h"
 #include "credential/sanctum.h"
+#include "credential/source.h"
 #include "credential/token.h"
 
 /* A new kind is one file and one row. */
@@ -14,6 +16,7 @@ static const struct credential_kind *const kinds[] = {
     &credential_sanctum,
     &credential_better_auth,
     &credential_token,
+    &credential_jwt,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)
@@ -98,6 +101,18 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 	}
 	answer.detail = buffer_text(&notes).data;
 	return answer;
+}
+
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct source_token token;
+
+		if (source_find(&chain[i]->config->from, request, arena, &token) == SOURCE_FOUND)
+			return token.text;
+	}
+	return request_header(request, "COOKIE");
 }
 
 void credential_chain_finish(struct credential *const *chain, size_t count)

@@ -35,7 +35,8 @@ struct credential_context {
 	struct db *db;
 	const struct clock *clock;
 	const struct clock_zone *zone;
-	struct arena *lifetime; /* memory that lives as long as the service */
+	struct arena *lifetime;   /* memory that lives as long as the service */
+	const char *state_folder; /* what processes share lives here; NULL: nowhere */
 };
 
 struct credential;
@@ -91,6 +92,11 @@ bool credential_chain_presented(
  * allowed. Costs at most one SELECT per candidate presented. */
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
     const struct request *request, struct arena *arena, struct identity *identity);
+
+/* The text that stands for who asks, proven or not: the first token that one of the chain's places
+ * holds, else all cookies. Absent when there is neither. Not for deciding: only to count by. */
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena);
 
 /* Let every credential of the chain do its late work. */
 void credential_chain_finish(struct credential *const *chain, size_t count);

@@ -11,6 +11,7 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
@@ -57,6 +58,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/places.py \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \
+	tests/harness/replica.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
