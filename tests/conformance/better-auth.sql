@@ -1,42 +1,21 @@
--- What better-auth keeps in a MariaDB: the fixture of system 3. Its own migration makes the same
--- columns. Times are UTC. Tokens are here as their clients hold them, without the signature.
+-- What better-auth keeps in a MariaDB: the fixture of system 3, loaded after the migrations of
+-- sql/better-auth. Times are UTC. Tokens are here as their clients hold them, without the signature.
 
-CREATE TABLE `user` (
-	id VARCHAR(36) NOT NULL PRIMARY KEY,
-	name VARCHAR(255) NOT NULL,
-	email VARCHAR(255) NOT NULL UNIQUE,
-	emailVerified BOOLEAN NOT NULL,
-	image TEXT NULL,
-	createdAt TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3) NOT NULL,
-	updatedAt TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3) NOT NULL
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 INSERT INTO `user` (id, name, email, emailVerified) VALUES
 	('alice', 'Alice "A" \\ Ünal', 'alice@app.example', TRUE),
 	('bob', 'Bob', 'bob@app.example', FALSE);
 
-CREATE TABLE `session` (
-	id VARCHAR(36) NOT NULL PRIMARY KEY,
-	expiresAt DATETIME(3) NULL,
-	token VARCHAR(255) NOT NULL UNIQUE,
-	createdAt TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3) NOT NULL,
-	updatedAt TIMESTAMP(3) DEFAULT CURRENT_TIMESTAMP(3) NOT NULL,
-	ipAddress TEXT NULL,
-	userAgent TEXT NULL,
-	userId VARCHAR(36) NOT NULL,
-	activeOrganizationId VARCHAR(36) NULL
-) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 INSERT INTO `session` (id, token, userId, expiresAt, activeOrganizationId) VALUES
-	('s-alice', 'alice-token', 'alice', '2099-01-02 03:04:05.678', NULL),
-	('s-bob', 'bob-token', 'bob', '2099-01-02 03:04:05', 'org-1'),
-	('s-dots', 'a.dotted.token', 'alice', '2099-01-01 00:00:00', NULL),
-	('s-plus', 'plus+and/slash=', 'alice', '2099-01-01 00:00:00', NULL),
-	('s-empty', 'no-org-token', 'bob', '2099-01-01 00:00:00', ''),
+	('s-alice', 'alice-token', 'alice', '2037-01-02 03:04:05.678', NULL),
+	('s-bob', 'bob-token', 'bob', '2037-01-02 03:04:05', 'org-1'),
+	('s-dots', 'a.dotted.token', 'alice', '2037-01-01 00:00:00', NULL),
+	('s-plus', 'plus+and/slash=', 'alice', '2037-01-01 00:00:00', NULL),
+	('s-empty', 'no-org-token', 'bob', '2037-01-01 00:00:00', ''),
 	('s-old', 'expired-token', 'alice', UTC_TIMESTAMP(3) - INTERVAL 1 SECOND, NULL),
-	('s-endless', 'endless-token', 'alice', NULL, NULL),
-	('s-case', 'CaseToken', 'alice', '2099-01-01 00:00:00', NULL),
+	('s-case', 'CaseToken', 'alice', '2037-01-01 00:00:00', NULL),
 	-- users who are not there, or there only for a database that ignores case
-	('s-gone', 'gone-token', 'nobody', '2099-01-01 00:00:00', NULL),
-	('s-capital', 'capital-token', 'ALICE', '2099-01-01 00:00:00', NULL);
+	('s-gone', 'gone-token', 'nobody', '2037-01-01 00:00:00', NULL),
+	('s-capital', 'capital-token', 'ALICE', '2037-01-01 00:00:00', NULL);
 
 -- Another naming of the same.
 CREATE TABLE users (
@@ -51,7 +30,8 @@ CREATE TABLE sessions (
 	user_id BIGINT UNSIGNED NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
 INSERT INTO sessions VALUES
-	(11, 'ann-token', '2099-01-02T03:04:05.678Z', 1),
-	(12, 'offset-token', '2099-01-02T05:04:05+02:00', 18446744073709551615),
+	(11, 'ann-token', '2037-01-02T03:04:05.678Z', 1),
+	(12, 'offset-token', '2037-01-02T05:04:05+02:00', 18446744073709551615),
 	(13, 'past-token', '2020-01-02T03:04:05.678Z', 1),
-	(14, 'unreadable-token', 'tomorrow', 1);
+	(14, 'unreadable-token', 'tomorrow', 1),
+	(15, 'endless-token', NULL, 1);

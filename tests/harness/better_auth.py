@@ -10,6 +10,7 @@ DESCRIPTION = Description(
     cases=CONFORMANCE / "better-auth.cases",
     template=CONFORMANCE / "better-auth.conf",
     keys=KEYS,
+    migrations=("better-auth",),
     rows=(CONFORMANCE / "better-auth.sql",),
     paths=("/auth/session", "/raw/auth/session", "/shop/auth/session", "/any/auth/session",
            "/api/pusher/auth"))
