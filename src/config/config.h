@@ -150,9 +150,9 @@ struct config_channel {
 
 struct config_throttle {
 	struct origin origin; /* file NULL when it was not written */
-	unsigned failures;    /* per minute; 0: the built-in limit */
+	unsigned failures;    /* per minute, 1000; 0: unlimited */
 	unsigned requests;    /* per minute; 0: unlimited */
-	unsigned burst;
+	unsigned burst;       /* at once; requests when it was not given */
 };
 
 struct config_endpoint {

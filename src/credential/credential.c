@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "credential/jwt.h"
 #include "credential/sanctum.h"
+#include "credential/source.h"
 
 /* A new kind is one file and one row. */
 static const struct credential_kind *const kinds[] = {
@@ -96,6 +97,18 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 	}
 	answer.detail = buffer_text(&notes).data;
 	return answer;
+}
+
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct source_token token;
+
+		if (source_find(&chain[i]->config->from, request, arena, &token) == SOURCE_FOUND)
+			return token.text;
+	}
+	return request_header(request, "COOKIE");
 }
 
 void credential_chain_finish(struct credential *const *chain, size_t count)

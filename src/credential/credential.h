@@ -83,6 +83,11 @@ bool credential_chain_presented(
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
     const struct request *request, struct arena *arena, struct identity *identity);
 
+/* The text that stands for who asks, proven or not: the first token that one of the chain's places
+ * holds, else all cookies. Absent when there is neither. Not for deciding: only to count by. */
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena);
+
 /* Let every credential of the chain do its late work. */
 void credential_chain_finish(struct credential *const *chain, size_t count);
 

@@ -168,6 +168,19 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 	return DB_BROKEN;
 }
 
+enum db_result db_select_once(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out)
+{
+	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct work work = {.run = run_select, .context = &call, .statement = statement};
+
+	if (held_once(db, &work, EXECUTE_MILLISECONDS))
+		return out->row_count ? DB_FOUND : DB_EMPTY;
+	*out = (struct db_rows){0};
+	return DB_BROKEN;
+}
+
 struct execute_call {
 	struct db_statement *statement;
 	const struct value *parameters;

@@ -86,6 +86,12 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out);
 
+/* The same for a question that nothing depends on: asked of the primary server once, given up after
+ * half a second, and a statement that takes too long alarms nobody. */
+enum db_result db_select_once(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out);
+
 /* Run a statement that changes data, on the primary; never repeated, and given up after half a second, since it may
  * wait for a lock. False on any error, the connection closed. *affected: the rows changed. */
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,

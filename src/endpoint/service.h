@@ -14,6 +14,7 @@
 #include "credential/credential.h"
 #include "db/db.h"
 #include "endpoint/dialect.h"
+#include "endpoint/limits.h"
 #include "guard/audit.h"
 #include "http/client_address.h"
 #include "http/exchange.h"
@@ -41,6 +42,7 @@ struct endpoint {
 	size_t rule_count;
 	struct query *user_data; /* NULL without */
 	struct ticket_app app;
+	struct limits limits;
 };
 
 /* Request memory is capped at this, wiped after each request. */
@@ -52,6 +54,7 @@ struct service {
 	struct clock_zone zone;
 	struct shared *shared;
 	struct trusted_proxies trusted_proxies;
+	struct throttle *throttle;
 	struct network_list developers; /* empty unless development is on */
 	struct db *db;
 	struct audit *audit;

@@ -67,7 +67,7 @@ static const struct sandbox_path system_paths[] = {
 /* What serving needs. Names an architecture lacks are passed over. */
 static const char *const calls[] = {"accept", "accept4", "access", "brk", "clock_gettime",
     "clock_nanosleep", "close", "connect", "dup", "epoll_create1", "epoll_ctl", "epoll_wait",
-    "eventfd2", "exit", "exit_group", "faccessat", "faccessat2", "fcntl", "fstat", "fstatfs",
+    "eventfd2", "exit", "exit_group", "faccessat", "faccessat2", "fallocate", "fcntl", "fstat", "fstatfs",
     "ftruncate", "futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid", "getgroups",
     "getpeername", "getpid", "getppid", "getrandom", "getsockname", "getsockopt", "gettid",
     "gettimeofday", "getuid", "ioctl", "lseek", "lstat", "madvise", "mkdir", "mkdirat", "mmap",
