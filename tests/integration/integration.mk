@@ -9,6 +9,7 @@ integration_tests = \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
+	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
@@ -45,6 +46,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
+	tests/harness/key_server.py \
 	tests/harness/laravel.py \
 	tests/harness/load.py \
 	tests/harness/mariadb.py \
@@ -70,5 +72,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \
 	tests/harness/under_load.py \
+	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
+	tests/integration/jwt.conf \
 	tests/integration/tls.conf
