@@ -118,6 +118,13 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
     [OUTCOME_MASTER_KEY_MISSING] = {"master_key_missing", 403,
         "An encrypted channel was asked for, but the app has no encryption_master_key.",
         "Set encryption_master_key, or take private-encrypted out of the rule's prefixes."},
+    [OUTCOME_TOO_MANY_FAILURES] = {"too_many_failures", 429,
+        "The client's address, or its credential, was refused too often lately.",
+        "Look in the log for what was refused before; if the address is a proxy's, list it in "
+        "trusted_proxies; if many users share it, raise failures."},
+    [OUTCOME_TOO_MANY_REQUESTS] = {"too_many_requests", 429,
+        "The client's address, or its credential, asked more often than the endpoint allows.",
+        "If these were proper users, raise requests and burst of the endpoint's throttle."},
     [OUTCOME_DATABASE_UNAVAILABLE] = {"database_unavailable", 503,
         "The database could not be reached.", "Look at the database server and at the log."},
     [OUTCOME_DATABASE_FULL] = {"database_full", 503,

@@ -102,6 +102,7 @@ struct config_credential {
 	struct config_list algorithms;
 	const char *secret;
 	const char *jwks;   /* an https:// address, or a path */
+	const char *jwks_ca;
 	const char *issuer;
 	const char *audience;
 	const char *require_role;
@@ -149,9 +150,9 @@ struct config_channel {
 
 struct config_throttle {
 	struct origin origin; /* file NULL when it was not written */
-	unsigned failures;    /* per minute; 0: the built-in limit */
+	unsigned failures;    /* per minute, 1000; 0: unlimited */
 	unsigned requests;    /* per minute; 0: unlimited */
-	unsigned burst;
+	unsigned burst;       /* at once; requests when it was not given */
 };
 
 struct config_endpoint {

@@ -72,6 +72,7 @@ bool value_is_set(const struct directive *directive, const void *structure)
 	case TYPE_CHOICE:
 	case TYPE_BOOLEAN:
 	case TYPE_NUMBER:
+	case TYPE_LIMIT:
 	case TYPE_DURATION:
 	case TYPE_TOUCH:
 	case TYPE_AGE:
@@ -179,6 +180,8 @@ static void show_number(FILE *stream, const struct directive *directive, const v
 
 	if (directive->type == TYPE_BOOLEAN)
 		fputs(*(const bool *)field ? "true" : "false", stream);
+	else if (directive->type == TYPE_LIMIT && *(const unsigned *)field == 0)
+		fputs("off", stream);
 	else if (directive->type == TYPE_SIZE)
 		fprintf(stream, "%zu", *(const size_t *)field);
 	else if (directive->type != TYPE_TOUCH && directive->type != TYPE_AGE)

@@ -108,6 +108,7 @@ static bool load_amount(
 	const struct directive *directive = given->directive;
 	bool age = directive->type == TYPE_AGE;
 	bool whole_seconds = age || directive->type == TYPE_TOUCH;
+	bool or_off = directive->type == TYPE_TOUCH || directive->type == TYPE_LIMIT;
 	uint64_t scale = age ? 1000 : 1;
 	char low[UNIT_TEXT_BYTES];
 	char high[UNIT_TEXT_BYTES];
@@ -119,8 +120,8 @@ static bool load_amount(
 	unit_format(unit, scale * directive->minimum, low);
 	unit_format(unit, scale * directive->maximum, high);
 	report_add(loading->report, REPORT_ERROR, given_origin(given, 0),
-	    "\"%s\" must be %s%s from %s to %s", directive->name,
-	    directive->type == TYPE_TOUCH ? "off, or " : "", unit_describe(unit), low, high);
+	    "\"%s\" must be %s%s from %s to %s", directive->name, or_off ? "off, or " : "",
+	    unit_describe(unit), low, high);
 	return false;
 }
 
@@ -131,6 +132,16 @@ static void load_number(struct loading *loading, const struct given *given, void
 
 	if (load_amount(loading, given, UNIT_NONE, &amount))
 		*field = (unsigned)amount;
+}
+
+static void load_limit(struct loading *loading, const struct given *given, void *structure)
+{
+	unsigned *field = value_field(given, structure);
+
+	if (strcmp(given->values[0].text, "off") == 0)
+		*field = 0;
+	else
+		load_number(loading, given, structure);
 }
 
 static void load_duration(struct loading *loading, const struct given *given, void *structure)
@@ -234,6 +245,7 @@ static void (*const loaders[TYPE_COUNT])(
     [TYPE_CHOICE] = load_choice,
     [TYPE_BOOLEAN] = load_boolean,
     [TYPE_NUMBER] = load_number,
+    [TYPE_LIMIT] = load_limit,
     [TYPE_DURATION] = load_duration,
     [TYPE_TOUCH] = load_touch,
     [TYPE_AGE] = load_age,

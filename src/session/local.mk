@@ -1,4 +1,5 @@
 libcastgate_a_SOURCES += \
+	src/session/session_access.c \
 	src/session/session_bridge.c \
 	src/session/session.h \
 	src/session/session_key.c \

@@ -84,6 +84,18 @@ struct verdict sessions_find_by_cookie(
 struct verdict sessions_find_by_id(
     struct sessions *sessions, struct text id, struct arena *arena, struct session *session);
 
+/* Make an access token for a session: a JWT with sub, sid, iat, exp and, where configured, iss and
+ * aud, signed HS256 with the newest secret, whose "kid" it names. *lasts_seconds is how long it
+ * counts; never beyond the session's end. Absent when the arena is full or OpenSSL fails. */
+struct text sessions_access_token(struct sessions *sessions, const struct session *session,
+    struct arena *arena, int64_t *lasts_seconds);
+
+/* Find a living session by such a token. ALLOWED, or a refusal as of jwt_verify and jwt_judge, as
+ * sessions_find_by_id, or TOKEN_MISMATCH. One SELECT, made only for a token that is genuine and
+ * has not expired: that it was revoked is known on the next request. */
+struct verdict sessions_find_by_access(
+    struct sessions *sessions, struct text token, struct arena *arena, struct session *session);
+
 /* The session a refresh token belongs to, whatever its generation, living or not; for logging out
  * with nothing else at hand. ALLOWED only for a genuine token. One SELECT. */
 struct verdict sessions_find_by_refresh(struct sessions *sessions, struct text refresh_token,

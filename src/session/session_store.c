@@ -25,7 +25,7 @@ struct sessions *sessions_open(const struct config_credential *config, struct db
 		    .terms = {config->idle_seconds * SECONDS, config->absolute_seconds * SECONDS,
 		        config->grace_seconds * SECONDS}};
 		sessions->keys = session_keys_open(&config->secrets, lifetime);
-		ok = sessions->keys != NULL;
+		ok = sessions->keys && session_access_open(sessions, lifetime);
 	}
 	for (int i = 0; ok && i < SESSION_STATEMENTS; i++) {
 		sessions->statements[i] =
@@ -34,6 +34,7 @@ struct sessions *sessions_open(const struct config_credential *config, struct db
 	}
 	if (ok)
 		return sessions;
+	sessions_close(sessions);
 	report_add(report, REPORT_ERROR, config->origin,
 	    "credential \"%s\": it needs \"secrets\", and memory", config->name);
 	return NULL;
@@ -41,8 +42,10 @@ struct sessions *sessions_open(const struct config_credential *config, struct db
 
 void sessions_close(struct sessions *sessions)
 {
-	if (sessions)
-		session_keys_close(sessions->keys);
+	if (!sessions)
+		return;
+	session_access_close(sessions);
+	session_keys_close(sessions->keys);
 }
 
 bool sessions_check(struct sessions *sessions, struct report *report, bool *outage)

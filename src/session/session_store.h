@@ -2,6 +2,7 @@
 #ifndef CASTGATE_SESSION_SESSION_STORE_H
 #define CASTGATE_SESSION_SESSION_STORE_H
 
+#include "crypto/jwk.h"
 #include "session/session.h"
 #include "session/session_key.h"
 #include "session/session_sql.h"
@@ -15,11 +16,21 @@ struct session_terms {
 	int64_t grace;
 };
 
+/* What signs access tokens, and recognises them. */
+struct session_signer {
+	const struct jwa *algorithm;
+	struct text kid;
+	struct jwk_set *set; /* owns the key */
+	struct evp_pkey_st *key;
+};
+
 struct sessions {
 	const struct config_credential *config;
 	struct db *db;
 	const struct clock *clock;
 	struct session_keys *keys;
+	struct session_signer *signers; /* the first signs */
+	size_t signer_count;
 	struct session_terms terms;
 	struct db_statement *statements[SESSION_STATEMENTS];
 };
@@ -35,6 +46,10 @@ struct session_row {
 	int64_t refreshed;
 	bool revoked;
 };
+
+/* Prepare what signs access tokens. False when OpenSSL fails or memory is out. */
+bool session_access_open(struct sessions *sessions, struct arena *lifetime);
+void session_access_close(struct sessions *sessions);
 
 int64_t session_now(const struct sessions *sessions);
 

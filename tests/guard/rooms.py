@@ -19,7 +19,7 @@ ALLOWED = {
     "credential": ["base", "codec", "crypto", "config", "db", "http", "session"],
     "channel": ["base", "codec", "config", "db", "ticket", "credential"],
     "session": ["base", "codec", "crypto", "config", "db"],
-    "guard": ["base", "codec", "config", "http"],
+    "guard": ["base", "codec", "crypto", "config", "http"],
     "endpoint": ORDER[:ORDER.index("endpoint")],
     "cli": ORDER[:ORDER.index("cli")],
     "main": ORDER[:ORDER.index("main")],
