@@ -140,6 +140,16 @@ class NextjsSockudo(Recipe, unittest.TestCase):
                              None if code == "CHANNEL_FORBIDDEN" else code)
         self.assertEqual(self.ask(mount, nextjs.channel(1)).status, 200)
 
+    def test_pages_of_other_sites_use_up_nobodys_failures(self):
+        mount = self.mount(("\tcors_origins", "\tthrottle { failures = 4 }\n\tcors_origins"))
+        cookie = ("Cookie", f"better-auth.session_token={nextjs.signed('alice-token')}")
+        body = f"socket_id=1234.5678&channel_name={nextjs.channel(1)}".encode()
+        for _ in range(10):
+            reply = mount.send(Request("POST", nextjs.PATH, [
+                cookie, ("Origin", "https://evil.example")], body))
+            self.assertEqual((reply.status, reply.body), (403, b'"Forbidden"'))
+        self.assertEqual(mount.send(Request("POST", nextjs.PATH, [cookie], body)).status, 200)
+
     def test_missing_keys_are_told_last(self):
         env = self.system.site.path / "keyless.env"
         self.system.site.write_secret(env, "BROADCAST_CONNECTION=pusher\n")
