@@ -5,6 +5,7 @@ integration_tests = \
 	tests/integration/test_connections.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
+	tests/integration/test_dialects.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
@@ -75,4 +76,5 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
 	tests/integration/jwt.conf \
+	tests/integration/dialects.conf \
 	tests/integration/tls.conf
