@@ -10,4 +10,46 @@ dist_sqllaraveldown_DATA = \
 	sql/laravel/down/20261121080100_create_personal_access_tokens.down.sql \
 	sql/laravel/down/20261121080200_create_conversations.down.sql \
 	sql/laravel/down/20261121080300_create_conversation_participants.down.sql
+sqlnextjsdir = $(datadir)/castgate/sql/nextjs
+sqlnextjsdowndir = $(sqlnextjsdir)/down
+dist_sqlnextjs_DATA = \
+	sql/nextjs/20261121090100_create_channel_sessions.up.sql \
+	sql/nextjs/verify.sql
+dist_sqlnextjsdown_DATA = \
+	sql/nextjs/down/20261121090100_create_channel_sessions.down.sql
+sqlbetterauthdir = $(datadir)/castgate/sql/better-auth
+sqlbetterauthdowndir = $(sqlbetterauthdir)/down
+dist_sqlbetterauth_DATA = \
+	sql/better-auth/20261121091100_create_user.up.sql \
+	sql/better-auth/20261121091200_create_session.up.sql \
+	sql/better-auth/verify.sql
+dist_sqlbetterauthdown_DATA = \
+	sql/better-auth/down/20261121091100_create_user.down.sql \
+	sql/better-auth/down/20261121091200_create_session.down.sql
+sqlhoteldir = $(datadir)/castgate/sql/hotel
+sqlhoteldowndir = $(sqlhoteldir)/down
+dist_sqlhotel_DATA = \
+	sql/hotel/20261121092100_create_hotels.up.sql \
+	sql/hotel/20261121092200_create_room_bookings.up.sql \
+	sql/hotel/20261121092300_create_guest_tokens.up.sql \
+	sql/hotel/verify.sql
+dist_sqlhoteldown_DATA = \
+	sql/hotel/down/20261121092100_create_hotels.down.sql \
+	sql/hotel/down/20261121092200_create_room_bookings.down.sql \
+	sql/hotel/down/20261121092300_create_guest_tokens.down.sql
+sqlordersdir = $(datadir)/castgate/sql/orders
+sqlordersdowndir = $(sqlordersdir)/down
+dist_sqlorders_DATA = \
+	sql/orders/20261121093100_create_customers.up.sql \
+	sql/orders/20261121093200_create_employees.up.sql \
+	sql/orders/20261121093300_create_api_tokens.up.sql \
+	sql/orders/20261121093400_create_branches.up.sql \
+	sql/orders/20261121093500_create_orders.up.sql \
+	sql/orders/verify.sql
+dist_sqlordersdown_DATA = \
+	sql/orders/down/20261121093100_create_customers.down.sql \
+	sql/orders/down/20261121093200_create_employees.down.sql \
+	sql/orders/down/20261121093300_create_api_tokens.down.sql \
+	sql/orders/down/20261121093400_create_branches.down.sql \
+	sql/orders/down/20261121093500_create_orders.down.sql
 EXTRA_DIST += sql/README.md

@@ -71,6 +71,7 @@ FROM (
 	UNION ALL SELECT 'personal_access_tokens', 'tokenable_type,tokenable_id', 1
 	UNION ALL SELECT 'personal_access_tokens', 'expires_at', 1
 	UNION ALL SELECT 'conversations', 'id', 0
+	UNION ALL SELECT 'conversations', 'company_id', 1
 	UNION ALL SELECT 'conversation_participants', 'conversation_id,user_id', 0
 	UNION ALL SELECT 'conversation_participants', 'user_id', 1
 ) AS wanted

@@ -13,7 +13,14 @@
 /* Single 64-bit words in a mapped file. Each word is complete in itself, so a process that is
  * killed between any two instructions leaves nothing half done. Zero means "nothing known". */
 enum shared_word {
-	SHARED_DATABASE_OUTAGE, /* see db/outage.h */
+	SHARED_DATABASE_OUTAGE,      /* see db/outage.h */
+	SHARED_DATABASE_OUTAGE_CODE, /* what the database said last when it was away */
+	SHARED_REPLICA_OUTAGE,       /* as the first, of the replicas */
+	SHARED_SECOND_LOOKS,         /* see db/budget.h */
+	SHARED_PRIMARY_WANTED,       /* these four: see db/slots.h */
+	SHARED_PRIMARY_TURN,
+	SHARED_REPLICA_WANTED,
+	SHARED_REPLICA_TURN,
 	SHARED_WORDS = 64
 };
 
@@ -35,5 +42,18 @@ _Atomic uint64_t *shared_word(struct shared *shared, enum shared_word word);
 
 /* True when other processes see the words too. */
 bool shared_is_common(const struct shared *shared);
+
+/* Claim a number that only one mapping of the file has at a time, without waiting. Given back by
+ * shared_unclaim or shared_close, or by the kernel when the process ends, however it ends. False
+ * when another has it, and always where the words are private. One system call. */
+bool shared_claim(struct shared *shared, unsigned number);
+void shared_unclaim(struct shared *shared, unsigned number);
+
+/* Has anybody else a claim on one of `count` numbers? One system call. */
+bool shared_is_claimed(const struct shared *shared, unsigned first, unsigned count);
+
+/* Open a named pipe in the folder, made where it lacks: a byte written by one process makes it
+ * readable for all that poll it. Never blocks. -1 when there cannot be one. The caller closes it. */
+int shared_open_bell(const struct shared *shared, const char *name);
 
 #endif

@@ -90,6 +90,8 @@ static int run(const char *verb, const struct token_options *options)
 	session.credential = find_credential(session.config, options->credential);
 	session.db = db_new(&session.config->database, &clock, NULL);
 	session.arena = arena_new(1024 * 1024);
+	if (session.db)
+		db_insist_on_primary(session.db); /* what was just written is read */
 	if (!session.credential)
 		fprintf(stderr,
 		    "castgate token: no sanctum credential, or several: choose one with "

@@ -275,11 +275,22 @@ const char *syntax_source(const char *value)
 	return "must be bearer, cookie, header:NAME, cookie:NAME, query:NAME or form:NAME";
 }
 
+/* What follows "https://": a host, and nothing that could be taken for more. */
+static bool is_address(const char *rest)
+{
+	if (!*rest || strchr("/:?", *rest))
+		return false;
+	for (; *rest; rest++)
+		if (*rest <= ' ' || *rest >= 0x7f || strchr("@#\\\"", *rest))
+			return false;
+	return true;
+}
+
 const char *syntax_jwks(const char *value)
 {
-	if (strncmp(value, "https://", 8) == 0 ? value[8] != '\0' : !strstr(value, "://"))
+	if (strncmp(value, "https://", 8) == 0 ? is_address(value + 8) : !strstr(value, "://"))
 		return NULL;
-	return "must be an https:// address, or the path of a file";
+	return "must be an https:// address without user and fragment, or the path of a file";
 }
 
 const char *syntax_cookie(const char *value)

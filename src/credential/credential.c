@@ -5,11 +5,14 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "credential/jwt.h"
 #include "credential/sanctum.h"
+#include "credential/source.h"
 
 /* A new kind is one file and one row. */
 static const struct credential_kind *const kinds[] = {
     &credential_sanctum,
+    &credential_jwt,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)
@@ -40,6 +43,12 @@ struct credential *credential_open(const struct config_credential *config,
 	credential->kind = kind;
 	credential->state = kind->open(config, context, report);
 	return credential->state ? credential : NULL;
+}
+
+void credential_close(struct credential *credential)
+{
+	if (credential && credential->kind->close)
+		credential->kind->close(credential->state);
 }
 
 bool credential_chain_presented(
@@ -88,6 +97,18 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 	}
 	answer.detail = buffer_text(&notes).data;
 	return answer;
+}
+
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct source_token token;
+
+		if (source_find(&chain[i]->config->from, request, arena, &token) == SOURCE_FOUND)
+			return token.text;
+	}
+	return request_header(request, "COOKIE");
 }
 
 void credential_chain_finish(struct credential *const *chain, size_t count)

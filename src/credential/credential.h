@@ -33,12 +33,14 @@ struct credential_context {
 	struct db *db;
 	const struct clock *clock;
 	const struct clock_zone *zone;
-	struct arena *lifetime; /* memory that lives as long as the service */
+	struct arena *lifetime;   /* memory that lives as long as the service */
+	const char *state_folder; /* what processes share lives here; NULL: nowhere */
 };
 
 struct credential;
 
-/* A kind. `open` returns the kind's state, or NULL with errors reported; `check` asks the database
+/* A kind. `open` returns the kind's state, or NULL with errors reported; `close`, which may be NULL,
+ * frees what of it does not live in the lifetime arena; `check` asks the database
  * whether the state can work (false with errors reported); `prove` decides one request: ALLOWED
  * with *identity filled, CREDENTIAL_MISSING when nothing was presented, an outage, or a refusal.
  * At most one SELECT. `finish` may do work that must not delay the reply. */
@@ -46,6 +48,7 @@ struct credential_kind {
 	const char *name;
 	void *(*open)(const struct config_credential *config,
 	    const struct credential_context *context, struct report *report);
+	void (*close)(void *state);
 	bool (*check)(void *state, struct report *report);
 	bool (*presented)(void *state, const struct request *request);
 	struct verdict (*prove)(void *state, const struct request *request, struct arena *arena,
@@ -63,9 +66,11 @@ struct credential {
 	void *state;
 };
 
-/* Set up a configured credential. NULL with an error in the report. Lives in context->lifetime. */
+/* Set up a configured credential. NULL with an error in the report. Lives in context->lifetime; ended
+ * with credential_close before that arena ends. NULL is allowed there. */
 struct credential *credential_open(const struct config_credential *config,
     const struct credential_context *context, struct report *report);
+void credential_close(struct credential *credential);
 
 /* Did the request present anything that one of the chain's credentials would look at? No query. */
 bool credential_chain_presented(
@@ -77,6 +82,11 @@ bool credential_chain_presented(
  * allowed. Costs at most one SELECT per candidate presented. */
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
     const struct request *request, struct arena *arena, struct identity *identity);
+
+/* The text that stands for who asks, proven or not: the first token that one of the chain's places
+ * holds, else all cookies. Absent when there is neither. Not for deciding: only to count by. */
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena);
 
 /* Let every credential of the chain do its late work. */
 void credential_chain_finish(struct credential *const *chain, size_t count);

@@ -1,6 +1,8 @@
 libcastgate_a_SOURCES += \
 	src/credential/credential.c \
 	src/credential/credential.h \
+	src/credential/jwt.c \
+	src/credential/jwt.h \
 	src/credential/sanctum.c \
 	src/credential/sanctum.h \
 	src/credential/sanctum_sql.c \

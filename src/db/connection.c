@@ -12,13 +12,22 @@
 static bool means_unavailable(unsigned code)
 {
 	static const unsigned codes[] = {
-	    CR_CONNECTION_ERROR, CR_CONN_HOST_ERROR, CR_UNKNOWN_HOST, CR_SERVER_GONE_ERROR,
-	    CR_SERVER_LOST, CR_SSL_CONNECTION_ERROR, CR_MALFORMED_PACKET, CR_COMMANDS_OUT_OF_SYNC,
-	    2055,             /* lost connection, extended form */
-	    1040, 1203, 1226, /* too many connections: of the server, of the user */
-	    1047,             /* a Galera node without quorum */
-	    1053,             /* the server is shutting down */
-	    1927,             /* the connection was killed */
+	    CR_CONNECTION_ERROR,
+	    CR_CONN_HOST_ERROR,
+	    CR_UNKNOWN_HOST,
+	    CR_SERVER_GONE_ERROR,
+	    CR_SERVER_LOST,
+	    CR_SSL_CONNECTION_ERROR,
+	    CR_MALFORMED_PACKET,
+	    CR_COMMANDS_OUT_OF_SYNC,
+	    2055, /* lost connection, extended form */
+	    1040,
+	    1203,
+	    1226, /* too many connections: of the server, of the user */
+	    1047, /* a Galera node without quorum */
+	    1053, /* the server is shutting down */
+	    1927, /* the connection was killed */
+	    CONNECTION_NO_SLOT,
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -106,14 +115,13 @@ static bool split_host(const char *entry, char host[HOST_BYTES], unsigned *port)
 }
 
 static bool connect_to(
-    MYSQL *mysql, const struct config_database *settings, size_t host_index, struct db_error *error)
+    MYSQL *mysql, const struct config_database *settings, const char *entry, struct db_error *error)
 {
 	char host[HOST_BYTES] = "localhost";
 	unsigned port = 0;
 
-	if (!settings->socket) {
-		if (host_index >= settings->hosts.count ||
-		    !split_host(settings->hosts.items[host_index], host, &port)) {
+	if (entry) {
+		if (!split_host(entry, host, &port)) {
 			connection_error(
 			    error, CR_UNKNOWN_HOST, "the database host cannot be read");
 			return false;
@@ -123,7 +131,7 @@ static bool connect_to(
 			snprintf(host, sizeof(host), "127.0.0.1");
 	}
 	if (!mysql_real_connect(mysql, host, settings->user, settings->password, settings->name,
-	        port, settings->socket, 0)) {
+	        port, entry ? NULL : settings->socket, 0)) {
 		connection_error(error, mysql_errno(mysql), mysql_error(mysql));
 		/* a server that says "access denied" is there, and will say so again */
 		error->unavailable = error->unavailable || error->code >= 2000;
@@ -155,7 +163,7 @@ static bool run_session_init(
 }
 
 MYSQL *connection_open(
-    const struct config_database *settings, size_t host_index, struct db_error *error)
+    const struct config_database *settings, const char *host, struct db_error *error)
 {
 	MYSQL *mysql = mysql_init(NULL);
 
@@ -164,7 +172,7 @@ MYSQL *connection_open(
 		return NULL;
 	}
 	set_options(mysql, settings);
-	if (connect_to(mysql, settings, host_index, error) && tls_is_on(mysql, settings, error) &&
+	if (connect_to(mysql, settings, host, error) && tls_is_on(mysql, settings, error) &&
 	    run_session_init(mysql, settings, error))
 		return mysql;
 	mysql_close(mysql);

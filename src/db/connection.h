@@ -7,13 +7,16 @@
 #include "config/config.h"
 #include "db/db.h"
 
-/* Open a connection to the host at `host_index` (ignored with a socket): time limits, TLS and its
- * cipher checked, utf8mb4, no LOCAL INFILE, session_init run. NULL with *error filled. The caller
- * closes it with mysql_close. */
+/* Open a connection to `host` ("host", "host:port" or "[address]:port"; NULL: settings->socket):
+ * time limits, TLS and its cipher checked, utf8mb4, no LOCAL INFILE, session_init run. NULL with
+ * *error filled. The caller closes it with mysql_close. */
 MYSQL *connection_open(
-    const struct config_database *settings, size_t host_index, struct db_error *error);
+    const struct config_database *settings, const char *host, struct db_error *error);
 
-/* Fill *error from a client library's number and text. */
+/* Numbers for failures of our own, below all that servers and the client library use. */
+enum { CONNECTION_NO_SLOT = 1, CONNECTION_UNCONFIRMED = 2 };
+
+/* Fill *error from a number, of the client library's or the above, and a text. */
 void connection_error(struct db_error *error, unsigned code, const char *message);
 
 #endif

@@ -2,12 +2,12 @@
 #ifndef CASTGATE_DB_DB_H
 #define CASTGATE_DB_DB_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/shared.h"
 #include "base/value.h"
 #include "base/verdict.h"
 #include "config/config.h"
@@ -15,16 +15,32 @@
 struct db;
 struct db_statement;
 
-/* A database that is connected to when first asked. `settings` and `clock` must outlive it. `outage`
- * is the word in which all processes remember that it is away (db/outage.h); NULL for one of its
- * own. NULL when out of memory. Ended with db_free, which closes the connection; NULL is allowed. */
+/* A database that is connected to when first asked: to the primary servers (`socket` or `hosts`),
+ * and where there are `replicas` to one of those too. `settings` and `clock` must outlive it, and so
+ * must `shared`, through which all processes know of an outage, keep to max_connections and to
+ * second_looks; NULL for a database that is asked by this process alone. NULL when out of memory.
+ * Ended with db_free, which closes the connections; NULL is allowed. */
 struct db *db_new(
-    const struct config_database *settings, const struct clock *clock, _Atomic uint64_t *outage);
+    const struct config_database *settings, const struct clock *clock, struct shared *shared);
 void db_free(struct db *db);
 
 /* Start the clock of one request: all calls until the next start share settings->deadline. Without
  * it each call has that time for itself. */
 void db_request_start(struct db *db);
+
+/* Between requests: a connection that other processes wait for is closed once its turn is over. */
+void db_request_end(struct db *db);
+
+/* A descriptor that becomes readable when another process waits for a connection that this one holds
+ * idly; then db_yield closes it. -1 when there is none. */
+int db_wanted_fd(const struct db *db);
+void db_yield(struct db *db);
+
+/* Close all connections; the next call opens them again. */
+void db_rest(struct db *db);
+
+/* Leave the replicas alone until the next db_request_start. */
+void db_insist_on_primary(struct db *db);
 
 /* Register a statement with '?' parameters; it is prepared on first use, once per connection, and
  * kept. `sql` is copied; `label` (for the log: "rules.conf:12") too. Owned by the db. NULL when
@@ -57,17 +73,35 @@ enum db_result { DB_BROKEN, DB_EMPTY, DB_FOUND };
 
 /* Run a SELECT with `count` parameters and read at most `max_rows` rows. One round trip when the
  * connection is open and the statement prepared. After any error the connection is closed. A lost
- * server is asked again, on the next host, until settings->hold is over or the request's deadline
+ * server is asked again, or the next host, until settings->hold is over or the request's deadline
  * is near; a statement the server refused is repeated once. DB_BROKEN only when all that failed
  * (see db_error), or at once while an outage is older than the hold and another process tried less
- * than half a second ago. A parameter of kind VALUE_NONE is DB_BROKEN: NULL never reaches SQL. */
+ * than half a second ago. A parameter of kind VALUE_NONE is DB_BROKEN: NULL never reaches SQL.
+ *
+ * Where there are replicas they are asked first, and any failure there leads to the primary. DB_EMPTY
+ * is always the primary's word: it is asked once more what a replica does not have (one round trip),
+ * and so is the rest of the request; DB_BROKEN when all processes together did that more than
+ * settings->second_looks times in a second. */
 enum db_result db_select(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out);
 
-/* Run a statement that changes data; never repeated, and given up after half a second, since it may
+/* The same for a question that nothing depends on: asked of the primary server once, given up after
+ * half a second, and a statement that takes too long alarms nobody. */
+enum db_result db_select_once(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out);
+
+/* Run a statement that changes data, on the primary; never repeated, and given up after half a second, since it may
  * wait for a lock. False on any error, the connection closed. *affected: the rows changed. */
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected);
+
+/* Run a statement that changes data and may be repeated without harm: one that compares and sets, or
+ * INSERT IGNORE. Held and retried as db_select, also when another transaction won a deadlock.
+ * *affected counts the rows changed by the last try: none, when the reply to an earlier one was
+ * lost. False as DB_BROKEN. */
+bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
 
 /* The AUTO_INCREMENT value of the last INSERT on the open connection; 0 without one. */
@@ -78,8 +112,12 @@ unsigned long long db_insert_id(const struct db *db);
 enum db_result db_describe(
     struct db *db, struct db_statement *statement, size_t *parameters, struct db_rows *out);
 
-/* Connect if needed and ask the server for a sign of life. Same failures as db_select. */
+/* Connect if needed and ask the primary server for a sign of life, also while an outage is known.
+ * Same failures as db_select. */
 bool db_ping(struct db *db);
+
+/* The same of the replicas; true where there are none. */
+bool db_ping_replica(struct db *db);
 
 /* The last failure. `code` is the client library's or server's number, `message` its text (for the
  * log only; never for a client). `unavailable` tells "no server to ask" from "the server refused". */

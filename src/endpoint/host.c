@@ -116,6 +116,7 @@ static void adopt(struct host *host, struct service *service)
 	host->service = service;
 	service->broken = service->broken || host->confinement_failed;
 	host->responder.max_body = inner.max_body;
+	host->responder.wanted_fd = inner.wanted_fd;
 }
 
 static void tell(struct service *service, const char *message)
@@ -130,8 +131,11 @@ static void tell(struct service *service, const char *message)
 static void reload(struct host *host)
 {
 	struct report *report = report_new();
-	struct service *next = report ? build(host, report) : NULL;
+	struct service *next;
 
+	/* the next one's look at the database must not have to wait for the old one's connection */
+	service_rest(host->service);
+	next = report ? build(host, report) : NULL;
 	if (next && !next->broken && !host->rejected) {
 		log_report(next, report, false);
 		adopt(host, next);
@@ -179,6 +183,14 @@ static void host_finish(void *context)
 	service_finish(host->service);
 }
 
+static void host_yield(void *context)
+{
+	struct host *host = context;
+	struct responder inner = service_responder(host->service);
+
+	inner.yield(inner.context);
+}
+
 static void host_refresh(void *context, bool asked)
 {
 	struct host *host = context;
@@ -198,8 +210,12 @@ struct host *host_new(const struct config_search *search, struct clock clock, bo
 		host->clock = clock;
 		host->ask_database = ask_database;
 		host->looked = clock.monotonic_microseconds(clock.context);
-		host->responder =
-		    (struct responder){host_answer, host_finish, host_refresh, host, 0};
+		host->responder = (struct responder){.answer = host_answer,
+		    .finish = host_finish,
+		    .refresh = host_refresh,
+		    .context = host,
+		    .yield = host_yield,
+		    .wanted_fd = -1};
 		service = build(host, report);
 	}
 	if (!service) {
@@ -215,39 +231,55 @@ struct host *host_new(const struct config_search *search, struct clock clock, bo
 	return host;
 }
 
-/* Everything the configuration lets the process open. Folders, so that files can be replaced. */
-static size_t gather_paths(const struct config *config, const char *state_folder,
-    struct arena *arena, struct sandbox_path paths[MAX_PATHS])
+static void add_path(
+    struct sandbox_path *paths, size_t *count, const char *path, enum sandbox_access access)
 {
-	const struct sandbox_path candidates[MAX_PATHS] = {
-	    {path_folder(config->path, arena), false},
-	    {path_folder(config->laravel_env, arena), false},
-	    {path_folder(config->database.tls_ca, arena), false},
-	    {path_folder(config->log, arena), true},
-	    {path_folder(config->audit, arena), true},
-	    {state_folder, true},
-	};
-	size_t count = 0;
+	if (path)
+		paths[(*count)++] = (struct sandbox_path){path, access};
+}
 
-	for (size_t i = 0; i < MAX_PATHS; i++)
-		if (candidates[i].path)
-			paths[count++] = candidates[i];
-	return count;
+/* Everything the configuration lets the process open. Folders, so that files can be replaced. NULL
+ * when memory is out. */
+static const struct sandbox_path *gather_paths(
+    const struct config *config, const char *state_folder, struct arena *arena, size_t *count)
+{
+	size_t most = MAX_PATHS + 2 * config->credential_count;
+	struct sandbox_path *paths = arena_array(arena, most, sizeof(*paths));
+
+	*count = 0;
+	if (!paths)
+		return NULL;
+	add_path(paths, count, path_folder(config->path, arena), SANDBOX_READ);
+	add_path(paths, count, path_folder(config->laravel_env, arena), SANDBOX_READ);
+	add_path(paths, count, path_folder(config->database.tls_ca, arena), SANDBOX_READ);
+	add_path(paths, count, path_folder(config->log, arena), SANDBOX_WRITE);
+	add_path(paths, count, path_folder(config->audit, arena), SANDBOX_WRITE);
+	add_path(paths, count, state_folder, SANDBOX_REPLACE);
+	for (size_t i = 0; i < config->credential_count; i++) {
+		add_path(
+		    paths, count, path_folder(config->credentials[i].jwks, arena), SANDBOX_READ);
+		add_path(
+		    paths, count, path_folder(config->credentials[i].jwks_ca, arena), SANDBOX_READ);
+	}
+	return paths;
 }
 
 void host_confine(struct host *host)
 {
 	struct service *service = host->service;
-	struct sandbox_path paths[MAX_PATHS];
+	const struct sandbox_path *paths;
 	enum sandbox_mode mode;
-	const char *problem;
+	const char *problem = "memory is out";
+	size_t count;
 	char *message;
 
 	if (!service->config)
 		return;
 	mode = sandbox_mode_named(service->config->sandbox);
-	problem = sandbox_enter(mode, paths,
-	    gather_paths(service->config, service_state_folder(service), service->memory, paths));
+	paths =
+	    gather_paths(service->config, service_state_folder(service), service->memory, &count);
+	if (paths)
+		problem = sandbox_enter(mode, paths, count);
 	if (!problem)
 		return;
 	message = arena_printf(

@@ -11,6 +11,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/dialect.h \
 	src/endpoint/host.c \
 	src/endpoint/host.h \
+	src/endpoint/limits.c \
+	src/endpoint/limits.h \
 	src/endpoint/reply.c \
 	src/endpoint/reply.h \
 	src/endpoint/serve.c \

@@ -84,8 +84,8 @@ static bool open_paths(struct service *service, struct endpoint *endpoint, struc
 	return true;
 }
 
-static bool open_credentials(struct service *service, struct endpoint *endpoint,
-    struct credential *const *all, struct report *report)
+static bool open_credentials(
+    struct service *service, struct endpoint *endpoint, struct report *report)
 {
 	const struct config_endpoint *config = endpoint->config;
 
@@ -95,7 +95,7 @@ static bool open_credentials(struct service *service, struct endpoint *endpoint,
 		return out_of_memory(report);
 	for (size_t i = 0; i < config->credential_count; i++) {
 		struct credential *credential =
-		    all[config->credentials[i] - service->config->credentials];
+		    service->credentials[config->credentials[i] - service->config->credentials];
 
 		if (!credential)
 			return false; /* reported when it was opened */
@@ -184,12 +184,11 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 	return endpoint->action && endpoint->dialect;
 }
 
-static bool open_endpoint(struct service *service, struct endpoint *endpoint,
-    struct credential *const *all, struct report *report)
+static bool open_endpoint(struct service *service, struct endpoint *endpoint, struct report *report)
 {
 	return open_words(endpoint, report) && open_app(endpoint, report) &&
 	       open_paths(service, endpoint, report) &&
-	       open_credentials(service, endpoint, all, report) &&
+	       open_credentials(service, endpoint, report) &&
 	       open_rules(service, endpoint, report) && open_user_data(service, endpoint, report);
 }
 
@@ -199,44 +198,27 @@ static bool open_endpoints(struct service *service, struct report *report)
 	struct credential_context context = {.db = service->db,
 	    .clock = &service->clock,
 	    .zone = &service->zone,
-	    .lifetime = service->lifetime};
-	struct credential **all = arena_array(
-	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
+	    .lifetime = service->lifetime,
+	    .state_folder = service_state_folder(service)};
 	bool ok = true;
 
+	service->credentials = arena_array(
+	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
 	service->endpoints =
 	    arena_array(service->lifetime, config->endpoint_count + 1, sizeof(*service->endpoints));
-	if (!all || !service->endpoints)
+	if (!service->credentials || !service->endpoints)
 		return out_of_memory(report);
 	for (size_t i = 0; i < config->credential_count; i++)
-		all[i] = credential_open(&config->credentials[i], &context, report);
+		service->credentials[service->credential_count++] =
+		    credential_open(&config->credentials[i], &context, report);
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		struct endpoint *endpoint = &service->endpoints[service->endpoint_count++];
 
 		endpoint->config = &config->endpoints[i];
-		ok = open_endpoint(service, endpoint, all, report) && ok;
+		limits_open(&endpoint->limits, service->throttle, endpoint->config);
+		ok = open_endpoint(service, endpoint, report) && ok;
 	}
 	return ok;
-}
-
-static void warn_unserved(struct report *report, struct origin origin, bool given, const char *name)
-{
-	if (given)
-		report_add(report, REPORT_WARNING, origin,
-		    "\"%s\" is not served by this version of castgate and has no effect", name);
-}
-
-/* What the language has and this version does not do is said, never silently skipped. */
-static void warn_of_unserved(const struct config *config, struct report *report)
-{
-	warn_unserved(
-	    report, config->database.origin, config->database.replicas.count > 0, "replicas");
-	for (size_t i = 0; i < config->endpoint_count; i++) {
-		const struct config_throttle *throttle = &config->endpoints[i].throttle;
-
-		warn_unserved(report, config->endpoints[i].origin,
-		    throttle->failures || throttle->requests || throttle->burst, "throttle");
-	}
 }
 
 const char *service_state_folder(struct service *service)
@@ -246,6 +228,18 @@ const char *service_state_folder(struct service *service)
 	if (service->config->state_dir)
 		return service->config->state_dir;
 	return shared_default_folder(user ? user->pw_dir : NULL, service->lifetime);
+}
+
+static bool open_state(struct service *service, struct report *report)
+{
+	const char *folder = service_state_folder(service);
+	struct origin origin = {service->config->path, 1};
+
+	service->shared = shared_open(folder, origin, report);
+	if (!service->shared)
+		return out_of_memory(report);
+	service->throttle = throttle_open(folder, origin, report);
+	return service->throttle != NULL;
 }
 
 static bool open_config(struct service *service, const char *path, struct report *report)
@@ -258,19 +252,23 @@ static bool open_config(struct service *service, const char *path, struct report
 		    "unknown time_zone \"%s\"", service->config->database.time_zone);
 		return false;
 	}
-	warn_of_unserved(service->config, report);
-	service->shared = shared_open(
-	    service_state_folder(service), (struct origin){service->config->path, 1}, report);
-	if (!service->shared || !trusted_proxies_open(&service->config->trusted_proxies,
-	                            service->lifetime, &service->trusted_proxies))
+	if (!open_state(service, report))
+		return false;
+	if (!trusted_proxies_open(
+	        &service->config->trusted_proxies, service->lifetime, &service->trusted_proxies))
 		return out_of_memory(report);
 	if (service->config->development &&
 	    !network_list_read(service->config->development_clients.items,
 	        service->config->development_clients.count, service->lifetime,
 	        &service->developers))
 		return out_of_memory(report);
-	service->db = db_new(&service->config->database, &service->clock,
-	    shared_word(service->shared, SHARED_DATABASE_OUTAGE));
+	if (!service_state_folder(service))
+		report_add(report, REPORT_WARNING, service->config->database.origin,
+		    "there is no state_dir, and neither ~/.castgate nor /run/castgate is this "
+		    "user's: processes cannot keep to max_connections together, and each counts on "
+		    "its "
+		    "own for throttle, CGI not at all");
+	service->db = db_new(&service->config->database, &service->clock, service->shared);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }
 
@@ -306,13 +304,24 @@ void service_free(struct service *service)
 		return;
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		hmac_key_free(service->endpoints[i].app.hmac);
+	for (size_t i = 0; i < service->credential_count; i++)
+		credential_close(service->credentials[i]);
 	db_free(service->db);
+	throttle_close(service->throttle);
 	shared_close(service->shared);
 	audit_close(service->audit);
 	config_free(service->config);
 	arena_free(service->memory);
 	arena_free(service->lifetime);
 	free(service);
+}
+
+/* Replicas may be away: the others then answer alone. */
+static void check_replicas(struct service *service, struct report *report)
+{
+	if (!db_ping_replica(service->db))
+		report_add(report, REPORT_WARNING, service->config->database.origin,
+		    "cannot reach the replicas: %s", db_error(service->db)->message);
 }
 
 static bool check_endpoint(struct endpoint *endpoint, struct report *report, bool *outage)
@@ -338,15 +347,32 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 	*outage = false;
 	if (service->broken)
 		return false;
-	if (!db_ping(service->db)) {
+	/* tokens and templates may do without a database */
+	if (service->config->database.origin.file && !db_ping(service->db)) {
 		*outage = true;
 		report_add(report, REPORT_ERROR, service->config->database.origin,
 		    "cannot reach the database: %s", db_error(service->db)->message);
 		return false;
 	}
+	check_replicas(service, report);
+	db_insist_on_primary(service->db);
 	for (size_t i = 0; i < service->endpoint_count && !*outage; i++)
 		ok = check_endpoint(&service->endpoints[i], report, outage) && ok;
 	return ok;
+}
+
+static void service_yield(void *context)
+{
+	struct service *service = context;
+
+	if (service->db)
+		db_yield(service->db);
+}
+
+void service_rest(struct service *service)
+{
+	if (service->db)
+		db_rest(service->db);
 }
 
 struct responder service_responder(struct service *service)
@@ -356,5 +382,10 @@ struct responder service_responder(struct service *service)
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		if (service->endpoints[i].config->max_body > max_body)
 			max_body = service->endpoints[i].config->max_body;
-	return (struct responder){service_answer, service_finish, NULL, service, max_body};
+	return (struct responder){.answer = service_answer,
+	    .finish = service_finish,
+	    .yield = service_yield,
+	    .wanted_fd = service->db ? db_wanted_fd(service->db) : -1,
+	    .context = service,
+	    .max_body = max_body};
 }

@@ -14,6 +14,7 @@
 #include "credential/credential.h"
 #include "db/db.h"
 #include "endpoint/dialect.h"
+#include "endpoint/limits.h"
 #include "guard/audit.h"
 #include "http/client_address.h"
 #include "http/exchange.h"
@@ -41,6 +42,7 @@ struct endpoint {
 	size_t rule_count;
 	struct query *user_data; /* NULL without */
 	struct ticket_app app;
+	struct limits limits;
 };
 
 /* Request memory is capped at this, wiped after each request. */
@@ -52,11 +54,14 @@ struct service {
 	struct clock_zone zone;
 	struct shared *shared;
 	struct trusted_proxies trusted_proxies;
+	struct throttle *throttle;
 	struct network_list developers; /* empty unless development is on */
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;
-	struct arena *memory; /* of the request in hand */
+	struct arena *memory;            /* of the request in hand */
+	struct credential **credentials; /* as configured; NULL for one that could not be set up */
+	size_t credential_count;
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */
@@ -74,6 +79,9 @@ void service_free(struct service *service);
 /* Ask the database whether every credential and rule can work. False with errors in the report;
  * *outage tells whether that was for want of a database, in which case nothing is said of rules. */
 bool service_check(struct service *service, struct report *report, bool *outage);
+
+/* Close what can be opened again, so that another service can have it. */
+void service_rest(struct service *service);
 
 /* The folder of what processes share: state_dir, or the default; NULL when there is none. */
 const char *service_state_folder(struct service *service);

@@ -20,7 +20,8 @@
 #define MAX_KEPT 64
 #define SLOT_SIGNAL 0
 #define SLOT_LISTEN 1
-#define SLOT_KEPT 2
+#define SLOT_WANTED 2
+#define SLOT_KEPT 3
 #define BACK_OFF_MILLISECONDS 100
 #define LEAVE_MILLISECONDS 1000
 #define LAST_MILLISECONDS 100
@@ -39,6 +40,36 @@ struct front {
 	char buffer[2 * 66000]; /* twice the longest record */
 };
 
+/* What another process waits for is given up at once by one that has nothing to do. */
+static struct pollfd watch_wanted(const struct front *front)
+{
+	bool yields = front->responder->yield != NULL;
+
+	return (struct pollfd){.fd = yields ? front->responder->wanted_fd : -1, .events = POLLIN};
+}
+
+static void yield_if_wanted(const struct front *front, const struct pollfd *wanted)
+{
+	if (wanted->fd >= 0 && wanted->revents)
+		front->responder->yield(front->responder->context);
+}
+
+/* Wait until the peer has sent more; false when it did not before the deadline. */
+static bool wait_for_bytes(const struct front *front, int fd, long long deadline)
+{
+	struct pollfd wait[] = {{.fd = fd, .events = POLLIN}, watch_wanted(front)};
+
+	while (!wait[0].revents) {
+		long long left = deadline - wire_now();
+
+		if (left <= 0 || poll(wait, 2, (int)left) == 0)
+			return false;
+		if (!wait[0].revents)
+			yield_if_wanted(front, &wait[1]);
+	}
+	return true;
+}
+
 /* Make `count` unread bytes stand in the buffer before the deadline, taking as much as the socket
  * has: a request usually comes in one piece. */
 static bool fill(struct front *front, int fd, size_t count, long long deadline)
@@ -50,10 +81,7 @@ static bool fill(struct front *front, int fd, size_t count, long long deadline)
 		if (got > 0) {
 			front->filled += (size_t)got;
 		} else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			struct pollfd wait = {.fd = fd, .events = POLLIN};
-			long long left = deadline - wire_now();
-
-			if (left <= 0 || poll(&wait, 1, (int)left) == 0)
+			if (!wait_for_bytes(front, fd, deadline))
 				return false;
 		} else if (got == 0 || errno != EINTR) {
 			return false;
@@ -210,8 +238,14 @@ static void serve_last(struct front *front)
 static void loop(struct front *front)
 {
 	while (!front->leaving) {
-		if (poll(front->slots, SLOT_KEPT + front->kept, -1) < 0 && errno != EINTR)
+		int ready;
+
+		front->slots[SLOT_WANTED] = watch_wanted(front);
+		ready = poll(front->slots, SLOT_KEPT + front->kept, -1);
+		if (ready < 0 && errno != EINTR)
 			return;
+		if (ready == 1)
+			yield_if_wanted(front, &front->slots[SLOT_WANTED]);
 		if (front->slots[SLOT_SIGNAL].revents)
 			read_signals(front);
 		if (front->responder->refresh)

@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 
-#define BACKLOG 511
+#define BACKLOG 4096
 #define SYSTEMD_FIRST_FD 3
 
 bool listener_is_socket(int fd)

@@ -95,7 +95,8 @@ def main():
     arguments = parser.parse_args()
     tests = unittest.TestSuite(
         tests_for(SYSTEMS[system], mount)
-        for system in arguments.system or SYSTEMS for mount in arguments.mount or mounts.ALL)
+        for system in arguments.system or SYSTEMS for mount in arguments.mount or mounts.ALL
+        if mount in (SYSTEMS[system].mounts or mounts.ALL))
     try:
         suite.main(tests, arguments.words)
     finally:

@@ -1,6 +1,6 @@
 # Long tests that judge times; not part of `make check`.
 fault_tests = tests/faults/database.py
-EXTRA_DIST += $(fault_tests) tests/harness/load.py
+EXTRA_DIST += $(fault_tests)
 
 # All of them, also after one has failed; one that could not run at all ends with 77.
 check-faults: all

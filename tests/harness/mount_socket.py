@@ -17,11 +17,12 @@ class OwnSocket:
     """`castgate.fcgi --listen`: a parent, two workers, and a socket it makes itself."""
 
     name = "own-socket"
+    workers = 2
 
-    def __init__(self, site, scratch, path=None, workers=2):
+    def __init__(self, site, scratch, path=None, workers=None):
         self._site = site
         self.path = path or site.state / "castgate.sock"
-        self.workers = workers
+        self.workers = workers or self.workers
         self.error_log = site.logs / f"{self.name}.log"
         self.server = None
 
@@ -48,6 +49,9 @@ class OwnSocket:
 
     def options(self):
         return self._site.account.popen_options()
+
+    def environment(self):
+        return {"PATH": "/usr/bin:/bin"}
 
     def _answers(self):
         try:

@@ -25,6 +25,7 @@ PACKAGES = {
     "systemd-tmpfiles": "systemd",
     "openssl": "openssl",
     "readelf": "binutils",
+    "wrk": "wrk",
 }
 
 

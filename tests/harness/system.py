@@ -17,7 +17,8 @@ class Description:
     """A system as its files in tests/conformance tell it.
 
     `migrations` are folders of sql/, `rows` files loaded after them. `paths` are those that a web
-    server hands to castgate; None leaves the paths of the files that users copy.
+    server hands to castgate; None leaves the paths of the files that users copy. `mounts` are those
+    its cases are replayed over; None is all of them.
     """
     name: str
     cases: pathlib.Path
@@ -26,6 +27,7 @@ class Description:
     migrations: tuple = ()
     rows: tuple = ()
     paths: tuple = None
+    mounts: tuple = None
 
 
 class System:

@@ -1,5 +1,5 @@
 """Which documented systems are there? Each is replayed over every transport."""
 
-from . import laravel
+from . import laravel, orders
 
-ALL = (laravel.DESCRIPTION,)
+ALL = (laravel.DESCRIPTION, orders.DESCRIPTION)

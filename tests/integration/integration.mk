@@ -2,6 +2,7 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_connections.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
@@ -10,6 +11,7 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
@@ -19,6 +21,9 @@ integration_tests = \
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
+	tests/conformance/custom-orders.cases \
+	tests/conformance/custom-orders.conf \
+	tests/conformance/custom-orders.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
@@ -35,6 +40,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
 	tests/harness/laravel.py \
+	tests/harness/load.py \
 	tests/harness/mariadb.py \
 	tests/harness/mount_apache.py \
 	tests/harness/mount_cgi.py \
@@ -44,9 +50,11 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
 	tests/harness/node.py \
+	tests/harness/orders.py \
 	tests/harness/places.py \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \
+	tests/harness/replica.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \

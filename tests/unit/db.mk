@@ -9,3 +9,9 @@ tests_unit_test_outage_SOURCES = tests/unit/test_outage.c
 tests_unit_test_outage_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_outage_CFLAGS = $(unit_cflags)
 tests_unit_test_outage_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_slots
+tests_unit_test_slots_SOURCES = tests/unit/test_slots.c
+tests_unit_test_slots_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_slots_CFLAGS = $(unit_cflags)
+tests_unit_test_slots_LDADD = $(unit_libs)

@@ -33,7 +33,7 @@ static char folder[] = "/tmp/castgate-sandbox-XXXXXX";
 /* Run `act` confined in a child; 0 when it says so. */
 static int confined(enum sandbox_mode mode, int (*act)(void))
 {
-	struct sandbox_path paths[] = {{folder, true}};
+	struct sandbox_path paths[] = {{folder, SANDBOX_WRITE}};
 	int status = -1;
 	pid_t pid = fork();
 

@@ -1,0 +1,30 @@
+/* How does one statement run on one connection? Inside db/ only. */
+#ifndef CASTGATE_DB_PREPARED_H
+#define CASTGATE_DB_PREPARED_H
+
+#include "db/row.h"
+
+/* Zeroed memory is "not prepared yet". */
+struct prepared {
+	MYSQL_STMT *handle;
+	struct row_layout layout;
+	bool bound;
+};
+
+/* Prepare unless that was done: one round trip. False with *error filled; the caller then closes
+ * the connection, after prepared_free. */
+bool prepared_make(
+    struct prepared *prepared, MYSQL *connection, const char *sql, struct db_error *error);
+
+/* Forget it; needed before its connection is closed. Nothing to do where nothing is prepared. */
+void prepared_free(struct prepared *prepared);
+
+/* Run it: one round trip. False with *error filled, as above. */
+bool prepared_execute(struct prepared *prepared, const struct value *parameters, size_t count,
+    struct db_error *error);
+
+/* Read at most `max_rows` rows into the arena. False with *error filled, as above. */
+bool prepared_fetch(struct prepared *prepared, size_t max_rows, struct arena *arena,
+    struct db_rows *out, struct db_error *error);
+
+#endif

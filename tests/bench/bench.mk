@@ -1,0 +1,34 @@
+# The benchmark: `make bench`. Its programs are also built for `make check`, where test_bench.py tries
+# each of them for a second and judges no time.
+bench_programs = \
+	tests/bench/null_responder \
+	tests/bench/floor_responder \
+	tests/bench/null_cgi \
+	tests/bench/storm
+check_PROGRAMS += $(bench_programs)
+
+tests_bench_null_responder_SOURCES = tests/bench/null_responder.c tests/bench/workers.c tests/bench/workers.h
+tests_bench_null_responder_LDADD = $(FCGI_LIBS)
+tests_bench_floor_responder_SOURCES = tests/bench/floor_responder.c tests/bench/workers.c tests/bench/workers.h
+tests_bench_floor_responder_LDADD = $(FCGI_LIBS) $(MYSQL_LIBS) $(CRYPTO_LIBS)
+# linked to all that castgate.fcgi is linked to, although it needs none of it
+tests_bench_null_cgi_SOURCES = tests/bench/null_cgi.c
+tests_bench_null_cgi_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
+tests_bench_null_cgi_LDADD = $(FCGI_LIBS) $(MYSQL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SECCOMP_LIBS)
+tests_bench_storm_SOURCES = tests/bench/storm.c
+
+TESTS += tests/bench/test_bench.py
+EXTRA_DIST += \
+	tests/bench/README.md \
+	tests/bench/bench.conf \
+	tests/bench/bench.py \
+	tests/bench/data.py \
+	tests/bench/fronts.py \
+	tests/bench/load.lua \
+	tests/bench/measure.py \
+	tests/bench/test_bench.py
+
+# BENCH_OPTIONS: see tests/bench/bench.py --help
+bench: all $(bench_programs)
+	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/bench.py $(BENCH_OPTIONS)
+.PHONY: bench

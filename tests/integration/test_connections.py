@@ -1,0 +1,204 @@
+"""Do all processes together keep to max_connections, and does everybody still get an answer?"""
+
+import os
+import pathlib
+import signal
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import fastcgi, laravel, suite
+from harness.audit import AuditLog
+from harness.exchange import parse_cgi, subscription
+from harness.load import Load
+from harness.mount_cgi import DirectCgi, cgi_environment
+from harness.mount_memory import Memory
+from harness.mount_socket import OwnSocket
+from harness.server_process import children_of
+
+GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
+MAX_CONNECTIONS = 2
+WORKERS = 6
+
+
+class SixWorkers(OwnSocket):
+    workers = WORKERS
+
+
+class Connections(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("connections"))
+        cls.db = cls.system.db
+        cls.site = cls.system.site
+        cls.set_database(f"max_connections = {MAX_CONNECTIONS}")
+        cls.log = AuditLog(cls.site)
+
+    @classmethod
+    def set_database(cls, lines, state=None):
+        cls.system.configure()
+        text = cls.site.config.read_text().replace("database {\n", f"database {{\n\t{lines}\n")
+        if state is not None:
+            text = text.replace(f'"{cls.site.state}"', f'"{state}"')
+        cls.site.write_secret(cls.site.config, text)
+
+    def start(self):
+        server = SixWorkers(self.site, self.system.scratch)
+        server.__enter__()
+        self.addCleanup(server.__exit__, None, None, None)
+        return server
+
+    def load(self, server, count=12):
+        environment = cgi_environment(GOOD, self.site)
+        return Load(server.path, environment, GOOD.body, 200, count)
+
+    def most_connections(self, stop):
+        """The most connections seen until `stop` is set."""
+        most = 0
+        while not stop.is_set():
+            most = max(most, len(self.db.connections()))
+        return most
+
+    def test_under_load_nobody_goes_without(self):
+        server = self.start()
+        stop = threading.Event()
+        most = []
+        watching = threading.Thread(target=lambda: most.append(self.most_connections(stop)))
+        watching.start()
+        with self.load(server) as load:
+            time.sleep(1.5)
+        stop.set()
+        watching.join()
+        self.assertEqual(set(load.statuses), {200}, load.wrong)
+        self.assertEqual(load.broken, {})
+        # who gives a connection up has closed it before the server has noticed
+        self.assertLessEqual(most[0], MAX_CONNECTIONS + 1)
+        self.assertLessEqual(len(self.db.connections()), MAX_CONNECTIONS)
+
+    def connect_to_each_worker(self, server):
+        """A kept connection to every worker: all others stand still while it is accepted."""
+        unasked = subscription(laravel.CHANNEL)
+        wire = fastcgi.request_bytes(
+            cgi_environment(unasked, self.site), unasked.body, keep=True)
+        workers = wait_for_workers(server)
+        peers = []
+        for pid in workers:
+            others = [other for other in workers if other != pid]
+            signal_all(others, signal.SIGSTOP)
+            try:
+                peers.append(fastcgi.connect(server.path))
+                self.addCleanup(peers[-1].close)
+                peers[-1].sendall(wire)
+                self.assertEqual(parse_cgi(fastcgi.read_reply(peers[-1])).status, 401)
+            finally:
+                signal_all(others, signal.SIGCONT)
+        return peers
+
+    def test_idle_processes_give_way(self):
+        """Each worker is asked in turn, while others sit on all there is and have nothing to do."""
+        peers = self.connect_to_each_worker(self.start())
+        wire = fastcgi.request_bytes(cgi_environment(GOOD, self.site), GOOD.body, keep=True)
+        for peer in peers + peers:
+            peer.sendall(wire)
+            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+            self.assertLessEqual(len(self.db.connections()), MAX_CONNECTIONS + 1)
+
+    def test_a_holder_that_waits_for_a_slow_client_gives_way(self):
+        peers = self.connect_to_each_worker(self.start())
+        wire = fastcgi.request_bytes(cgi_environment(GOOD, self.site), GOOD.body, keep=True)
+        for peer in peers[:MAX_CONNECTIONS]:
+            peer.sendall(wire)
+            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+            peer.sendall(wire[:-20])
+        for peer in peers[MAX_CONNECTIONS:]:
+            peer.sendall(wire)
+            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+        for peer in peers[:MAX_CONNECTIONS]:
+            peer.sendall(wire[-20:])
+            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+
+    def test_a_killed_holder_holds_nothing(self):
+        server = self.start()
+        self.assertEqual(server.send(GOOD).status, 200)
+        for _ in range(3):
+            with self.load(server, 6) as load:
+                time.sleep(0.3)
+                for pid in wait_for_workers(server)[:WORKERS - 1]:
+                    os.kill(pid, signal.SIGKILL)
+                time.sleep(0.3)
+            self.assertEqual(set(load.statuses), {200}, load.wrong)
+        self.assertEqual(server.send(GOOD).status, 200)
+
+    def test_all_taken_is_said(self):
+        """A holder that can do nothing about it keeps its slot: the others say why they cannot."""
+        with Memory(self.site) as first, Memory(self.site) as second, Memory(self.site) as third:
+            self.assertEqual(first.send(GOOD).status, 200)
+            self.assertEqual(second.send(GOOD).status, 200)
+            reply = third.send(GOOD)
+            self.assertEqual(reply.status, 503)
+            self.assertEqual(reply.header("Retry-After"), "1")
+            entry = self.log.decisions()[-1]
+            self.assertEqual(entry["event.reason"], "database_full")
+            self.assertIn("max_connections", str(entry))
+            # it was no outage: nobody fails fast because of it
+            self.assertEqual(first.send(GOOD).status, 200)
+            self.assertEqual(second.send(GOOD).status, 200)
+            self.assertEqual(len(self.db.connections()), MAX_CONNECTIONS)
+
+    def test_one_connection_is_enough_for_a_reload(self):
+        self.set_database("max_connections = 1")
+        self.addCleanup(self.set_database, f"max_connections = {MAX_CONNECTIONS}")
+        server = self.start()
+        with self.load(server, 4) as load:
+            for _ in range(2):
+                time.sleep(0.3)
+                os.kill(server.server.pid, signal.SIGHUP)
+            time.sleep(0.5)
+        self.assertEqual(set(load.statuses), {200}, load.wrong)
+        self.assertNotIn("not used", self.site.log_text())
+
+    def test_plain_cgi_programs_wait_for_each_other(self):
+        self.set_database("max_connections = 1")
+        self.addCleanup(self.set_database, f"max_connections = {MAX_CONNECTIONS}")
+        mount = DirectCgi(self.site)
+        statuses = []
+
+        def ask():
+            statuses.extend(mount.send(GOOD).status for _ in range(3))
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        with mount:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(statuses, [200] * 12)
+
+    def test_without_a_common_folder_there_is_a_warning(self):
+        self.set_database("max_connections = 1", state="/nonexistent/state")
+        self.addCleanup(self.set_database, f"max_connections = {MAX_CONNECTIONS}")
+        done = self.site.tool("check")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("each process works on its own", done.stderr)
+        with Memory(self.site) as first, Memory(self.site) as second:
+            self.assertEqual(first.send(GOOD).status, 200)
+            self.assertEqual(second.send(GOOD).status, 200)
+
+
+def wait_for_workers(server):
+    deadline = time.monotonic() + 10
+    while len(children_of(server.server.pid)) < WORKERS and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return children_of(server.server.pid)
+
+
+def signal_all(pids, number):
+    for pid in pids:
+        os.kill(pid, number)
+
+
+if __name__ == "__main__":
+    suite.main()
