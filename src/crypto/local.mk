@@ -6,7 +6,7 @@ libcastgate_a_SOURCES += \
 	src/crypto/https_reply.c \
 	src/crypto/https_reply.h \
 	src/crypto/siphash.c \
-	src/crypto/siphash.h
+	src/crypto/siphash.h \
 	src/crypto/jwa.c \
 	src/crypto/jwa.h \
 	src/crypto/jwk.c \
