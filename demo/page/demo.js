@@ -23,9 +23,10 @@ const REASONS = {
 	no_row: "The rule\u2019s SELECT returned no row.",
 	credential_missing: "Nobody said who is asking: there was no token.",
 	token_mismatch: "The token is not the one that was handed out.",
+	too_many_failures: "This browser\u2019s address was refused very often; wait a minute.",
 	channel_invalid: "That is no name for a channel.",
-	FORGED: "castgate was not asked. Without the app\u2019s secret nobody can sign.",
-	PUBLIC: "A name without private- or presence- is public: pusher-js asks nobody.",
+	forged: "castgate was not asked. Without the app\u2019s secret nobody can sign.",
+	public: "A name without private- or presence- is public: pusher-js asks nobody.",
 };
 
 const find = (id) => document.getElementById(id);
@@ -85,7 +86,7 @@ function showDecision(decision) {
 	}
 	const head = make("div", { className: `verdict ${isIn ? "yes" : "no"}` },
 		make("strong", {}, isIn ? "\u2713 Allowed" : "\u2717 Refused"),
-		decision.answer ? `HTTP ${status}` : "", make("code", {}, reason ?? ""));
+		...(decision.answer ? [`HTTP ${status}`, make("code", {}, reason ?? "")] : []));
 	const list = make("dl", {}, ...rows.flatMap(([name, value]) =>
 		[make("dt", {}, name), make("dd", {}, ...value)]));
 	find("decision").replaceChildren(head, list);
@@ -201,7 +202,7 @@ class Visit {
 		const question = { person: this._person, channel, badge, isForged };
 		this._asked.set(channel, question);
 		if (!/^(private|presence)-/.test(channel)) {
-			conclude(question, { status: "\u2014", reason: "PUBLIC", isIn: true });
+			conclude(question, { status: "\u2014", reason: "public", isIn: true });
 		}
 		const subscription = this._pusher.subscribe(channel);
 		subscription.unbind("pusher:subscription_succeeded");
@@ -217,7 +218,7 @@ class Visit {
 	async _authorize({ socketId, channelName }, done) {
 		const question = this._asked.get(channelName);
 		if (question.isForged) {
-			conclude(question, { status: "\u2014", reason: "FORGED", isIn: false });
+			conclude(question, { status: "\u2014", reason: "forged", isIn: false });
 			done(null, { auth: `${DEMO.key}:${"0".repeat(64)}`, channel_data: '{"user_id":"1"}' });
 			return;
 		}
