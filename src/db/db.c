@@ -156,13 +156,26 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
     struct db_rows *out)
 {
 	struct select_call call = {statement, parameters, count, max_rows, arena, out};
-	struct work work = {run_select, &call, statement};
+	struct work work = {.run = run_select, .context = &call, .statement = statement};
 	enum slots_kind answered;
 	bool done = held_read(db, &work, &answered);
 
 	if (done && answered == SLOTS_REPLICA && out->row_count == 0)
 		done = look_again(db, &work);
 	if (done)
+		return out->row_count ? DB_FOUND : DB_EMPTY;
+	*out = (struct db_rows){0};
+	return DB_BROKEN;
+}
+
+enum db_result db_select_once(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out)
+{
+	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct work work = {.run = run_select, .context = &call, .statement = statement};
+
+	if (held_once(db, &work, EXECUTE_MILLISECONDS))
 		return out->row_count ? DB_FOUND : DB_EMPTY;
 	*out = (struct db_rows){0};
 	return DB_BROKEN;
@@ -190,9 +203,21 @@ bool db_execute(struct db *db, struct db_statement *statement, const struct valu
     size_t count, unsigned long long *affected)
 {
 	struct execute_call call = {statement, parameters, count, affected};
+	struct work work = {.run = run_execute, .context = &call, .statement = statement};
 
 	*affected = 0;
-	return held_once(db, &(struct work){run_execute, &call, statement}, EXECUTE_MILLISECONDS);
+	return held_once(db, &work, EXECUTE_MILLISECONDS);
+}
+
+bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected)
+{
+	struct execute_call call = {statement, parameters, count, affected};
+
+	*affected = 0;
+	return held_at_primary(db,
+	    &(struct work){.run = run_execute, .context = &call, .statement = statement},
+	    held_now(db));
 }
 
 static bool run_nothing(struct db *db, enum slots_kind kind, void *context)
@@ -206,7 +231,7 @@ static bool run_nothing(struct db *db, enum slots_kind kind, void *context)
 enum db_result db_describe(
     struct db *db, struct db_statement *statement, size_t *parameters, struct db_rows *out)
 {
-	struct work work = {run_nothing, NULL, statement};
+	struct work work = {.run = run_nothing, .statement = statement};
 	enum slots_kind answered;
 	const struct prepared *prepared;
 
@@ -232,14 +257,14 @@ static bool run_ping(struct db *db, enum slots_kind kind, void *context)
 
 bool db_ping(struct db *db)
 {
-	struct work work = {run_ping, NULL, NULL};
+	struct work work = {.run = run_ping, .anyway = true};
 
 	return held_at_primary(db, &work, held_now(db));
 }
 
 bool db_ping_replica(struct db *db)
 {
-	struct work work = {run_ping, NULL, NULL};
+	struct work work = {.run = run_ping, .anyway = true};
 
 	return !link_has_hosts(&db->links[SLOTS_REPLICA]) ||
 	       held_at_replica(db, &work, held_now(db));

@@ -140,6 +140,12 @@ static bool try_once(
 	return done;
 }
 
+/* Another transaction won, also one on another node of a cluster: the same again may well do. */
+static bool is_contended(unsigned code)
+{
+	return code == 1213 || code == 1020;
+}
+
 static void pause_briefly(void)
 {
 	struct timespec pause = {.tv_nsec = PAUSE_MILLISECONDS * 1000000L};
@@ -164,13 +170,28 @@ static bool try_again(
 {
 	if (held_now(db) + PAUSE_MILLISECONDS >= ends)
 		return false;
-	return failures == 1 ||
+	return failures == 1 || is_contended(db->error.code) ||
 	       (db->error.unavailable && (advice == OUTAGE_ASK || failures <= servers));
 }
 
 static size_t servers_left(size_t servers, size_t failures)
 {
 	return failures < servers ? servers - failures + 1 : 1;
+}
+
+static enum outage_advice advise(
+    const struct db *db, enum slots_kind kind, const struct work *work, int64_t hold)
+{
+	enum outage_advice advice = outage_advise(outage_of(db, kind), held_now(db), hold);
+
+	return work->anyway && advice == OUTAGE_FAIL_FAST ? OUTAGE_PROBE : advice;
+}
+
+static int64_t end_of_probe(int64_t now, size_t servers, int64_t ends)
+{
+	int64_t probe = now + PROBE_MILLISECONDS * (int64_t)servers;
+
+	return probe < ends ? probe : ends;
 }
 
 /* Hold and retry while the servers come back, and tell the other processes. */
@@ -180,12 +201,12 @@ bool held_at_primary(struct db *db, const struct work *work, int64_t began)
 	int64_t now = held_now(db);
 	int64_t ends = end_of_call(db, began);
 	enum outage_advice advice =
-	    outage_advise(outage_of(db, SLOTS_PRIMARY), now, db->settings->hold_milliseconds);
+	    advise(db, SLOTS_PRIMARY, work, db->settings->hold_milliseconds);
 
 	if (advice == OUTAGE_FAIL_FAST)
 		return fail_fast(db, work->statement);
-	if (advice == OUTAGE_PROBE && now + PROBE_MILLISECONDS < ends)
-		ends = now + PROBE_MILLISECONDS;
+	if (advice == OUTAGE_PROBE)
+		ends = end_of_probe(now, servers, ends);
 	for (size_t failures = 1;; failures++) {
 		struct attempt attempt = {ends, servers_left(servers, failures)};
 
@@ -208,12 +229,12 @@ bool held_at_replica(struct db *db, const struct work *work, int64_t began)
 {
 	size_t servers = link_host_count(&db->links[SLOTS_REPLICA]);
 	int64_t ends = began + (end_of_call(db, began) - began) / 2;
-	enum outage_advice advice = outage_advise(outage_of(db, SLOTS_REPLICA), began, 0);
+	enum outage_advice advice = advise(db, SLOTS_REPLICA, work, 0);
 
 	if (advice == OUTAGE_FAIL_FAST)
 		return fail_fast(db, work->statement);
-	if (advice == OUTAGE_PROBE && began + PROBE_MILLISECONDS < ends)
-		ends = began + PROBE_MILLISECONDS;
+	if (advice == OUTAGE_PROBE)
+		ends = end_of_probe(began, servers, ends);
 	for (size_t failures = 1; failures <= servers + 1; failures++) {
 		struct attempt attempt = {ends, servers_left(servers, failures)};
 

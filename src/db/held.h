@@ -33,6 +33,7 @@ struct work {
 	bool (*run)(struct db *db, enum slots_kind kind, void *context);
 	void *context;
 	struct db_statement *statement;
+	bool anyway; /* ask even while an outage is known */
 };
 
 /* The monotonic clock in milliseconds. */

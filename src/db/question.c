@@ -235,6 +235,8 @@ static bool is_answered(const struct question *question, const struct question_a
 struct verdict question_ask(struct question *question, const struct question_values *values,
     size_t max_rows, struct arena *arena, struct db_rows *rows)
 {
+	enum db_result (*select)(struct db *, struct db_statement *, const struct value *, size_t,
+	    size_t, struct arena *, struct db_rows *);
 	struct value parameters[MAX_NAMES];
 	struct verdict verdict = verdict_of(OUTCOME_ALLOWED);
 
@@ -249,8 +251,9 @@ struct verdict question_ask(struct question *question, const struct question_val
 		*rows = values->answer->rows;
 		return verdict_of(rows->row_count ? OUTCOME_ALLOWED : OUTCOME_NO_ROW);
 	}
-	switch (db_select(question->db, question->handle, parameters,
-	    question->statement.name_count, max_rows, arena, rows)) {
+	select = question->proves_nothing ? db_select_once : db_select;
+	switch (select(question->db, question->handle, parameters, question->statement.name_count,
+	    max_rows, arena, rows)) {
 	case DB_FOUND:
 		return verdict_of(OUTCOME_ALLOWED);
 	case DB_EMPTY:

@@ -36,11 +36,11 @@ class MariaDB:
     server is up, with an empty DATABASE and the account USER, until the block ends.
     """
 
-    def __init__(self, scratch, options=None, tcp=False):
+    def __init__(self, scratch, options=None, tcp=False, name="db"):
         self._scratch = scratch
         self._options = dict(options or {})
         self._tcp = tcp
-        self.directory = scratch.path / "db"
+        self.directory = scratch.path / name
         self.socket = self.directory / "s"
         self.port = None
         self.tls_ca = None
@@ -72,14 +72,17 @@ class MariaDB:
             raise AssertionError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
         try:
             self.start()
-            self.execute(
-                f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;"
-                + "".join(f"CREATE USER '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';"
-                          for host in self._account_hosts()), database=None)
+            self._prepare()
         except BaseException:
             self.stop()
             raise
         return self
+
+    def _prepare(self):
+        self.execute(
+            f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;"
+            + "".join(f"CREATE USER '{USER}'@'{host}' IDENTIFIED BY '{PASSWORD}';"
+                      for host in self._account_hosts()), database=None)
 
     def __exit__(self, *_):
         self.stop()
@@ -167,6 +170,10 @@ class MariaDB:
         """The ids of castgate's connections."""
         return [row[0] for row in self.execute(
             f"SELECT ID FROM information_schema.PROCESSLIST WHERE USER = '{USER}' ORDER BY ID")]
+
+    def executions(self):
+        """How many prepared statements the server has run since it was started."""
+        return int(self.execute("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0][1])
 
     def kill_connections(self):
         """End castgate's connections as an impatient DBA would; how many there were."""

@@ -22,7 +22,7 @@ from harness.site import Site
 
 SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 RULES_AT_RANDOM = 24
-REQUESTS_AT_RANDOM = 1500
+REQUESTS_AT_RANDOM = 800
 
 SCHEMA = """
 CREATE TABLE users (id BIGINT UNSIGNED PRIMARY KEY, name VARCHAR(20) NOT NULL,
@@ -147,6 +147,7 @@ def configuration(rules, combine, owner="table = 'users' columns = {'name'}"):
         credential "sanctum" {{ kind = "sanctum" touch = off
                                 owner 'App\\Models\\User' {{ {owner} }} }}
         endpoint "/broadcasting/auth" {{ credentials = {{"sanctum"}} dialect = "laravel"
+                                         throttle {{ failures = off }}
         {channels} }}
         """
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import pathlib
+import pwd
 import re
 import subprocess
 import sys
@@ -29,6 +31,8 @@ class Tool(unittest.TestCase):
     def setUp(self):
         self.system.configure(TEMPLATE, TLS="off", TLS_CA="",
                               HOSTS=f'{{"127.0.0.1:{self.system.db.port}"}}')
+        self.state = f'state_dir = "{self.system.scratch.path}/tool-state"\n'
+        self.site.write_secret(self.site.config, self.state + self.site.config.read_text())
 
     def change(self, old, new):
         """Replace one piece of the configuration; the line it stands in."""
@@ -53,6 +57,15 @@ class Tool(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout.splitlines()[-1], "ok")
         self.assertEqual(done.stderr, "")
+
+    def test_without_a_state_folder_there_is_a_warning(self):
+        home = pathlib.Path(pwd.getpwuid(os.geteuid()).pw_dir)
+        if (home / ".castgate").exists() or pathlib.Path("/run/castgate").exists():
+            self.skipTest("this machine has one where it is looked for by default")
+        self.change(self.state, "")
+        done = self.run_tool("check")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("processes cannot keep to max_connections together", done.stderr)
 
     def test_an_unknown_column_is_named_with_its_line(self):
         line = self.change("c.company_id AS company", "c.company AS company")
