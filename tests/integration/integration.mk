@@ -6,6 +6,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
+	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_last_used.py \
@@ -39,6 +40,8 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
+	tests/harness/cluster_site.py \
+	tests/harness/galera.py \
 	tests/harness/laravel.py \
 	tests/harness/load.py \
 	tests/harness/mariadb.py \
