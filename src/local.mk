@@ -8,6 +8,7 @@ include src/config/local.mk
 include src/ticket/local.mk
 include src/db/local.mk
 include src/http/local.mk
+include src/session/local.mk
 include src/credential/local.mk
 include src/channel/local.mk
 include src/guard/local.mk

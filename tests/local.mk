@@ -16,6 +16,7 @@ include tests/unit/credential.mk
 include tests/unit/channel.mk
 include tests/unit/endpoint.mk
 include tests/unit/guard.mk
+include tests/unit/session.mk
 
 if HAVE_CHECK
 noinst_LIBRARIES += libcastgate_unit.a

@@ -16,4 +16,6 @@ libcastgate_a_SOURCES += \
 	src/base/text.h \
 	src/base/value.h \
 	src/base/verdict.c \
-	src/base/verdict.h
+	src/base/verdict.h \
+	src/base/word_file.c \
+	src/base/word_file.h

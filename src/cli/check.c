@@ -36,7 +36,7 @@ static bool run_check(const char *config_path, bool offline, struct report *repo
 		ok = service_check(service, report, &outage);
 	if (ok) {
 		print_overview(service);
-		if (!offline)
+		if (!offline && service->config->database.origin.file)
 			printf("database       %s\n", db_server_version(service->db));
 	}
 	service_free(service);

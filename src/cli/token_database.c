@@ -235,7 +235,10 @@ static int print_verdict(struct verdict verdict, const struct identity *identity
 int token_inspect(const struct token_session *session)
 {
 	struct clock clock = clock_system();
-	struct credential_context context = {session->db, &clock, &session->zone, session->arena};
+	struct credential_context context = {.db = session->db,
+	    .clock = &clock,
+	    .zone = &session->zone,
+	    .lifetime = session->arena};
 	struct report *report = report_new();
 	struct credential *credential =
 	    report ? credential_open(session->credential, &context, report) : NULL;

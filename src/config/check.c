@@ -5,6 +5,9 @@
 #include <unistd.h>
 
 #include "config/loading.h"
+#include "crypto/jwa.h"
+
+#define SECRET_BYTES_MIN 32
 
 static void complain(struct loading *loading, struct origin origin, const char *text)
 {
@@ -72,11 +75,56 @@ static void check_jwt(struct loading *loading, const struct config_credential *c
 		    "accepted");
 }
 
+static bool is_remote(const char *location)
+{
+	return location && strncmp(location, "https://", 8) == 0;
+}
+
+static void check_jwks_ca(struct loading *loading, const struct config_credential *credential)
+{
+	if (!credential->jwks_ca)
+		return;
+	if (!is_remote(credential->jwks))
+		complain(loading, credential->origin,
+		    "\"jwks_ca\" is for an https:// address in \"jwks\"");
+	if (access(credential->jwks_ca, R_OK) != 0)
+		report_add(loading->report, REPORT_ERROR, credential->origin,
+		    "cannot read \"jwks_ca\": %s", credential->jwks_ca);
+}
+
+/* RFC 7518, section 3.2: a key as long as the hash. */
+static void check_hmac_lengths(struct loading *loading, const struct config_credential *credential)
+{
+	for (size_t i = 0; i < credential->algorithms.count; i++) {
+		const struct jwa *row = jwa_named(text_of(credential->algorithms.items[i]));
+
+		if (row && credential->secret &&
+		    strlen(credential->secret) < row->least_key_bytes &&
+		    row->least_key_bytes > SECRET_BYTES_MIN)
+			report_add(loading->report, REPORT_ERROR, credential->origin,
+			    "algorithm %s needs a \"secret\" of at least %zu bytes", row->name,
+			    row->least_key_bytes);
+	}
+}
+
 static void check_key_length(struct loading *loading, const struct config_credential *credential)
 {
-	if (credential->secret && strlen(credential->secret) < 32)
+	if (credential->secret && strlen(credential->secret) < SECRET_BYTES_MIN)
 		complain(loading, credential->origin,
 		    "\"secret\" must have at least 32 bytes, or it can be guessed from one token");
+}
+
+static void check_session(struct loading *loading, const struct config_credential *credential)
+{
+	for (size_t i = 0; i < credential->secrets.count; i++)
+		if (strlen(credential->secrets.items[i]) < SECRET_BYTES_MIN)
+			complain(loading, credential->origin,
+			    "each of \"secrets\" must have at least 32 bytes");
+	if (credential->idle_seconds > credential->absolute_seconds)
+		complain(
+		    loading, credential->origin, "\"idle_age\" is longer than \"absolute_age\"");
+	if (credential->access_seconds > credential->idle_seconds)
+		complain(loading, credential->origin, "\"access_age\" is longer than \"idle_age\"");
 }
 
 static void check_credential(struct loading *loading, const struct config_credential *credential)
@@ -86,10 +134,13 @@ static void check_credential(struct loading *loading, const struct config_creden
 		    "kind sanctum needs an \"owner\" section, or every token is refused");
 	if (is_kind(credential, "better-auth") && credential->bearer)
 		check_better_auth(loading, credential);
-	if (is_kind(credential, "jwt"))
+	if (is_kind(credential, "jwt")) {
 		check_jwt(loading, credential);
-	if (is_kind(credential, "session") && !credential->secret)
-		complain(loading, credential->origin, "kind session needs \"secret\"");
+		check_hmac_lengths(loading, credential);
+		check_jwks_ca(loading, credential);
+	}
+	if (is_kind(credential, "session"))
+		check_session(loading, credential);
 	check_key_length(loading, credential);
 	for (size_t i = 0; i < credential->from.count; i++)
 		if (strcmp(credential->from.items[i], "cookie") == 0 &&

@@ -8,6 +8,9 @@
 #include "config/loading.h"
 #include "config/syntax.h"
 
+/* What came at once is paid off within this many minutes. */
+#define MOST_BURST 10u
+
 #define PRESENCE_KINDS ((unsigned)CHANNEL_PRESENCE | (unsigned)CHANNEL_PRESENCE_CACHE)
 
 static void complain(struct loading *loading, struct origin origin, const char *text)
@@ -84,6 +87,17 @@ static void check_app(
 		    action->name);
 }
 
+static void check_throttle(struct loading *loading, struct config_throttle *throttle)
+{
+	if (throttle->burst && !throttle->requests)
+		complain(loading, throttle->origin, "\"burst\" needs \"requests\"");
+	else if (throttle->burst > (uint64_t)throttle->requests * MOST_BURST)
+		report_add(loading->report, REPORT_ERROR, throttle->origin,
+		    "\"burst\" is more than %u times \"requests\"", MOST_BURST);
+	if (!throttle->burst)
+		throttle->burst = throttle->requests;
+}
+
 static void check_endpoint(struct loading *loading, struct config_endpoint *endpoint)
 {
 	const struct action_row *action = action_named(endpoint->action);
@@ -110,6 +124,7 @@ static void check_endpoint(struct loading *loading, struct config_endpoint *endp
 		complain(loading, endpoint->origin, "\"messages\" is for dialect error-message");
 	if (endpoint->cors_credentials && !endpoint->cors_origins.count)
 		complain(loading, endpoint->origin, "\"cors_credentials\" needs \"cors_origins\"");
+	check_throttle(loading, &endpoint->throttle);
 	for (size_t i = 0; i < endpoint->channel_count; i++)
 		check_channel(loading, &endpoint->channels[i]);
 }

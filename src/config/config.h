@@ -88,25 +88,34 @@ struct config_credential {
 	struct config_owner *owners;
 	size_t owner_count;
 	/* better-auth */
-	struct config_list secrets;
+	struct config_list secrets; /* also of kind session */
 	const char *cookie_prefix;
 	const char *bearer; /* off, signed, raw */
 	const char *session_table;
+	struct config_pair *session_fields; /* field of better-auth, column */
+	size_t session_field_count;
 	const char *user_table;
 	struct config_list columns;
 	/* token */
 	const char *hash; /* sha256 (lower-case hex), plain */
 	const char *identify;
 	struct origin identify_origin;
+	struct config_list unproven;
 	/* jwt */
 	struct config_list algorithms;
-	const char *secret; /* also of kind session */
+	const char *secret;
 	const char *jwks;   /* an https:// address, or a path */
+	const char *jwks_ca;
 	const char *issuer;
 	const char *audience;
 	const char *require_role;
 	struct config_pair *claims;
 	size_t claim_count;
+	/* session */
+	int64_t access_seconds;   /* 900 */
+	int64_t idle_seconds;     /* 30 days */
+	int64_t absolute_seconds; /* 90 days */
+	int64_t grace_seconds;    /* 30 */
 };
 
 struct config_deny {
@@ -144,9 +153,9 @@ struct config_channel {
 
 struct config_throttle {
 	struct origin origin; /* file NULL when it was not written */
-	unsigned failures;    /* per minute; 0: the built-in limit */
+	unsigned failures;    /* per minute, 1000; 0: unlimited */
 	unsigned requests;    /* per minute; 0: unlimited */
-	unsigned burst;
+	unsigned burst;       /* at once; requests when it was not given */
 };
 
 struct config_endpoint {

@@ -1,14 +1,11 @@
-/* The one table of directives. */
+/* The table of directives, but for those of credentials; which rows has a section? */
 #include "platform.h"
 #include "config/directive.h"
 
 #include "config/config.h"
+#include "config/directive_row.h"
 #include "config/syntax.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-#define KINDS "sanctum|better-auth|token|jwt|session"
-#define ALGORITHMS "HS256|HS384|HS512|RS256|RS384|RS512|PS256|PS384|PS512|ES256|ES384|ES512|EdDSA"
 #define ACTIONS                                                                                    \
 	"channel-auth|user-auth|session|session-bridge|session-refresh|session-logout|sessions|"   \
 	"live|ready|metrics"
@@ -19,9 +16,6 @@
 #define APP(field) .section = SECTION_APP, .offset = offsetof(struct config_app, field)
 #define DATABASE(field)                                                                            \
 	.section = SECTION_DATABASE, .offset = offsetof(struct config_database, field)
-#define CREDENTIAL(field)                                                                          \
-	.section = SECTION_CREDENTIAL, .offset = offsetof(struct config_credential, field)
-#define OWNER(field) .section = SECTION_OWNER, .offset = offsetof(struct config_owner, field)
 #define ENDPOINT(field)                                                                            \
 	.section = SECTION_ENDPOINT, .offset = offsetof(struct config_endpoint, field)
 #define THROTTLE(field)                                                                            \
@@ -168,172 +162,6 @@ static const struct directive rows[] = {
         .problem = syntax_zone,
         .meaning = "the zone in which the application writes its times"},
 
-    {.name = "kind",
-        CREDENTIAL(kind),
-        .type = TYPE_WORD,
-        .words = KINDS,
-        .required = true,
-        .meaning = "what kind of credential it is"},
-    {.name = "from",
-        CREDENTIAL(from),
-        .type = TYPE_LIST,
-        .problem = syntax_source,
-        .meaning = "where it is looked for, in order"},
-    {.name = "table",
-        CREDENTIAL(table),
-        .type = TYPE_TEXT,
-        .kind = "sanctum",
-        .fallback = "personal_access_tokens",
-        .problem = syntax_table,
-        .meaning = "the table of tokens"},
-    {.name = "token_id",
-        CREDENTIAL(token_id),
-        .type = TYPE_CHOICE,
-        .kind = "sanctum",
-        .fallback = "int",
-        .words = "int|string",
-        .meaning = "the type of the tokens' ids"},
-    {.name = "expiration_minutes",
-        CREDENTIAL(expiration_minutes),
-        .type = TYPE_NUMBER,
-        .kind = "sanctum",
-        .fallback = "0",
-        LIMITS(0, 100000000),
-        .meaning = "the application's sanctum.expiration; 0: none"},
-    {.name = "touch",
-        CREDENTIAL(touch_seconds),
-        .type = TYPE_TOUCH,
-        .kind = "sanctum",
-        .fallback = "60s",
-        LIMITS(0, 30u * 24 * 60 * 60 * 1000),
-        .meaning = "how old last_used_at may become; off: never written"},
-    {.name = "owner",
-        .section = SECTION_CREDENTIAL,
-        .type = TYPE_SECTION,
-        .kind = "sanctum",
-        .meaning = "whom a token may belong to"},
-    {.name = "secrets",
-        CREDENTIAL(secrets),
-        .type = TYPE_SECRETS,
-        .kind = "better-auth",
-        .required = true,
-        .meaning = "the application's secrets, the newest first"},
-    {.name = "cookie_prefix",
-        CREDENTIAL(cookie_prefix),
-        .type = TYPE_TEXT,
-        .kind = "better-auth",
-        .fallback = "better-auth",
-        .problem = syntax_cookie,
-        .meaning = "how the application's cookies begin"},
-    {.name = "bearer",
-        CREDENTIAL(bearer),
-        .type = TYPE_WORD,
-        .kind = "better-auth",
-        .fallback = "signed",
-        .words = "off|signed|raw",
-        .meaning = "which tokens the Authorization header may carry"},
-    {.name = "session_table",
-        CREDENTIAL(session_table),
-        .type = TYPE_TEXT,
-        .kind = "better-auth",
-        .fallback = "session",
-        .problem = syntax_table,
-        .meaning = "the table of sessions"},
-    {.name = "user_table",
-        CREDENTIAL(user_table),
-        .type = TYPE_TEXT,
-        .kind = "better-auth",
-        .fallback = "user",
-        .problem = syntax_table,
-        .meaning = "the table of users"},
-    {.name = "columns",
-        CREDENTIAL(columns),
-        .type = TYPE_LIST,
-        .kind = "better-auth",
-        .problem = syntax_column,
-        .meaning = "columns of the user that become values of the identity"},
-    {.name = "hash",
-        CREDENTIAL(hash),
-        .type = TYPE_WORD,
-        .kind = "token",
-        .fallback = "sha256",
-        .words = "sha256|plain",
-        .meaning = "what :token is in the statement"},
-    {.name = "identify",
-        CREDENTIAL(identify),
-        .type = TYPE_TEXT,
-        .kind = "token",
-        REMEMBERED(config_credential, identify_origin),
-        .required = true,
-        .meaning = "the SELECT whose row is the identity"},
-    {.name = "algorithms",
-        CREDENTIAL(algorithms),
-        .type = TYPE_LIST,
-        .kind = "jwt",
-        .words = ALGORITHMS,
-        .required = true,
-        .meaning = "the only algorithms that are accepted"},
-    {.name = "secret",
-        CREDENTIAL(secret),
-        .type = TYPE_SECRET,
-        .kind = "jwt|session",
-        .meaning = "the key that tokens are signed with"},
-    {.name = "jwks",
-        CREDENTIAL(jwks),
-        .type = TYPE_PATH,
-        .kind = "jwt",
-        .problem = syntax_jwks,
-        .meaning = "the key set: an https:// address, or a file"},
-    {.name = "issuer",
-        CREDENTIAL(issuer),
-        .type = TYPE_TEXT,
-        .kind = "jwt",
-        .meaning = "what the claim iss must be"},
-    {.name = "audience",
-        CREDENTIAL(audience),
-        .type = TYPE_TEXT,
-        .kind = "jwt",
-        .meaning = "what the claim aud must be or contain"},
-    {.name = "require_role",
-        CREDENTIAL(require_role),
-        .type = TYPE_TEXT,
-        .kind = "jwt",
-        .meaning = "what the claim role must be"},
-    {.name = "claims",
-        CREDENTIAL(claims),
-        COUNTED(config_credential, claim_count),
-        .type = TYPE_PAIRS,
-        .kind = "jwt",
-        .problem = syntax_claim,
-        .meaning = "claims that become values of the identity"},
-
-    {.name = "table",
-        OWNER(table),
-        .type = TYPE_TEXT,
-        .required = true,
-        .problem = syntax_table,
-        .meaning = "the owners' table"},
-    {.name = "key",
-        OWNER(key),
-        .type = TYPE_TEXT,
-        .fallback = "id",
-        .problem = syntax_column,
-        .meaning = "the column of the owner's id"},
-    {.name = "where",
-        OWNER(where),
-        .type = TYPE_TEXT,
-        .meaning = "a condition the owner's row must meet"},
-    {.name = "columns",
-        OWNER(columns),
-        .type = TYPE_LIST,
-        .problem = syntax_column,
-        .meaning = "columns that become values of the identity"},
-    {.name = "broadcast_id",
-        OWNER(broadcast_id),
-        .type = TYPE_TEXT,
-        .problem = syntax_column,
-        .meaning = "the column shown to channel members instead of the key"},
-
     {.name = "also",
         ENDPOINT(also),
         REMEMBERED(config_endpoint, also_origin),
@@ -403,7 +231,7 @@ static const struct directive rows[] = {
     {.name = "throttle",
         .section = SECTION_ENDPOINT,
         .type = TYPE_SECTION,
-        .meaning = "limits for each client address"},
+        .meaning = "how often clients may ask, and be refused"},
     {.name = "channel",
         .section = SECTION_ENDPOINT,
         .type = TYPE_SECTION,
@@ -411,22 +239,22 @@ static const struct directive rows[] = {
 
     {.name = "failures",
         THROTTLE(failures),
-        .type = TYPE_NUMBER,
-        .fallback = "0",
-        LIMITS(0, 1000000),
-        .meaning = "refused requests per minute; 0: the built-in limit"},
+        .type = TYPE_LIMIT,
+        .fallback = "1000",
+        LIMITS(1, 1000000),
+        .meaning = "refusals per minute that a client address may collect"},
     {.name = "requests",
         THROTTLE(requests),
-        .type = TYPE_NUMBER,
-        .fallback = "0",
-        LIMITS(0, 1000000),
-        .meaning = "requests per minute; 0: unlimited"},
+        .type = TYPE_LIMIT,
+        .fallback = "off",
+        LIMITS(1, 1000000),
+        .meaning = "requests per minute of one client address, and of one credential"},
     {.name = "burst",
         THROTTLE(burst),
-        .type = TYPE_NUMBER,
-        .fallback = "0",
-        LIMITS(0, 1000000),
-        .meaning = "requests that may come at once; 0: as requests"},
+        .type = TYPE_LIMIT,
+        .fallback = "off",
+        LIMITS(1, 1000000),
+        .meaning = "requests that may come at once; off: as many as requests"},
 
     {.name = "prefixes",
         CHANNEL(prefixes),
@@ -484,14 +312,18 @@ static const struct directive rows[] = {
 
 size_t directive_rows(enum section section, const struct directive **found)
 {
+	const struct directive *all = rows;
+	size_t most = sizeof(rows) / sizeof(rows[0]);
 	size_t count = 0;
 
+	if (section == SECTION_CREDENTIAL || section == SECTION_OWNER)
+		most = directive_credential_rows(&all);
 	*found = NULL;
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		if (rows[i].section != section)
+	for (size_t i = 0; i < most; i++) {
+		if (all[i].section != section)
 			continue;
 		if (!*found)
-			*found = &rows[i];
+			*found = &all[i];
 		count++;
 	}
 	return count;

@@ -30,8 +30,10 @@ enum directive_type {
 	TYPE_CHOICE,      /* an enum, the place of the word in `words` */
 	TYPE_BOOLEAN,     /* bool */
 	TYPE_NUMBER,      /* unsigned, within the limits */
+	TYPE_LIMIT,       /* unsigned, within the limits, or "off", which is 0 */
 	TYPE_DURATION,    /* unsigned milliseconds, within the limits */
 	TYPE_TOUCH,       /* int64_t seconds, or "off" */
+	TYPE_AGE,         /* int64_t seconds; the limits are seconds, too */
 	TYPE_SIZE,        /* size_t bytes, within the limits */
 	TYPE_PATH,        /* const char *, a relative one made absolute; "words" are kept */
 	TYPE_KEY,         /* const char *, may be file: or env: */

@@ -5,7 +5,9 @@ libcastgate_a_SOURCES += \
 	src/config/check_endpoint.c \
 	src/config/config.h \
 	src/config/directive.c \
+	src/config/directive_credential.c \
 	src/config/directive.h \
+	src/config/directive_row.h \
 	src/config/directive_lookup.c \
 	src/config/dotenv.c \
 	src/config/dotenv.h \

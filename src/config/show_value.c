@@ -72,8 +72,10 @@ bool value_is_set(const struct directive *directive, const void *structure)
 	case TYPE_CHOICE:
 	case TYPE_BOOLEAN:
 	case TYPE_NUMBER:
+	case TYPE_LIMIT:
 	case TYPE_DURATION:
 	case TYPE_TOUCH:
+	case TYPE_AGE:
 	case TYPE_SIZE:
 		return true;
 	case TYPE_SECTION:
@@ -178,12 +180,14 @@ static void show_number(FILE *stream, const struct directive *directive, const v
 
 	if (directive->type == TYPE_BOOLEAN)
 		fputs(*(const bool *)field ? "true" : "false", stream);
+	else if (directive->type == TYPE_LIMIT && *(const unsigned *)field == 0)
+		fputs("off", stream);
 	else if (directive->type == TYPE_SIZE)
 		fprintf(stream, "%zu", *(const size_t *)field);
-	else if (directive->type != TYPE_TOUCH)
+	else if (directive->type != TYPE_TOUCH && directive->type != TYPE_AGE)
 		fprintf(stream, "%u%s", *(const unsigned *)field,
 		    directive->type == TYPE_DURATION ? "ms" : "");
-	else if (*(const int64_t *)field == CONFIG_TOUCH_OFF)
+	else if (directive->type == TYPE_TOUCH && *(const int64_t *)field == CONFIG_TOUCH_OFF)
 		fputs("off", stream);
 	else
 		fprintf(stream, "%" PRId64 "s", *(const int64_t *)field);

@@ -102,6 +102,21 @@ const char *syntax_claim(const char *value)
 	return "must be \"NAME\" or \"NAME = CLAIM\"";
 }
 
+const char *syntax_session_field(const char *value)
+{
+	static const char *const fields[] = {
+	    "id", "token", "expiresAt", "userId", "activeOrganizationId"};
+	struct text field;
+	struct text column;
+
+	syntax_split(value, &field, &column);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (text_is(field, fields[i]) && is_column(column))
+			return NULL;
+	return "must be \"FIELD = COLUMN\", where FIELD is id, token, expiresAt, userId or "
+	       "activeOrganizationId";
+}
+
 const char *syntax_message(const char *value)
 {
 	struct text reason;
@@ -275,11 +290,22 @@ const char *syntax_source(const char *value)
 	return "must be bearer, cookie, header:NAME, cookie:NAME, query:NAME or form:NAME";
 }
 
+/* What follows "https://": a host, and nothing that could be taken for more. */
+static bool is_address(const char *rest)
+{
+	if (!*rest || strchr("/:?", *rest))
+		return false;
+	for (; *rest; rest++)
+		if (*rest <= ' ' || *rest >= 0x7f || strchr("@#\\\"", *rest))
+			return false;
+	return true;
+}
+
 const char *syntax_jwks(const char *value)
 {
-	if (strncmp(value, "https://", 8) == 0 ? value[8] != '\0' : !strstr(value, "://"))
+	if (strncmp(value, "https://", 8) == 0 ? is_address(value + 8) : !strstr(value, "://"))
 		return NULL;
-	return "must be an https:// address, or the path of a file";
+	return "must be an https:// address without user and fragment, or the path of a file";
 }
 
 const char *syntax_cookie(const char *value)

@@ -106,17 +106,21 @@ static bool load_amount(
     struct loading *loading, const struct given *given, enum unit unit, uint64_t *amount)
 {
 	const struct directive *directive = given->directive;
-	bool whole_seconds = directive->type == TYPE_TOUCH;
+	bool age = directive->type == TYPE_AGE;
+	bool whole_seconds = age || directive->type == TYPE_TOUCH;
+	bool or_off = directive->type == TYPE_TOUCH || directive->type == TYPE_LIMIT;
+	uint64_t scale = age ? 1000 : 1;
 	char low[UNIT_TEXT_BYTES];
 	char high[UNIT_TEXT_BYTES];
 
-	if (unit_parse(unit, given->values[0].text, amount) && *amount >= directive->minimum &&
-	    *amount <= directive->maximum && !(whole_seconds && *amount % 1000))
+	if (unit_parse(unit, given->values[0].text, amount) &&
+	    *amount >= scale * directive->minimum && *amount <= scale * directive->maximum &&
+	    !(whole_seconds && *amount % 1000))
 		return true;
-	unit_format(unit, directive->minimum, low);
-	unit_format(unit, directive->maximum, high);
+	unit_format(unit, scale * directive->minimum, low);
+	unit_format(unit, scale * directive->maximum, high);
 	report_add(loading->report, REPORT_ERROR, given_origin(given, 0),
-	    "\"%s\" must be %s%s from %s to %s", directive->name, whole_seconds ? "off, or " : "",
+	    "\"%s\" must be %s%s from %s to %s", directive->name, or_off ? "off, or " : "",
 	    unit_describe(unit), low, high);
 	return false;
 }
@@ -130,6 +134,16 @@ static void load_number(struct loading *loading, const struct given *given, void
 		*field = (unsigned)amount;
 }
 
+static void load_limit(struct loading *loading, const struct given *given, void *structure)
+{
+	unsigned *field = value_field(given, structure);
+
+	if (strcmp(given->values[0].text, "off") == 0)
+		*field = 0;
+	else
+		load_number(loading, given, structure);
+}
+
 static void load_duration(struct loading *loading, const struct given *given, void *structure)
 {
 	unsigned *field = value_field(given, structure);
@@ -137,6 +151,15 @@ static void load_duration(struct loading *loading, const struct given *given, vo
 
 	if (load_amount(loading, given, UNIT_MILLISECONDS, &amount))
 		*field = (unsigned)amount;
+}
+
+static void load_age(struct loading *loading, const struct given *given, void *structure)
+{
+	int64_t *field = value_field(given, structure);
+	uint64_t amount;
+
+	if (load_amount(loading, given, UNIT_MILLISECONDS, &amount))
+		*field = (int64_t)(amount / 1000);
 }
 
 static void load_size(struct loading *loading, const struct given *given, void *structure)
@@ -222,8 +245,10 @@ static void (*const loaders[TYPE_COUNT])(
     [TYPE_CHOICE] = load_choice,
     [TYPE_BOOLEAN] = load_boolean,
     [TYPE_NUMBER] = load_number,
+    [TYPE_LIMIT] = load_limit,
     [TYPE_DURATION] = load_duration,
     [TYPE_TOUCH] = load_touch,
+    [TYPE_AGE] = load_age,
     [TYPE_SIZE] = load_size,
     [TYPE_PATH] = load_path,
     [TYPE_KEY] = load_secret,

@@ -5,11 +5,18 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "credential/better_auth.h"
+#include "credential/jwt.h"
 #include "credential/sanctum.h"
+#include "credential/source.h"
+#include "credential/token.h"
 
 /* A new kind is one file and one row. */
 static const struct credential_kind *const kinds[] = {
     &credential_sanctum,
+    &credential_better_auth,
+    &credential_token,
+    &credential_jwt,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)
@@ -40,6 +47,12 @@ struct credential *credential_open(const struct config_credential *config,
 	credential->kind = kind;
 	credential->state = kind->open(config, context, report);
 	return credential->state ? credential : NULL;
+}
+
+void credential_close(struct credential *credential)
+{
+	if (credential && credential->kind->close)
+		credential->kind->close(credential->state);
 }
 
 bool credential_chain_presented(
@@ -90,6 +103,18 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 	return answer;
 }
 
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct source_token token;
+
+		if (source_find(&chain[i]->config->from, request, arena, &token) == SOURCE_FOUND)
+			return token.text;
+	}
+	return request_header(request, "COOKIE");
+}
+
 void credential_chain_finish(struct credential *const *chain, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -104,5 +129,7 @@ struct value identity_value(const struct identity *identity, struct text name)
 	for (size_t i = 0; i < identity->value_count; i++)
 		if (text_equal(identity->values[i].name, name))
 			return identity->values[i].value;
+	if (text_is(name, "session_id") && text_present(identity->token_id))
+		return (struct value){VALUE_TEXT, identity->token_id};
 	return (struct value){0};
 }

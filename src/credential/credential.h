@@ -21,8 +21,10 @@ struct identity {
 	struct value broadcast_id;  /* user_id of a presence channel; none: the id */
 	struct named_value *values; /* ":user.NAME" */
 	size_t value_count;
-	const char *credential; /* the credential's configured name */
-	struct text token_id;   /* names the token in the log; never the token itself */
+	const char *credential;       /* the credential's configured name */
+	struct text token_id;         /* names the token in the log; never the token itself */
+	size_t session_value_count;   /* so many of the values, the first, are about the session */
+	int64_t expires_microseconds; /* when it ends, since 1970; 0: never, or not known */
 	/* set by every kind from source_find: a kind that forgets is treated as a cookie, for which
 	 * requests that another site made are refused */
 	enum carrier carrier;
@@ -33,24 +35,35 @@ struct credential_context {
 	struct db *db;
 	const struct clock *clock;
 	const struct clock_zone *zone;
-	struct arena *lifetime; /* memory that lives as long as the service */
+	struct arena *lifetime;   /* memory that lives as long as the service */
+	const char *state_folder; /* what processes share lives here; NULL: nowhere */
 };
 
 struct credential;
 
-/* A kind. `open` returns the kind's state, or NULL with errors reported; `check` asks the database
+/* The names a kind speaks of. Some are known only after `check`, from the columns of a statement. */
+struct credential_names {
+	struct config_list captures; /* what it needs from an endpoint's path */
+	struct config_list values;   /* what its identities may have: ":user.NAME" */
+};
+
+/* A kind. `open` returns the kind's state, or NULL with errors reported; `close`, which may be NULL,
+ * frees what of it does not live in the lifetime arena; `check` asks the database
  * whether the state can work (false with errors reported); `prove` decides one request: ALLOWED
  * with *identity filled, CREDENTIAL_MISSING when nothing was presented, an outage, or a refusal.
- * At most one SELECT. `finish` may do work that must not delay the reply. */
+ * At most one SELECT. `finish` may do work that must not delay the reply. `names` tells what the
+ * state says of names by now, for as long as the state lives. */
 struct credential_kind {
 	const char *name;
 	void *(*open)(const struct config_credential *config,
 	    const struct credential_context *context, struct report *report);
+	void (*close)(void *state);
 	bool (*check)(void *state, struct report *report);
 	bool (*presented)(void *state, const struct request *request);
 	struct verdict (*prove)(void *state, const struct request *request, struct arena *arena,
 	    struct identity *identity);
 	void (*finish)(void *state);
+	const struct credential_names *(*names)(void *state);
 };
 
 /* The kind with this name, or NULL: a word castgate.conf(5) knows may still have no kind here. */
@@ -63,9 +76,11 @@ struct credential {
 	void *state;
 };
 
-/* Set up a configured credential. NULL with an error in the report. Lives in context->lifetime. */
+/* Set up a configured credential. NULL with an error in the report. Lives in context->lifetime; ended
+ * with credential_close before that arena ends. NULL is allowed there. */
 struct credential *credential_open(const struct config_credential *config,
     const struct credential_context *context, struct report *report);
+void credential_close(struct credential *credential);
 
 /* Did the request present anything that one of the chain's credentials would look at? No query. */
 bool credential_chain_presented(
@@ -78,10 +93,16 @@ bool credential_chain_presented(
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
     const struct request *request, struct arena *arena, struct identity *identity);
 
+/* The text that stands for who asks, proven or not: the first token that one of the chain's places
+ * holds, else all cookies. Absent when there is neither. Not for deciding: only to count by. */
+struct text credential_chain_token(struct credential *const *chain, size_t count,
+    const struct request *request, struct arena *arena);
+
 /* Let every credential of the chain do its late work. */
 void credential_chain_finish(struct credential *const *chain, size_t count);
 
-/* The value of an identity by name: "" is the id, others its named values; VALUE_NONE if unknown. */
+/* The value of an identity by name: "" is the id, "session_id" the token's id unless a value has that
+ * name, others its named values; VALUE_NONE if unknown. */
 struct value identity_value(const struct identity *identity, struct text name);
 
 #endif

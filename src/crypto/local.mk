@@ -1,9 +1,19 @@
 libcastgate_a_SOURCES += \
 	src/crypto/digest.c \
 	src/crypto/digest.h \
+	src/crypto/https_get.c \
+	src/crypto/https_get.h \
+	src/crypto/https_reply.c \
+	src/crypto/https_reply.h \
+	src/crypto/siphash.c \
+	src/crypto/siphash.h \
 	src/crypto/jwa.c \
 	src/crypto/jwa.h \
 	src/crypto/jwk.c \
 	src/crypto/jwk.h \
+	src/crypto/jwks.c \
+	src/crypto/jwks.h \
+	src/crypto/jwks_cache.c \
+	src/crypto/jwks_cache.h \
 	src/crypto/jwt.c \
 	src/crypto/jwt.h

@@ -168,6 +168,19 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 	return DB_BROKEN;
 }
 
+enum db_result db_select_once(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out)
+{
+	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct work work = {.run = run_select, .context = &call, .statement = statement};
+
+	if (held_once(db, &work, EXECUTE_MILLISECONDS))
+		return out->row_count ? DB_FOUND : DB_EMPTY;
+	*out = (struct db_rows){0};
+	return DB_BROKEN;
+}
+
 struct execute_call {
 	struct db_statement *statement;
 	const struct value *parameters;
@@ -194,6 +207,17 @@ bool db_execute(struct db *db, struct db_statement *statement, const struct valu
 
 	*affected = 0;
 	return held_once(db, &work, EXECUTE_MILLISECONDS);
+}
+
+bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected)
+{
+	struct execute_call call = {statement, parameters, count, affected};
+
+	*affected = 0;
+	return held_at_primary(db,
+	    &(struct work){.run = run_execute, .context = &call, .statement = statement},
+	    held_now(db));
 }
 
 static bool run_nothing(struct db *db, enum slots_kind kind, void *context)

@@ -86,9 +86,22 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out);
 
+/* The same for a question that nothing depends on: asked of the primary server once, given up after
+ * half a second, and a statement that takes too long alarms nobody. */
+enum db_result db_select_once(struct db *db, struct db_statement *statement,
+    const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
+    struct db_rows *out);
+
 /* Run a statement that changes data, on the primary; never repeated, and given up after half a second, since it may
  * wait for a lock. False on any error, the connection closed. *affected: the rows changed. */
 bool db_execute(struct db *db, struct db_statement *statement, const struct value *parameters,
+    size_t count, unsigned long long *affected);
+
+/* Run a statement that changes data and may be repeated without harm: one that compares and sets, or
+ * INSERT IGNORE. Held and retried as db_select, also when another transaction won a deadlock.
+ * *affected counts the rows changed by the last try: none, when the reply to an earlier one was
+ * lost. False as DB_BROKEN. */
+bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
 
 /* The AUTO_INCREMENT value of the last INSERT on the open connection; 0 without one. */

@@ -140,6 +140,12 @@ static bool try_once(
 	return done;
 }
 
+/* Another transaction won, also one on another node of a cluster: the same again may well do. */
+static bool is_contended(unsigned code)
+{
+	return code == 1213 || code == 1020;
+}
+
 static void pause_briefly(void)
 {
 	struct timespec pause = {.tv_nsec = PAUSE_MILLISECONDS * 1000000L};
@@ -164,7 +170,7 @@ static bool try_again(
 {
 	if (held_now(db) + PAUSE_MILLISECONDS >= ends)
 		return false;
-	return failures == 1 ||
+	return failures == 1 || is_contended(db->error.code) ||
 	       (db->error.unavailable && (advice == OUTAGE_ASK || failures <= servers));
 }
 

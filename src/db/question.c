@@ -205,6 +205,8 @@ static struct verdict gather(const struct question *question, const struct quest
 struct verdict question_ask(struct question *question, const struct question_values *values,
     size_t max_rows, struct arena *arena, struct db_rows *rows)
 {
+	enum db_result (*select)(struct db *, struct db_statement *, const struct value *, size_t,
+	    size_t, struct arena *, struct db_rows *);
 	struct value parameters[MAX_NAMES];
 	struct verdict verdict = verdict_of(OUTCOME_ALLOWED);
 
@@ -215,8 +217,9 @@ struct verdict question_ask(struct question *question, const struct question_val
 		verdict = gather(question, values, arena, parameters);
 	if (!verdict_allows(verdict))
 		return verdict;
-	switch (db_select(question->db, question->handle, parameters,
-	    question->statement.name_count, max_rows, arena, rows)) {
+	select = question->proves_nothing ? db_select_once : db_select;
+	switch (select(question->db, question->handle, parameters, question->statement.name_count,
+	    max_rows, arena, rows)) {
 	case DB_FOUND:
 		return verdict_of(OUTCOME_ALLOWED);
 	case DB_EMPTY:

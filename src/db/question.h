@@ -18,7 +18,7 @@ struct question_source {
 	const char *sql;
 	struct origin origin;
 	const struct config_list *unproven; /* parameters accepted without proof; NULL: none */
-	bool proves_nothing;                /* its rows allow nothing, so they need no proof */
+	bool proves_nothing;                /* its rows allow nothing: no proof, and asked once */
 	/* Can this parameter have a value at all? Asked while opening, with `names`. */
 	bool (*knows)(const void *names, struct text name);
 	const void *names;

@@ -28,6 +28,8 @@ struct call {
 	struct rule_reason why; /* of a developer's refusal */
 	struct verdict verdict;
 	struct text body;
+	unsigned refused_entries; /* of a batch, with 401 or 403 */
+	struct limit_report limit;
 	bool audited; /* the action wrote its own lines (a batch) */
 };
 

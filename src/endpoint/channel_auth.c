@@ -109,6 +109,7 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 		call->rule = entries[i].rule;
 		call->why = entries[i].why;
 		call->verdict = entries[i].verdict;
+		call->refused_entries += limits_is_failure(call->verdict);
 		call_audit(call, call_status(call, call->verdict));
 	}
 	call->audited = true;

@@ -16,6 +16,7 @@ static const struct dialect dialects[] = {
         .json_style = JSON_PHP,
         .steps = {STEP_PRESENTED, STEP_SYNTAX, STEP_PROVEN, STEP_END},
         .missing_channel_is_refusal = true,
+        .has_rate_headers = true,
         .credential_missing_status = 401,
         .credential_refused_status = 401,
         .other_content_type = JSON_TYPE,

@@ -32,6 +32,7 @@ struct dialect {
 	enum json_style json_style;
 	enum dialect_step steps[4];
 	bool missing_channel_is_refusal; /* 403 after the credential instead of 400 */
+	bool has_rate_headers;           /* X-RateLimit-Limit and -Remaining as well */
 	int credential_missing_status;   /* 401, unless the clients know another */
 	int credential_refused_status;   /* likewise */
 	const char *other_content_type;

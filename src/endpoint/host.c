@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buffer.h"
 #include "endpoint/serve.h"
 #include "endpoint/service.h"
 #include "guard/sandbox.h"
@@ -32,8 +33,11 @@ struct host {
 	struct stamp config_stamp;
 	struct stamp env_stamp;
 	int64_t looked; /* monotonic microseconds */
+	enum sandbox_mode confined;
 	bool confinement_failed;
 	bool rejected; /* the database says that what was built last cannot work */
+	bool doubtful; /* and that is what serves */
+	char *news; /* what was said about a configuration that is not used, not to say it again */
 };
 
 static struct stamp stamp_of(const char *path)
@@ -112,9 +116,15 @@ static void adopt(struct host *host, struct service *service)
 {
 	struct responder inner = service_responder(service);
 
+	if (host->service)
+		audit_succeed(service->audit, host->service->audit);
 	service_free(host->service);
 	host->service = service;
 	service->broken = service->broken || host->confinement_failed;
+	host->doubtful = host->rejected;
+	free(host->news);
+	host->news = NULL;
+	host->responder.unable = service->broken || host->doubtful;
 	host->responder.max_body = inner.max_body;
 	host->responder.wanted_fd = inner.wanted_fd;
 }
@@ -128,7 +138,109 @@ static void tell(struct service *service, const char *message)
 	arena_wipe(service->memory);
 }
 
-static void reload(struct host *host)
+static void host_tell(void *context, const char *message)
+{
+	struct host *host = context;
+	struct service *service = host->service;
+	int64_t now = service->clock.now_microseconds(service->clock.context);
+
+	(void)audit_note(service->audit, now, "warning", message, service->memory);
+	arena_wipe(service->memory);
+}
+
+/* A configuration that stays broken is looked at every second; its errors are told once. */
+static bool is_news(struct host *host, const struct report *report)
+{
+	struct buffer text = buffer_start(host->service->memory);
+	struct text now;
+	bool news;
+
+	for (size_t i = 0; i < report_count(report); i++)
+		buffer_printf(&text, "%s\n", report_line(report, i));
+	now = buffer_text(&text);
+	news = !text_present(now) || !host->news || !text_is(now, host->news);
+	if (news) {
+		free(host->news);
+		host->news = text_present(now) ? strndup(now.data, now.length) : NULL;
+	}
+	arena_wipe(host->service->memory);
+	return news;
+}
+
+static void add_path(
+    struct sandbox_path *paths, size_t *count, const char *path, enum sandbox_access access)
+{
+	if (path)
+		paths[(*count)++] = (struct sandbox_path){path, access};
+}
+
+/* Everything the configuration lets the process open. Folders, so that files can be replaced. NULL
+ * when memory is out. */
+static const struct sandbox_path *gather_paths(
+    const struct config *config, const char *state_folder, struct arena *arena, size_t *count)
+{
+	size_t most = MAX_PATHS + 2 * config->credential_count;
+	struct sandbox_path *paths = arena_array(arena, most, sizeof(*paths));
+
+	*count = 0;
+	if (!paths)
+		return NULL;
+	add_path(paths, count, path_folder(config->path, arena), SANDBOX_READ);
+	add_path(paths, count, path_folder(config->laravel_env, arena), SANDBOX_READ);
+	add_path(paths, count, path_folder(config->database.tls_ca, arena), SANDBOX_READ);
+	add_path(paths, count, path_folder(config->log, arena), SANDBOX_WRITE);
+	add_path(paths, count, path_folder(config->audit, arena), SANDBOX_WRITE);
+	add_path(paths, count, state_folder, SANDBOX_REPLACE);
+	for (size_t i = 0; i < config->credential_count; i++) {
+		add_path(
+		    paths, count, path_folder(config->credentials[i].jwks, arena), SANDBOX_READ);
+		add_path(
+		    paths, count, path_folder(config->credentials[i].jwks_ca, arena), SANDBOX_READ);
+	}
+	return paths;
+}
+
+void host_confine(struct host *host)
+{
+	struct service *service = host->service;
+	const struct sandbox_path *paths;
+	enum sandbox_mode mode;
+	const char *problem = "memory is out";
+	size_t count;
+	char *message;
+
+	if (!service->config)
+		return;
+	mode = sandbox_mode_named(service->config->sandbox);
+	paths =
+	    gather_paths(service->config, service_state_folder(service), service->memory, &count);
+	if (paths)
+		problem = sandbox_enter(mode, paths, count);
+	host->confined = problem ? SANDBOX_OFF : mode;
+	if (!problem)
+		return;
+	message = arena_printf(
+	    service->memory, "sandbox = \"%s\": %s", service->config->sandbox, problem);
+	(void)audit_note(service->audit, service->clock.now_microseconds(service->clock.context),
+	    "error", message ? message : problem, service->memory);
+	service->broken = service->broken || mode == SANDBOX_STRICT;
+	host->confinement_failed = mode == SANDBOX_STRICT;
+	host->responder.unable = host->responder.unable || service->broken;
+	arena_wipe(service->memory);
+}
+
+/* A sandbox can be entered at any time, and never left. */
+static void follow_sandbox(struct host *host)
+{
+	enum sandbox_mode mode = sandbox_mode_named(host->service->config->sandbox);
+
+	if (mode > host->confined)
+		host_confine(host);
+	else if (mode < host->confined)
+		host_tell(host, "a sandbox that is lifted needs a restart of castgate");
+}
+
+static void reload(struct host *host, bool asked)
 {
 	struct report *report = report_new();
 	struct service *next;
@@ -137,15 +249,21 @@ static void reload(struct host *host)
 	service_rest(host->service);
 	next = report ? build(host, report) : NULL;
 	if (next && !next->broken && !host->rejected) {
-		log_report(next, report, false);
 		adopt(host, next);
+		log_report(next, report, false);
 		tell(host->service, "the configuration was read anew");
+		follow_sandbox(host);
 	} else {
 		audit_reopen(host->service->audit);
-		if (report)
+		if (report && (is_news(host, report) || asked)) {
 			log_report(host->service, report, false);
-		tell(
-		    host->service, "the new configuration is not used; the old one stays in force");
+			tell(host->service,
+			    host->confined == SANDBOX_STRICT
+			        ? "the new configuration is not used; the old one stays in force; "
+			          "what lies outside of the folders that were named when castgate "
+			          "started, the sandbox lets in only after a restart"
+			        : "the new configuration is not used; the old one stays in force");
+		}
 		service_free(next);
 	}
 	report_free(report);
@@ -161,7 +279,7 @@ static bool files_changed(struct host *host)
 	if (now - host->looked < LOOK_MICROSECONDS)
 		return false;
 	host->looked = now;
-	if (!config)
+	if (!config || host->doubtful)
 		return true; /* broken at start: try again, at most once a second */
 	config_stamp = stamp_of(config->path);
 	env_stamp = stamp_of(config->laravel_env);
@@ -196,7 +314,7 @@ static void host_refresh(void *context, bool asked)
 	struct host *host = context;
 
 	if (asked || files_changed(host))
-		reload(host);
+		reload(host, asked);
 }
 
 struct host *host_new(const struct config_search *search, struct clock clock, bool ask_database)
@@ -213,6 +331,7 @@ struct host *host_new(const struct config_search *search, struct clock clock, bo
 		host->responder = (struct responder){.answer = host_answer,
 		    .finish = host_finish,
 		    .refresh = host_refresh,
+		    .tell = host_tell,
 		    .context = host,
 		    .yield = host_yield,
 		    .wanted_fd = -1};
@@ -225,54 +344,11 @@ struct host *host_new(const struct config_search *search, struct clock clock, bo
 	}
 	adopt(host, service);
 	host->env_stamp = stamp_of(service->config ? service->config->laravel_env : NULL);
+	(void)is_news(host, report);
 	/* a plain CGI program starts for each request; it repeats errors only */
 	log_report(service, report, !ask_database);
 	report_free(report);
 	return host;
-}
-
-/* Everything the configuration lets the process open. Folders, so that files can be replaced. */
-static size_t gather_paths(const struct config *config, const char *state_folder,
-    struct arena *arena, struct sandbox_path paths[MAX_PATHS])
-{
-	const struct sandbox_path candidates[MAX_PATHS] = {
-	    {path_folder(config->path, arena), false},
-	    {path_folder(config->laravel_env, arena), false},
-	    {path_folder(config->database.tls_ca, arena), false},
-	    {path_folder(config->log, arena), true},
-	    {path_folder(config->audit, arena), true},
-	    {state_folder, true},
-	};
-	size_t count = 0;
-
-	for (size_t i = 0; i < MAX_PATHS; i++)
-		if (candidates[i].path)
-			paths[count++] = candidates[i];
-	return count;
-}
-
-void host_confine(struct host *host)
-{
-	struct service *service = host->service;
-	struct sandbox_path paths[MAX_PATHS];
-	enum sandbox_mode mode;
-	const char *problem;
-	char *message;
-
-	if (!service->config)
-		return;
-	mode = sandbox_mode_named(service->config->sandbox);
-	problem = sandbox_enter(mode, paths,
-	    gather_paths(service->config, service_state_folder(service), service->memory, paths));
-	if (!problem)
-		return;
-	message = arena_printf(
-	    service->memory, "sandbox = \"%s\": %s", service->config->sandbox, problem);
-	(void)audit_note(service->audit, service->clock.now_microseconds(service->clock.context),
-	    "error", message ? message : problem, service->memory);
-	service->broken = service->broken || mode == SANDBOX_STRICT;
-	host->confinement_failed = mode == SANDBOX_STRICT;
-	arena_wipe(service->memory);
 }
 
 void host_free(struct host *host)
@@ -280,6 +356,7 @@ void host_free(struct host *host)
 	if (!host)
 		return;
 	service_free(host->service);
+	free(host->news);
 	free(host);
 }
 

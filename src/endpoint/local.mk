@@ -11,11 +11,15 @@ libcastgate_a_SOURCES += \
 	src/endpoint/dialect.h \
 	src/endpoint/host.c \
 	src/endpoint/host.h \
+	src/endpoint/limits.c \
+	src/endpoint/limits.h \
 	src/endpoint/reply.c \
 	src/endpoint/reply.h \
 	src/endpoint/serve.c \
 	src/endpoint/serve.h \
 	src/endpoint/service.c \
 	src/endpoint/service.h \
+	src/endpoint/session_action.c \
+	src/endpoint/session_action.h \
 	src/endpoint/subscription.c \
 	src/endpoint/subscription.h

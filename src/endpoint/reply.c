@@ -40,7 +40,8 @@ static void add_cors(struct buffer *out, const struct call *call)
 	buffer_add_string(out, "\r\n");
 	if (config->cors_credentials)
 		buffer_add_string(out, "Access-Control-Allow-Credentials: true\r\n");
-	buffer_add_string(out, "Access-Control-Expose-Headers: X-Request-Id\r\n");
+	buffer_add_string(out, "Access-Control-Expose-Headers: X-Request-Id, Retry-After, "
+	                       "RateLimit, RateLimit-Policy\r\n");
 	if (call->verdict.outcome == OUTCOME_PREFLIGHT)
 		add_preflight(out, call);
 }
@@ -75,6 +76,27 @@ static struct dialect_words choose_words(const struct call *call)
 	return words;
 }
 
+/* The RateLimit fields as draft-ietf-httpapi-ratelimit-headers-11 has them: a bucket of q requests
+ * that is full again after w seconds, r of them left, t seconds to wait. */
+static void add_limit(struct buffer *out, const struct call *call)
+{
+	const struct limit_report *limit = &call->limit;
+	unsigned wait =
+	    limit->state.refused ? limit->state.wait_seconds : limit->state.full_seconds;
+
+	if (!limit->policy)
+		return;
+	if (limit->state.refused)
+		buffer_printf(out, "Retry-After: %u\r\n", wait);
+	buffer_printf(out, "RateLimit-Policy: \"%s\";q=%u;w=%u\r\n", limit->policy,
+	    limit->meter->quota, throttle_window_seconds(limit->meter));
+	buffer_printf(
+	    out, "RateLimit: \"%s\";r=%u;t=%u\r\n", limit->policy, limit->state.remaining, wait);
+	if (call->endpoint->dialect->has_rate_headers)
+		buffer_printf(out, "X-RateLimit-Limit: %u\r\nX-RateLimit-Remaining: %u\r\n",
+		    limit->meter->quota, limit->state.remaining);
+}
+
 static struct text choose_body(struct call *call, int status, const char **content_type)
 {
 	static const struct text empty = {"", 0};
@@ -87,6 +109,8 @@ static struct text choose_body(struct call *call, int status, const char **conte
 		return call->body;
 	if (status == 204)
 		return empty;
+	if (status == 401 && call->endpoint && call->endpoint->action->refusal)
+		return text_of(call->endpoint->action->refusal);
 	return dialect_body(dialect, status, &words, call->arena, content_type);
 }
 
@@ -109,6 +133,7 @@ struct text reply_build(struct call *call, int status)
 		buffer_add_string(&out, "WWW-Authenticate: Bearer\r\n");
 	if (status == 503)
 		buffer_printf(&out, "Retry-After: %d\r\n", RETRY_AFTER_SECONDS);
+	add_limit(&out, call);
 	if ((status == 405 || status == 204) && call->endpoint)
 		buffer_printf(&out, "Allow: %s\r\n", call->endpoint->action->allow);
 	add_cors(&out, call);

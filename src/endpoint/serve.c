@@ -76,12 +76,19 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 		return;
 	}
 	call->verdict = screen(call);
+	if (verdict_allows(call->verdict))
+		call->verdict = limits_screen_address(call);
+	if (!verdict_allows(call->verdict))
+		return;
+	request_read_fields(&call->request, call->arena);
+	call->verdict = limits_screen_request(call);
 	if (!verdict_allows(call->verdict))
 		return;
 	call->verdict = verdict_of(OUTCOME_UNDECIDED);
+	call->request.captures = call->path.values;
+	call->request.capture_count = call->path.count;
 	service->current = call->endpoint;
 	db_request_start(service->db);
-	request_read_fields(&call->request, call->arena);
 	call->endpoint->action->serve(call);
 }
 
@@ -121,6 +128,7 @@ struct text service_answer(void *context, const struct exchange *exchange)
 	call.request_id = make_request_id(call.arena);
 	call.now = naive_now(service, call.started_microseconds);
 	answer_call(&call, exchange);
+	limits_charge(&call);
 	status = call_status(&call, call.verdict);
 	reply = reply_build(&call, status);
 	if (!call.audited)

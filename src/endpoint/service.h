@@ -14,6 +14,7 @@
 #include "credential/credential.h"
 #include "db/db.h"
 #include "endpoint/dialect.h"
+#include "endpoint/limits.h"
 #include "guard/audit.h"
 #include "http/client_address.h"
 #include "http/exchange.h"
@@ -26,6 +27,8 @@ struct action {
 	const char *name;
 	const char *allow; /* the Allow header, also the methods served */
 	void (*serve)(struct call *call);
+	/* the body of every 401 and 403, which then are 401 in every dialect; NULL: as the dialect has it */
+	const char *refusal;
 };
 
 /* One configured endpoint, compiled. */
@@ -41,6 +44,7 @@ struct endpoint {
 	size_t rule_count;
 	struct query *user_data; /* NULL without */
 	struct ticket_app app;
+	struct limits limits;
 };
 
 /* Request memory is capped at this, wiped after each request. */
@@ -52,11 +56,14 @@ struct service {
 	struct clock_zone zone;
 	struct shared *shared;
 	struct trusted_proxies trusted_proxies;
+	struct throttle *throttle;
 	struct network_list developers; /* empty unless development is on */
 	struct db *db;
 	struct audit *audit;
 	struct arena *lifetime;
-	struct arena *memory; /* of the request in hand */
+	struct arena *memory;            /* of the request in hand */
+	struct credential **credentials; /* as configured; NULL for one that could not be set up */
+	size_t credential_count;
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */

@@ -2,4 +2,6 @@ libcastgate_a_SOURCES += \
 	src/guard/audit.c \
 	src/guard/audit.h \
 	src/guard/sandbox.c \
-	src/guard/sandbox.h
+	src/guard/sandbox.h \
+	src/guard/throttle.c \
+	src/guard/throttle.h

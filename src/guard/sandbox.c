@@ -27,6 +27,7 @@ enum sandbox_mode sandbox_mode_named(const char *word)
 #define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITES                                                                                     \
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR)
+#define REPLACES LANDLOCK_ACCESS_FS_REMOVE_FILE
 /* Everything the first version of Landlock knows; what is handled and not allowed is refused. */
 #define HANDLED                                                                                    \
 	(READS | WRITES | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR |             \
@@ -37,48 +38,52 @@ enum sandbox_mode sandbox_mode_named(const char *word)
 
 /* What the libraries open while they work: names, zones, certificates, late shared objects. */
 static const struct sandbox_path system_paths[] = {
-    {"/usr/lib", false},
-    {"/lib", false},
-    {"/lib64", false},
-    {"/usr/lib64", false},
-    {"/usr/local/lib", false},
-    {"/usr/share/zoneinfo", false},
-    {"/etc/localtime", false},
-    {"/etc/ld.so.cache", false},
-    {"/etc/passwd", false},
-    {"/etc/group", false},
-    {"/etc/hosts", false},
-    {"/etc/host.conf", false},
-    {"/etc/resolv.conf", false},
-    {"/etc/nsswitch.conf", false},
-    {"/etc/gai.conf", false},
-    {"/etc/services", false},
-    {"/etc/ssl", false},
-    {"/run/systemd/resolve", false},
-    {"/dev/null", true},
-    {"/dev/urandom", false},
-    {"/dev/log", true},
+    {"/usr/lib", SANDBOX_READ},
+    {"/lib", SANDBOX_READ},
+    {"/lib64", SANDBOX_READ},
+    {"/usr/lib64", SANDBOX_READ},
+    {"/usr/local/lib", SANDBOX_READ},
+    {"/usr/share/zoneinfo", SANDBOX_READ},
+    {"/etc/localtime", SANDBOX_READ},
+    {"/etc/ld.so.cache", SANDBOX_READ},
+    {"/etc/passwd", SANDBOX_READ},
+    {"/etc/group", SANDBOX_READ},
+    {"/etc/hosts", SANDBOX_READ},
+    {"/etc/host.conf", SANDBOX_READ},
+    {"/etc/resolv.conf", SANDBOX_READ},
+    {"/etc/nsswitch.conf", SANDBOX_READ},
+    {"/etc/gai.conf", SANDBOX_READ},
+    {"/etc/services", SANDBOX_READ},
+    {"/etc/ssl", SANDBOX_READ},
+    {"/etc/pki", SANDBOX_READ},
+    {"/usr/share/ca-certificates", SANDBOX_READ},
+    {"/usr/local/share/ca-certificates", SANDBOX_READ},
+    {"/run/systemd/resolve", SANDBOX_READ},
+    {"/dev/null", SANDBOX_WRITE},
+    {"/dev/urandom", SANDBOX_READ},
+    {"/dev/log", SANDBOX_WRITE},
 };
 
 /* What serving needs. Names an architecture lacks are passed over. */
 static const char *const calls[] = {"accept", "accept4", "access", "brk", "clock_gettime",
     "clock_nanosleep", "close", "connect", "dup", "epoll_create1", "epoll_ctl", "epoll_wait",
-    "eventfd2", "exit", "exit_group", "faccessat", "faccessat2", "fcntl", "fstat", "fstatfs",
+    "eventfd2", "exit", "exit_group", "faccessat", "faccessat2", "fallocate", "fcntl", "fstat", "fstatfs",
     "ftruncate", "futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid", "getgroups",
     "getpeername", "getpid", "getppid", "getrandom", "getsockname", "getsockopt", "gettid",
     "gettimeofday", "getuid", "ioctl", "lseek", "lstat", "madvise", "mkdir", "mkdirat", "mmap",
     "mprotect", "mremap", "munmap", "nanosleep", "newfstatat", "open", "openat", "poll", "ppoll",
     "pread64", "prlimit64", "pselect6", "pwrite64", "read", "readlink", "readlinkat", "readv",
-    "recvfrom", "recvmmsg", "recvmsg", "restart_syscall", "rseq", "rt_sigaction", "rt_sigprocmask",
-    "rt_sigreturn", "sched_getaffinity", "sched_yield", "select", "sendmmsg", "sendmsg", "sendto",
-    "set_robust_list", "setsockopt", "shutdown", "signalfd4", "stat", "statfs", "statx", "sysinfo",
-    "tgkill", "time", "timer_create", "timer_delete", "timer_settime", "umask", "uname", "write",
-    "writev"};
+    "recvfrom", "recvmmsg", "recvmsg", "rename", "renameat", "renameat2", "restart_syscall", "rseq",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield", "select",
+    "sendmmsg", "sendmsg", "sendto", "set_robust_list", "setsockopt", "shutdown", "signalfd4",
+    "stat", "statfs", "statx", "sysinfo", "tgkill", "time", "timer_create", "timer_delete",
+    "timer_settime", "umask", "uname", "unlink", "unlinkat", "write", "writev"};
 
 static bool allow_path(int ruleset, const struct sandbox_path *allowed)
 {
 	struct landlock_path_beneath_attr rule = {
-	    .allowed_access = READS | (allowed->writable ? WRITES : 0)};
+	    .allowed_access = READS | (allowed->access >= SANDBOX_WRITE ? WRITES : 0) |
+	                      (allowed->access == SANDBOX_REPLACE ? REPLACES : 0)};
 	struct stat status;
 	bool done;
 
@@ -125,6 +130,13 @@ static bool confine_calls(uint32_t otherwise)
 		    .arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)families[i]};
 
 		done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, family) == 0;
+	}
+	if (done) {
+		/* see http/keeper.h; no other wish of prctl is granted */
+		struct scmp_arg_cmp wish = {
+		    .arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_PDEATHSIG};
+
+		done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, wish) == 0;
 	}
 	done = done && seccomp_load(filter) == 0;
 	if (filter)

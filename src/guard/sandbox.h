@@ -11,11 +11,15 @@ enum sandbox_mode { SANDBOX_OFF, SANDBOX_PERMISSIVE, SANDBOX_STRICT };
 /* The mode a configuration word names. */
 enum sandbox_mode sandbox_mode_named(const char *word);
 
-/* A file or folder that stays reachable, for reading or for writing too. Paths that do not exist
- * are passed over: they cannot be opened anyway. */
+/* What stays possible below a path: reading; writing and creating files; renaming and removing them
+ * too. */
+enum sandbox_access { SANDBOX_READ, SANDBOX_WRITE, SANDBOX_REPLACE };
+
+/* A file or folder that stays reachable. Paths that do not exist are passed over: they cannot be
+ * opened anyway. */
 struct sandbox_path {
 	const char *path;
-	bool writable;
+	enum sandbox_access access;
 };
 
 /* Give up, for good, every system call that serving does not need (seccomp) and every file but

@@ -4,8 +4,8 @@ import re
 
 import house
 
-ORDER = ["base", "codec", "crypto", "config", "db", "http", "ticket", "credential", "channel",
-         "session", "guard", "endpoint", "cli", "main"]
+ORDER = ["base", "codec", "crypto", "config", "db", "http", "ticket", "session", "credential",
+         "channel", "guard", "endpoint", "cli", "main"]
 
 # The rooms that a room may include, besides itself.
 ALLOWED = {
@@ -16,10 +16,10 @@ ALLOWED = {
     "db": ["base", "config"],
     "http": ["base", "codec", "config"],
     "ticket": ["base", "codec", "crypto"],
-    "credential": ["base", "codec", "crypto", "config", "db", "http"],
+    "credential": ["base", "codec", "crypto", "config", "db", "http", "session"],
     "channel": ["base", "codec", "config", "db", "ticket", "credential"],
     "session": ["base", "codec", "crypto", "config", "db"],
-    "guard": ["base", "codec", "config", "http"],
+    "guard": ["base", "codec", "crypto", "config", "http"],
     "endpoint": ORDER[:ORDER.index("endpoint")],
     "cli": ORDER[:ORDER.index("cli")],
     "main": ORDER[:ORDER.index("main")],

@@ -4,6 +4,11 @@ tests_unit_test_digest_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_digest_CFLAGS = $(unit_cflags)
 tests_unit_test_digest_LDADD = $(unit_libs)
 
+unit_programs += tests/unit/test_siphash
+tests_unit_test_siphash_SOURCES = tests/unit/test_siphash.c
+tests_unit_test_siphash_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_siphash_CFLAGS = $(unit_cflags)
+tests_unit_test_siphash_LDADD = $(unit_libs)
 unit_programs += tests/unit/test_jwk
 tests_unit_test_jwk_SOURCES = tests/unit/test_jwk.c tests/unit/jwt_keys.c tests/unit/jwt_keys.h
 tests_unit_test_jwk_CPPFLAGS = $(unit_cppflags)

@@ -117,7 +117,7 @@ START_TEST(credentials_are_checked)
 	    {WITH_CREDENTIAL("credential c { kind = token identify = S\nsecret = " LONG_SECRET
 	                     " owner U { table = u } }\n"),
 	        AT(4) "\"owner\" belongs to kind sanctum, but credential \"c\" is of "
-	              "kind token\n" AT(4) "\"secret\" belongs to kind jwt or session, "
+	              "kind token\n" AT(4) "\"secret\" belongs to kind jwt, "
 	                                   "but credential \"c\" is of kind "
 	                                   "token\n"},
 	    {WITH_CREDENTIAL("credential c { kind = token }\n"),
@@ -160,8 +160,31 @@ START_TEST(json_web_tokens_cannot_confuse_their_keys)
 	        AT(3) "algorithm HS256 needs \"secret\"\n"},
 	    {WITH_CREDENTIAL(
 	         "credential c { kind = jwt algorithms = RS256 jwks = \"http://x/\" }\n"),
-	        AT(3) "\"jwks\": \"http://x/\" must be an https:// address, or the path of a "
+	        AT(3) "\"jwks\": \"http://x/\" must be an https:// address without user and "
+	              "fragment, or the path of a "
 	              "file\n"},
+	    {WITH_CREDENTIAL("credential c { kind = jwt algorithms = RS256 audience = a jwks = "
+	                     "\"https://user@x/\" }\n"),
+	        AT(3) "\"jwks\": \"https://user@x/\" must be an https:// address without user and "
+	              "fragment, or the path of a file\n"},
+	    {WITH_CREDENTIAL("credential c { kind = jwt algorithms = RS256 audience = a jwks = "
+	                     "\"https:///keys\" }\n"),
+	        AT(3) "\"jwks\": \"https:///keys\" must be an https:// address without user and "
+	              "fragment, or the path of a file\n"},
+	    {WITH_CREDENTIAL("credential c { kind = jwt algorithms = RS256 audience = a jwks = "
+	                     "\"https://x/a b\" }\n"),
+	        AT(3) "\"jwks\": \"https://x/a b\" must be an https:// address without user and "
+	              "fragment, or the path of a file\n"},
+	    {WITH_CREDENTIAL("credential c { kind = jwt algorithms = {HS256, HS384, HS512} secret "
+	                     "= " LONG_SECRET " }\n"),
+	        AT(3) "algorithm HS384 needs a \"secret\" of at least 48 bytes\n" AT(
+	            3) "algorithm HS512 needs a \"secret\" of at least 64 bytes\n"},
+	    {WITH_CREDENTIAL("credential c { kind = jwt algorithms = RS256 audience = a jwks = "
+	                     "keys.json jwks_ca = absent.pem }\n"),
+	        AT(3) "\"jwks_ca\" is for an https:// address in \"jwks\"\n" AT(
+	            3) "cannot read \"jwks_ca\": @/absent.pem\n"},
+	    {WITH_CREDENTIAL("credential c { kind = sanctum jwks_ca = x owner U { table = u } }\n"),
+	        AT(3) "\"jwks_ca\" belongs to kind jwt, but credential \"c\" is of kind sanctum\n"},
 	    {WITH_CREDENTIAL("credential c { kind = jwt algorithms = HS256 secret = "
 	                     "\"0123456789abcdef0123456789abcde\" }\n"),
 	        AT(3) "\"secret\" must have at least 32 bytes, or it can be guessed from one "
@@ -171,9 +194,20 @@ START_TEST(json_web_tokens_cannot_confuse_their_keys)
 	        AT(4) "\"claims\" has \"a\" twice\n" AT(
 	            4) "\"claims\": \"1x\" must be \"NAME\" or \"NAME = CLAIM\"\n"},
 	    {WITH_CREDENTIAL("credential c { kind = session }\n"),
-	        AT(3) "kind session needs \"secret\"\n"},
-	    {WITH_CREDENTIAL("credential c { kind = session secret = " LONG_SECRET " }\n"
-	                     "credential d { kind = session secret = " LONG_SECRET " }\n"),
+	        AT(3) "credential \"c\" needs \"secrets\"\n"},
+	    {WITH_CREDENTIAL(
+	         "credential c { kind = session secrets = {" LONG_SECRET ", short} }\n"),
+	        AT(3) "each of \"secrets\" must have at least 32 bytes\n"},
+	    {WITH_CREDENTIAL("credential c { kind = session secrets = {" LONG_SECRET "}\n"
+	                     "grace = 61m }\n"),
+	        AT(4) "\"grace\" must be a duration (such as 1500ms) from 0ms to 1h\n"},
+	    {WITH_CREDENTIAL("credential c { kind = session secrets = {" LONG_SECRET "}\n"
+	                     "idle_age = 2h absolute_age = 1h access_age = 3h }\n"),
+	        AT(3) "\"idle_age\" is longer than \"absolute_age\"\n" AT(3) "\"access_age\" is "
+	                                                                     "longer than "
+	                                                                     "\"idle_age\"\n"},
+	    {WITH_CREDENTIAL("credential c { kind = session secrets = {" LONG_SECRET "} }\n"
+	                     "credential d { kind = session secrets = {" LONG_SECRET "} }\n"),
 	        AT(4) "there is already a credential of kind session at @/castgate.conf:3\n"},
 	};
 	struct config *config;

@@ -3,6 +3,8 @@
 #include "unit/config_fixture.h"
 #include "unit/runner.h"
 
+#include <stdio.h>
+
 #include "codec/subscription_syntax.h"
 
 #define PATH_FORM                                                                                  \
@@ -63,20 +65,10 @@ START_TEST(endpoints_are_checked)
 	                   "allow = S } }\n"),
 	        AT(4) "\"cors_credentials\" needs \"cors_origins\"\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c max_body = 2m\nmax_batch = 101\n"
-	                   "max_channel_bytes = 201 throttle {\nburst = 1s } }\n"),
+	                   "max_channel_bytes = 201 }\n"),
 	        AT(4) "\"max_body\" must be a size (such as 32k) from 1k to 1m\n" AT(
-	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(6) "\"max_channel_"
-	                                                                      "bytes\" must be a "
-	                                                                      "number from 1 to "
-	                                                                      "200\n" AT(7) "\"burs"
-	                                                                                    "t\" "
-	                                                                                    "must "
-	                                                                                    "be a "
-	                                                                                    "number"
-	                                                                                    " from "
-	                                                                                    "0 to "
-	                                                                                    "100000"
-	                                                                                    "0\n"},
+	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(
+	            6) "\"max_channel_bytes\" must be a number from 1 to 200\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = {\"nope = x\", "
 	                   "\"channel_missing = x\"} }\n"),
 	        AT(4) "\"messages\": \"nope = x\"" MESSAGE AT(
@@ -131,6 +123,63 @@ START_TEST(an_endpoint_needs_one_app_to_sign_with)
 	};
 
 	REFUSE_ALL(rows);
+}
+END_TEST
+
+#define WITH_LIMITS(limits)                                                                        \
+	WITH_ENDPOINT("endpoint \"/a\" { credentials = c channel x { allow = S }\n" limits " }\n")
+#define LIMIT_FORM " must be off, or a number from 1 to 1000000\n"
+
+START_TEST(limits_are_checked)
+{
+	static const struct mistake rows[] = {
+	    {WITH_LIMITS("throttle { failures = 0 }"), AT(5) "\"failures\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle {\nfailures = 1000001 }"), AT(6) "\"failures\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle { requests = none }"), AT(5) "\"requests\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle { requests = 5\nburst = 1s }"), AT(6) "\"burst\"" LIMIT_FORM},
+	    {WITH_LIMITS("throttle { burst = 10 }"), AT(5) "\"burst\" needs \"requests\"\n"},
+	    {WITH_LIMITS("throttle { burst = 31 requests = 3 }"),
+	        AT(5) "\"burst\" is more than 10 times \"requests\"\n"},
+	};
+
+	REFUSE_ALL(rows);
+}
+END_TEST
+
+START_TEST(limits_have_defaults_and_an_off)
+{
+	static const struct {
+		const char *written;
+		unsigned failures;
+		unsigned requests;
+		unsigned burst;
+	} rows[] = {
+	    {"", 1000, 0, 0},
+	    {"throttle { }", 1000, 0, 0},
+	    {"throttle { failures = off }", 0, 0, 0},
+	    {"throttle { failures = 1 requests = 60 }", 1, 60, 60},
+	    {"throttle { requests = 60 burst = 30 }", 1000, 60, 30},
+	    {"throttle { requests = 60 burst = 600 }", 1000, 60, 600},
+	    {"throttle { requests = off burst = off }", 1000, 0, 0},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[2048];
+		struct config *config;
+		const struct config_throttle *throttle;
+
+		snprintf(text, sizeof(text),
+		    FIXTURE_ALL "endpoint \"/b\" { credentials = c channel x { allow = S } %s }\n",
+		    rows[i].written);
+		config = fixture_accepted(text);
+		throttle = &config->endpoints[1].throttle;
+		ck_assert_msg(throttle->failures == rows[i].failures &&
+		                  throttle->requests == rows[i].requests &&
+		                  throttle->burst == rows[i].burst,
+		    "%s: %u %u %u", rows[i].written, throttle->failures, throttle->requests,
+		    throttle->burst);
+		config_free(config);
+	}
 }
 END_TEST
 
@@ -226,6 +275,8 @@ int main(void)
 	tcase_add_test(tests, endpoints_are_checked);
 	tcase_add_test(tests, paths_are_unique);
 	tcase_add_test(tests, an_endpoint_needs_one_app_to_sign_with);
+	tcase_add_test(tests, limits_are_checked);
+	tcase_add_test(tests, limits_have_defaults_and_an_off);
 	tcase_add_test(tests, channel_rules_are_checked);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);

@@ -192,7 +192,7 @@ START_TEST(secrets_are_never_told)
 	    "app main { key = k secret = \"hunter2\n\" secret = 'hunter2' }\n",
 	    "credential c { kind = better-auth secrets = {hunter2, hunter2} }\n",
 	    "credential c { kind = jwt algorithms = HS256 secret = hunter2 }\n",
-	    "credential c { kind = session secret = hunter2 }\n",
+	    "credential c { kind = session secrets = {hunter2} }\n",
 	    "database { password = hunter2 hunter2\n",
 	    "app main { key = k secret = hunter2\n",
 	};

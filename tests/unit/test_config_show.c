@@ -73,7 +73,7 @@ START_TEST(awkward_texts_read_back)
 	    "'presence-{user.a}' prefixes = {\"presence-cache\", presence} user_info = {} "
 	    "json = {a, \"user.b\"} unproven = y channel_data = always\n"
 	    "deny A1 { when = S message = '\\\\' } }\n"
-	    "channel z { equals = 'private-z' } throttle { burst = 7 } }\n"
+	    "channel z { equals = 'private-z' } throttle { requests = 6 burst = 7 failures = off } }\n"
 	    "endpoint \"/live\" { action = live }\n");
 }
 END_TEST
@@ -105,7 +105,8 @@ START_TEST(defaults_and_gaps_are_shown)
 	    "\n\tdeadline = 1500ms\n", "\n\tmax_body = 32768\n", "\n\ttouch = 60s\n",
 	    "\n\ttls = \"off\"\n", "\n\tcors_credentials = false\n", "\n\tapp = \"main\"\n",
 	    "\n\tcredentials = {\"c\"}\n", "\n\t\tprefixes = {\"private\"}\n",
-	    "\n\t\t# user_info is not set\n", "\n\t\tfailures = 0\n"};
+	    "\n\t\t# user_info is not set\n", "\n\t\tfailures = 1000\n",
+	    "\n\t\trequests = off\n", "\n\t\tburst = off\n"};
 	struct config *config = fixture_accepted(FIXTURE_ALL);
 	char *text = show(config);
 
