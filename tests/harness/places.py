@@ -106,9 +106,16 @@ def logrotate():
     return shutil.which("logrotate", path=TOOL_PATH) or str(_unpacked("logrotate"))
 
 
-def _unpacked(name):
+def suexec(copy, account):
+    """Put a copy of Debian's suexec-pristine where it is wanted, as it would be installed."""
+    shutil.copyfile(_unpacked("apache2-suexec-pristine", "usr/lib/apache2/suexec-pristine"), copy)
+    os.chown(copy, 0, account.gid)
+    copy.chmod(0o4750)
+
+
+def _unpacked(name, path=None):
     for directory in (build_directory(), SOURCE / "build"):
-        program = directory / ".cache" / name / "usr/sbin" / name
+        program = directory / ".cache" / name / (path or f"usr/sbin/{name}")
         if program.exists():
             return program
     raise missing(name)

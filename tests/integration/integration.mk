@@ -17,6 +17,7 @@ integration_tests = \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_suexec.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_tool.py \
@@ -60,6 +61,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_memory.py \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
+	tests/harness/mount_suexec.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
 	tests/harness/node.py \
