@@ -3,6 +3,7 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_fixtures.py \
@@ -36,6 +37,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/account.py \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
+	tests/harness/better_auth_server.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
@@ -67,4 +69,5 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \
 	tests/harness/wire_rules.py \
+	tests/integration/better_auth.conf \
 	tests/integration/tls.conf
