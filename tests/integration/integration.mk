@@ -17,8 +17,10 @@ integration_tests = \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
+	tests/integration/test_token.py \
 	tests/integration/test_tool.py \
 	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
@@ -78,6 +80,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \
+	tests/integration/secrecy.conf \
 	tests/integration/jwt.conf \
 	tests/integration/dialects.conf \
-	tests/integration/tls.conf
+	tests/integration/tls.conf \
+	tests/integration/token.conf \
+	tests/integration/token.sql
