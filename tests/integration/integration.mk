@@ -22,6 +22,9 @@ integration_tests = \
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
+	tests/conformance/better-auth.cases \
+	tests/conformance/better-auth.conf \
+	tests/conformance/better-auth.sql \
 	tests/conformance/custom-orders.cases \
 	tests/conformance/custom-orders.conf \
 	tests/conformance/custom-orders.sql \
@@ -33,6 +36,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
+	tests/harness/better_auth.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
