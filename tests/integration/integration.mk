@@ -15,6 +15,7 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_secrecy.py \
@@ -34,9 +35,15 @@ EXTRA_DIST += $(integration_tests) \
 	tests/conformance/custom-orders.cases \
 	tests/conformance/custom-orders.conf \
 	tests/conformance/custom-orders.sql \
+	tests/conformance/hotel-guest.cases \
+	tests/conformance/hotel-guest.conf \
+	tests/conformance/hotel-guest.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
+	tests/conformance/nextjs-sockudo.cases \
+	tests/conformance/nextjs-sockudo.conf \
+	tests/conformance/nextjs-sockudo.sql \
 	tests/conformance/recorded.conf \
 	tests/conformance/recorded.sql \
 	tests/harness/__init__.py \
@@ -52,6 +59,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
 	tests/harness/key_server.py \
+	tests/harness/hotel.py \
 	tests/harness/laravel.py \
 	tests/harness/load.py \
 	tests/harness/mariadb.py \
@@ -63,6 +71,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
+	tests/harness/nextjs.py \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
