@@ -3,6 +3,7 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
@@ -15,11 +16,14 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_suexec.py \
+	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
+	tests/integration/test_token.py \
 	tests/integration/test_tool.py \
 	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
@@ -33,15 +37,22 @@ EXTRA_DIST += $(integration_tests) \
 	tests/conformance/custom-orders.cases \
 	tests/conformance/custom-orders.conf \
 	tests/conformance/custom-orders.sql \
+	tests/conformance/hotel-guest.cases \
+	tests/conformance/hotel-guest.conf \
+	tests/conformance/hotel-guest.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
+	tests/conformance/nextjs-sockudo.cases \
+	tests/conformance/nextjs-sockudo.conf \
+	tests/conformance/nextjs-sockudo.sql \
 	tests/conformance/recorded.conf \
 	tests/conformance/recorded.sql \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
+	tests/harness/better_auth_server.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
@@ -52,6 +63,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/cluster_site.py \
 	tests/harness/galera.py \
 	tests/harness/key_server.py \
+	tests/harness/hotel.py \
 	tests/harness/laravel.py \
 	tests/harness/load.py \
 	tests/harness/mariadb.py \
@@ -64,6 +76,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_suexec.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
+	tests/harness/nextjs.py \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
@@ -80,6 +93,10 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/under_load.py \
 	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
+	tests/integration/better_auth.conf \
+	tests/integration/secrecy.conf \
 	tests/integration/jwt.conf \
 	tests/integration/dialects.conf \
-	tests/integration/tls.conf
+	tests/integration/tls.conf \
+	tests/integration/token.conf \
+	tests/integration/token.sql

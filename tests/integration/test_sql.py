@@ -106,6 +106,9 @@ class Files(unittest.TestCase):
         for path in SQL.rglob("*.sql"):
             with self.subTest(path.name):
                 statements = re.sub(r"(?m)^--.*$", "", path.read_text())
+                # A foreign key has a name of its own; MySQL before 9 ignores one at its column.
+                statements = re.sub(
+                    r"CONSTRAINT \w+ FOREIGN KEY \(\w+\)\s+REFERENCES \w+", "", statements)
                 self.assertIsNone(forbidden.search(statements))
 
     @staticmethod
