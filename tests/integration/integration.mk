@@ -8,6 +8,7 @@ integration_tests = \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_hardening.py \
+	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
@@ -66,5 +67,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/ticket.py \
 	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
+	tests/integration/jose.conf \
+	tests/integration/jose.js \
 	tests/integration/jwt.conf \
 	tests/integration/tls.conf
