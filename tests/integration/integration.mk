@@ -12,6 +12,7 @@ integration_tests = \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
+	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
@@ -95,6 +96,8 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \
 	tests/integration/secrecy.conf \
+	tests/integration/jose.conf \
+	tests/integration/jose.js \
 	tests/integration/jwt.conf \
 	tests/integration/dialects.conf \
 	tests/integration/tls.conf \
