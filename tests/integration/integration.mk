@@ -14,6 +14,7 @@ integration_tests = \
 	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_time_zones.py \
+	tests/integration/test_throttle.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_tool.py \
 	tests/integration/test_units.py \
