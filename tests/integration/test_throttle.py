@@ -163,6 +163,7 @@ class Throttle(unittest.TestCase):
         self.configure("failures = 4")
         mount = self.start()
         for request, status in ((asking("203.0.113.9", socket_id="x"), 400),
+                                (asking("203.0.113.9", None), 401),
                                 (asking("203.0.113.9", target="/nowhere"), 404),
                                 (Request("GET", headers=[("X-Forwarded-For", "203.0.113.9")]), 405)):
             for _ in range(20):
