@@ -7,6 +7,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
@@ -23,6 +24,7 @@ integration_tests = \
 	tests/integration/test_suexec.py \
 	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \
+	tests/integration/test_throttle.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_token.py \
 	tests/integration/test_tool.py \
