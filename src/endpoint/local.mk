@@ -19,5 +19,7 @@ libcastgate_a_SOURCES += \
 	src/endpoint/serve.h \
 	src/endpoint/service.c \
 	src/endpoint/service.h \
+	src/endpoint/session_action.c \
+	src/endpoint/session_action.h \
 	src/endpoint/subscription.c \
 	src/endpoint/subscription.h
