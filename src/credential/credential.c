@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "credential/jwt.h"
+#include "credential/own_session.h"
 #include "credential/sanctum.h"
 #include "credential/source.h"
 
@@ -13,6 +14,7 @@
 static const struct credential_kind *const kinds[] = {
     &credential_sanctum,
     &credential_jwt,
+    &credential_own_session,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)

@@ -7,14 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/action.h"
+#include "credential/own_session.h"
 #include "endpoint/channel_auth.h"
 #include "endpoint/serve.h"
+#include "endpoint/session_end.h"
+#include "endpoint/session_sign_in.h"
 
 #define LIFETIME_BYTES (16u * 1024 * 1024)
 
 static const struct action actions[] = {
     {"channel-auth", "POST, OPTIONS", channel_auth_serve},
     {"user-auth", "POST, OPTIONS", user_auth_serve},
+    {"session-bridge", "POST, OPTIONS", session_bridge_serve},
+    {"session-refresh", "POST, OPTIONS", session_refresh_serve},
+    {"session-logout", "POST, OPTIONS", session_logout_serve},
+    {"sessions", "GET, DELETE, OPTIONS", sessions_serve},
 };
 
 const struct action *service_action_named(const char *name)
@@ -35,6 +43,8 @@ static bool open_app(struct endpoint *endpoint, struct report *report)
 {
 	const struct config_app *app = endpoint->config->app;
 
+	if (!action_named(endpoint->config->action)->signs)
+		return true;
 	if (!app) {
 		report_add(report, REPORT_ERROR, endpoint->config->origin,
 		    "endpoint \"%s\" signs, so it needs an app", endpoint->config->path);
@@ -199,7 +209,8 @@ static bool open_endpoints(struct service *service, struct report *report)
 	    .clock = &service->clock,
 	    .zone = &service->zone,
 	    .lifetime = service->lifetime,
-	    .state_folder = service_state_folder(service)};
+	    .state_folder = service_state_folder(service),
+	    .development = config->development};
 	bool ok = true;
 
 	service->credentials = arena_array(
@@ -211,6 +222,7 @@ static bool open_endpoints(struct service *service, struct report *report)
 	for (size_t i = 0; i < config->credential_count; i++)
 		service->credentials[service->credential_count++] =
 		    credential_open(&config->credentials[i], &context, report);
+	service->sessions = own_session_find(service->credentials, service->credential_count);
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		struct endpoint *endpoint = &service->endpoints[service->endpoint_count++];
 
