@@ -92,12 +92,15 @@ struct config_credential {
 	const char *cookie_prefix;
 	const char *bearer; /* off, signed, raw */
 	const char *session_table;
+	struct config_pair *session_fields; /* field of better-auth, column */
+	size_t session_field_count;
 	const char *user_table;
 	struct config_list columns;
 	/* token */
 	const char *hash; /* sha256 (lower-case hex), plain */
 	const char *identify;
 	struct origin identify_origin;
+	struct config_list unproven;
 	/* jwt */
 	struct config_list algorithms;
 	const char *secret;

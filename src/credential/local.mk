@@ -1,4 +1,8 @@
 libcastgate_a_SOURCES += \
+	src/credential/better_auth.c \
+	src/credential/better_auth.h \
+	src/credential/better_auth_sql.c \
+	src/credential/better_auth_sql.h \
 	src/credential/credential.c \
 	src/credential/credential.h \
 	src/credential/jwt.c \
@@ -10,4 +14,6 @@ libcastgate_a_SOURCES += \
 	src/credential/sanctum_sql.c \
 	src/credential/sanctum_sql.h \
 	src/credential/source.c \
-	src/credential/source.h
+	src/credential/source.h \
+	src/credential/token.c \
+	src/credential/token.h

@@ -25,5 +25,7 @@ libcastgate_a_SOURCES += \
 	src/endpoint/session_reply.h \
 	src/endpoint/session_sign_in.c \
 	src/endpoint/session_sign_in.h \
+	src/endpoint/session_action.c \
+	src/endpoint/session_action.h \
 	src/endpoint/subscription.c \
 	src/endpoint/subscription.h

@@ -109,6 +109,8 @@ static struct text choose_body(struct call *call, int status, const char **conte
 		return call->body;
 	if (status == 204)
 		return empty;
+	if (status == 401 && call->endpoint && call->endpoint->action->refusal)
+		return text_of(call->endpoint->action->refusal);
 	return dialect_body(dialect, status, &words, call->arena, content_type);
 }
 

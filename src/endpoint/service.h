@@ -28,6 +28,8 @@ struct action {
 	const char *name;
 	const char *allow; /* the Allow header, also the methods served */
 	void (*serve)(struct call *call);
+	/* the body of every 401 and 403, which then are 401 in every dialect; NULL: as the dialect has it */
+	const char *refusal;
 };
 
 /* One configured endpoint, compiled. */

@@ -118,6 +118,15 @@ class Window:
         """The value that a function's body returns in the page; of a promise, what it comes to."""
         return self._call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
 
+    def wait_until(self, condition):
+        """Return once a condition on the page's elements, an expression, is true."""
+        self.run("return new Promise((resolve) => {"
+                 f" const look = () => ({condition}) && (observer.disconnect(), resolve());"
+                 " const observer = new MutationObserver(look);"
+                 " observer.observe(document, {subtree: true, childList: true, attributes: true,"
+                 "                             characterData: true});"
+                 " look(); })")
+
     def click(self, selector):
         """Click on what a person would click on: it must be visible and not covered."""
         self._call("POST", f"/element/{self._element(selector)}/click")

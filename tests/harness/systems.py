@@ -1,5 +1,5 @@
 """Which documented systems are there? Each is replayed over every transport."""
 
-from . import laravel, orders
+from . import better_auth, laravel, orders
 
-ALL = (laravel.DESCRIPTION, orders.DESCRIPTION)
+ALL = (laravel.DESCRIPTION, better_auth.DESCRIPTION, orders.DESCRIPTION)

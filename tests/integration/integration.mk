@@ -5,9 +5,12 @@ integration_tests = \
 	tests/integration/test_connections.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
+	tests/integration/test_dialects.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_laravel_env.py \
+	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
+	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
@@ -16,11 +19,15 @@ integration_tests = \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_tool.py \
+	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
 	tests/integration/test_web_servers.py
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
+	tests/conformance/better-auth.cases \
+	tests/conformance/better-auth.conf \
+	tests/conformance/better-auth.sql \
 	tests/conformance/custom-orders.cases \
 	tests/conformance/custom-orders.conf \
 	tests/conformance/custom-orders.sql \
@@ -32,6 +39,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
+	tests/harness/better_auth.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
@@ -39,6 +47,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
+	tests/harness/key_server.py \
 	tests/harness/laravel.py \
 	tests/harness/load.py \
 	tests/harness/mariadb.py \
@@ -49,6 +58,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mounts.py \
+	tests/harness/other_user.py \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
@@ -62,5 +72,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/system.py \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \
+	tests/harness/under_load.py \
+	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
+	tests/integration/jwt.conf \
+	tests/integration/dialects.conf \
 	tests/integration/tls.conf
