@@ -10,6 +10,8 @@ struct own_session {
 	const struct config_credential *config;
 	struct sessions *sessions;
 	bool development;
+	struct credential_names names;
+	const char *name;    /* the one of them */
 	struct session seen; /* in the request in hand; its id is absent without one */
 };
 
@@ -24,6 +26,8 @@ static void *own_session_open(const struct config_credential *config,
 	}
 	own->config = config;
 	own->development = context->development;
+	own->name = "session_id";
+	own->names.values = (struct config_list){&own->name, 1};
 	own->sessions =
 	    sessions_open(config, context->db, context->clock, context->lifetime, report);
 	return own->sessions ? own : NULL;
@@ -100,6 +104,8 @@ static struct verdict fill_identity(
 	identity->id = (struct value){VALUE_TEXT, own->seen.user_id};
 	identity->values = values;
 	identity->value_count = 1;
+	identity->session_value_count = 1;
+	identity->expires_microseconds = own->seen.expires;
 	identity->token_id = own->seen.id;
 	return verdict_of(OUTCOME_ALLOWED);
 }
@@ -151,6 +157,13 @@ static void own_session_finish(void *state)
 	own->seen = (struct session){0};
 }
 
+static const struct credential_names *own_session_names(void *state)
+{
+	const struct own_session *own = state;
+
+	return &own->names;
+}
+
 const struct credential_kind credential_own_session = {
     .name = "session",
     .open = own_session_open,
@@ -159,6 +172,7 @@ const struct credential_kind credential_own_session = {
     .presented = own_session_presented,
     .prove = own_session_prove,
     .finish = own_session_finish,
+    .names = own_session_names,
 };
 
 struct sessions *own_session_find(struct credential *const *credentials, size_t count)

@@ -15,6 +15,7 @@ integration_tests = \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_session.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_time_zones.py \
 	tests/integration/test_tls.py \
@@ -77,4 +78,5 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/wire_rules.py \
 	tests/integration/jwt.conf \
 	tests/integration/dialects.conf \
+	tests/integration/session.conf \
 	tests/integration/tls.conf
