@@ -105,6 +105,6 @@ EXTRA_DIST += $(integration_tests) \
 	tests/integration/dialects.conf \
 	tests/integration/tls.conf \
 	tests/integration/token.conf \
-	tests/integration/token.sql
+	tests/integration/token.sql \
 	tests/integration/session.conf \
 	tests/integration/tls.conf
