@@ -1,6 +1,8 @@
 # Long tests that judge times; not part of `make check`.
 fault_tests = \
+	tests/faults/cluster.py \
 	tests/faults/database.py \
+	tests/faults/peers.py \
 	tests/faults/process.py
 EXTRA_DIST += $(fault_tests)
 

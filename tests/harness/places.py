@@ -107,6 +107,13 @@ def logrotate():
     return shutil.which("logrotate", path=TOOL_PATH) or str(_unpacked("logrotate"))
 
 
+def suexec(copy, account):
+    """Put a copy of Debian's suexec-pristine where it is wanted, as it would be installed."""
+    shutil.copyfile(_unpacked("apache2-suexec-pristine", "usr/lib/apache2/suexec-pristine"), copy)
+    os.chown(copy, 0, account.gid)
+    copy.chmod(0o4750)
+
+
 def fail2ban():
     """Where fail2ban is: the folder of its programs, that of its configuration, and the variables its
     programs need. Installed, or unpacked, since Debian's package enables a service."""
