@@ -239,10 +239,9 @@ class FullLog(OneSite):
                 return ["/bin/sh", "-c", 'ulimit -f 16; exec "$@"', "sh", *super().command()]
 
         mount = self.start(Limited)
-        answered = 0
-        while self.site.log.stat().st_size < 16 * 512 or answered < 60:
+        for _ in range(60):
             self.assert_signed(mount.send(REQUEST))
-            answered += 1
+        self.assertEqual(self.site.log.stat().st_size, 16 * 512)
         self.site.log.rename(self.site.log.with_suffix(".full"))
         os.kill(mount.server.pid, signal.SIGHUP)
 
