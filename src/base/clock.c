@@ -180,6 +180,34 @@ bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t 
 	return true;
 }
 
+/* Cut "Z" or an offset off the end of a time. False when it has none. */
+static bool take_zone(struct text *text, struct clock_zone *zone)
+{
+	char offset[7] = {0};
+
+	*zone = (struct clock_zone){0};
+	if (text->length == 0)
+		return false;
+	if (text->data[text->length - 1] == 'Z') {
+		text->length--;
+		return true;
+	}
+	if (text->length < 6)
+		return false;
+	memcpy(offset, text->data + text->length - 6, 6);
+	if (!parse_offset(offset, &zone->offset_seconds))
+		return false;
+	text->length -= 6;
+	return true;
+}
+
+bool clock_parse_moment(struct text text, const struct clock_zone *zone, int64_t *microseconds)
+{
+	struct clock_zone own;
+
+	return clock_parse_naive(text, take_zone(&text, &own) ? &own : zone, microseconds);
+}
+
 static int64_t floor_seconds(int64_t microseconds)
 {
 	int64_t seconds = microseconds / MICROSECONDS;

@@ -37,6 +37,10 @@ bool clock_zone_parse(const char *name, struct clock_zone *zone);
  * False when it is not such a text, zero ("0000-00-00 ..."), or a day its month does not have. */
 bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t *microseconds);
 
+/* The same, and with a zone of its own at the end, which then counts instead of `zone`: "Z", "+HH:MM"
+ * or "-HH:MM" (ISO 8601, as JavaScript's toISOString and many others write it). */
+bool clock_parse_moment(struct text text, const struct clock_zone *zone, int64_t *microseconds);
+
 /* Write a moment as "YYYY-MM-DD HH:MM:SS" in `zone`. False outside the years 1 to 9999. */
 bool clock_format_naive(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES]);

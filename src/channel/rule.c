@@ -126,6 +126,13 @@ struct rule *rule_open(const struct config_channel *config, const struct pattern
 	return rule;
 }
 
+bool rule_check_names(
+    const struct rule *rule, const struct config_list *identity_names, struct report *report)
+{
+	return !rule->pattern ||
+	       check_capture_names(rule->config, rule->pattern, NULL, identity_names, report);
+}
+
 bool rule_check(struct rule *rule, struct report *report, bool *outage)
 {
 	bool ok;

@@ -18,6 +18,11 @@ struct rule *rule_open(const struct config_channel *config, const struct pattern
     const struct config_list *identity_names, struct db *db, struct arena *lifetime,
     struct report *report);
 
+/* Check that no capture has one of these names of identity values, as rule_open did for those known
+ * then. False with an error in the report. */
+bool rule_check_names(
+    const struct rule *rule, const struct config_list *identity_names, struct report *report);
+
 /* Check against the database, as query_check. */
 bool rule_check(struct rule *rule, struct report *report, bool *outage);
 

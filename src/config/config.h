@@ -92,16 +92,19 @@ struct config_credential {
 	const char *cookie_prefix;
 	const char *bearer; /* off, signed, raw */
 	const char *session_table;
+	struct config_pair *session_fields; /* field of better-auth, column */
+	size_t session_field_count;
 	const char *user_table;
 	struct config_list columns;
 	/* token */
 	const char *hash; /* sha256 (lower-case hex), plain */
 	const char *identify;
 	struct origin identify_origin;
+	struct config_list unproven;
 	/* jwt */
 	struct config_list algorithms;
 	const char *secret;
-	const char *jwks;   /* an https:// address, or a path */
+	const char *jwks; /* an https:// address, or a path */
 	const char *jwks_ca;
 	const char *issuer;
 	const char *audience;
@@ -167,6 +170,7 @@ struct config_endpoint {
 	size_t credential_count;
 	struct origin credentials_origin;
 	const char *dialect; /* "laravel" */
+	struct origin dialect_origin;
 	struct config_list cors_origins;
 	bool cors_credentials;
 	size_t max_body;          /* 32768 bytes */

@@ -102,6 +102,21 @@ const char *syntax_claim(const char *value)
 	return "must be \"NAME\" or \"NAME = CLAIM\"";
 }
 
+const char *syntax_session_field(const char *value)
+{
+	static const char *const fields[] = {
+	    "id", "token", "expiresAt", "userId", "activeOrganizationId"};
+	struct text field;
+	struct text column;
+
+	syntax_split(value, &field, &column);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (text_is(field, fields[i]) && is_column(column))
+			return NULL;
+	return "must be \"FIELD = COLUMN\", where FIELD is id, token, expiresAt, userId or "
+	       "activeOrganizationId";
+}
+
 const char *syntax_message(const char *value)
 {
 	struct text reason;

@@ -25,6 +25,9 @@ const char *syntax_member(const char *value);
 /* "NAME" or "NAME = CLAIM". */
 const char *syntax_claim(const char *value);
 
+/* "FIELD = COLUMN", FIELD one of better-auth's session. */
+const char *syntax_session_field(const char *value);
+
 /* "REASON = TEXT", REASON one of the outcome table or "other". */
 const char *syntax_message(const char *value);
 

@@ -5,14 +5,20 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "credential/better_auth.h"
 #include "credential/jwt.h"
+#include "credential/own_session.h"
 #include "credential/sanctum.h"
 #include "credential/source.h"
+#include "credential/token.h"
 
 /* A new kind is one file and one row. */
 static const struct credential_kind *const kinds[] = {
     &credential_sanctum,
+    &credential_better_auth,
+    &credential_token,
     &credential_jwt,
+    &credential_own_session,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)
@@ -125,5 +131,7 @@ struct value identity_value(const struct identity *identity, struct text name)
 	for (size_t i = 0; i < identity->value_count; i++)
 		if (text_equal(identity->values[i].name, name))
 			return identity->values[i].value;
+	if (text_is(name, "session_id") && text_present(identity->token_id))
+		return (struct value){VALUE_TEXT, identity->token_id};
 	return (struct value){0};
 }

@@ -21,8 +21,10 @@ struct identity {
 	struct value broadcast_id;  /* user_id of a presence channel; none: the id */
 	struct named_value *values; /* ":user.NAME" */
 	size_t value_count;
-	const char *credential; /* the credential's configured name */
-	struct text token_id;   /* names the token in the log; never the token itself */
+	const char *credential;       /* the credential's configured name */
+	struct text token_id;         /* names the token in the log; never the token itself */
+	size_t session_value_count;   /* so many of the values, the first, are about the session */
+	int64_t expires_microseconds; /* when it ends, since 1970; 0: never, or not known */
 	/* set by every kind from source_find: a kind that forgets is treated as a cookie, for which
 	 * requests that another site made are refused */
 	enum carrier carrier;
@@ -35,15 +37,23 @@ struct credential_context {
 	const struct clock_zone *zone;
 	struct arena *lifetime;   /* memory that lives as long as the service */
 	const char *state_folder; /* what processes share lives here; NULL: nowhere */
+	bool development;         /* the configuration's */
 };
 
 struct credential;
+
+/* The names a kind speaks of. Some are known only after `check`, from the columns of a statement. */
+struct credential_names {
+	struct config_list captures; /* what it needs from an endpoint's path */
+	struct config_list values;   /* what its identities may have: ":user.NAME" */
+};
 
 /* A kind. `open` returns the kind's state, or NULL with errors reported; `close`, which may be NULL,
  * frees what of it does not live in the lifetime arena; `check` asks the database
  * whether the state can work (false with errors reported); `prove` decides one request: ALLOWED
  * with *identity filled, CREDENTIAL_MISSING when nothing was presented, an outage, or a refusal.
- * At most one SELECT. `finish` may do work that must not delay the reply. */
+ * At most one SELECT. `finish` may do work that must not delay the reply. `names` tells what the
+ * state says of names by now, for as long as the state lives. */
 struct credential_kind {
 	const char *name;
 	void *(*open)(const struct config_credential *config,
@@ -54,6 +64,7 @@ struct credential_kind {
 	struct verdict (*prove)(void *state, const struct request *request, struct arena *arena,
 	    struct identity *identity);
 	void (*finish)(void *state);
+	const struct credential_names *(*names)(void *state);
 };
 
 /* The kind with this name, or NULL: a word castgate.conf(5) knows may still have no kind here. */
@@ -91,7 +102,8 @@ struct text credential_chain_token(struct credential *const *chain, size_t count
 /* Let every credential of the chain do its late work. */
 void credential_chain_finish(struct credential *const *chain, size_t count);
 
-/* The value of an identity by name: "" is the id, others its named values; VALUE_NONE if unknown. */
+/* The value of an identity by name: "" is the id, "session_id" the token's id unless a value has that
+ * name, others its named values; VALUE_NONE if unknown. */
 struct value identity_value(const struct identity *identity, struct text name);
 
 #endif

@@ -17,7 +17,20 @@ struct jwt_credential {
 	const struct clock *clock;
 	struct jwk_set *secret; /* NULL with a key set */
 	struct jwks *jwks;      /* NULL with a secret */
+	struct credential_names names;
 };
+
+/* The claims that become values. */
+static bool gather_names(struct jwt_credential *jwt, struct arena *lifetime)
+{
+	const struct config_credential *config = jwt->config;
+	struct config_list *values = &jwt->names.values;
+
+	values->items = arena_array(lifetime, config->claim_count + 1, sizeof(*values->items));
+	for (size_t i = 0; values->items && i < config->claim_count; i++)
+		values->items[values->count++] = config->claims[i].name;
+	return values->items != NULL;
+}
 
 static void *jwt_open(const struct config_credential *config,
     const struct credential_context *context, struct report *report)
@@ -28,8 +41,9 @@ static void *jwt_open(const struct config_credential *config,
 	    .folder = context->state_folder,
 	    .clock = context->clock};
 
-	if (jwt) {
+	if (jwt)
 		jwt->config = config;
+	if (jwt && gather_names(jwt, context->lifetime)) {
 		jwt->clock = context->clock;
 		if (config->secret)
 			jwt->secret = jwk_set_of_secret(text_of(config->secret));
@@ -220,11 +234,19 @@ static struct verdict jwt_prove(
 	return judge(jwt, token.text, arena, identity);
 }
 
+static const struct credential_names *jwt_names(void *state)
+{
+	const struct jwt_credential *jwt = state;
+
+	return &jwt->names;
+}
+
 const struct credential_kind credential_jwt = {
     .name = "jwt",
     .open = jwt_open,
     .check = jwt_check,
     .presented = jwt_presented,
     .prove = jwt_prove,
+    .names = jwt_names,
     .close = jwt_close,
 };

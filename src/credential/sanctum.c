@@ -23,6 +23,7 @@ struct sanctum {
 	int64_t lacks_expires_until;
 	struct value touch_id; /* of the request in hand; none: nothing to touch */
 	int64_t touch_now;
+	struct credential_names names;
 };
 
 static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
@@ -47,6 +48,24 @@ static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
 	return sanctum->touch != NULL;
 }
 
+/* A token's owner brings the columns of its type; a rule may name those of any. */
+static bool gather_names(struct sanctum *sanctum, struct arena *lifetime)
+{
+	const struct config_credential *config = sanctum->config;
+	struct config_list *values = &sanctum->names.values;
+	size_t most = 1;
+
+	for (size_t i = 0; i < config->owner_count; i++)
+		most += config->owners[i].columns.count;
+	values->items = arena_array(lifetime, most, sizeof(*values->items));
+	if (!values->items)
+		return false;
+	for (size_t i = 0; i < config->owner_count; i++)
+		for (size_t c = 0; c < config->owners[i].columns.count; c++)
+			values->items[values->count++] = config->owners[i].columns.items[c];
+	return true;
+}
+
 static void *sanctum_open(const struct config_credential *config,
     const struct credential_context *context, struct report *report)
 {
@@ -61,7 +80,8 @@ static void *sanctum_open(const struct config_credential *config,
 		sanctum->config = config;
 		sanctum->context = *context;
 	}
-	if (!sanctum || !open_statements(sanctum, context->lifetime)) {
+	if (!sanctum || !open_statements(sanctum, context->lifetime) ||
+	    !gather_names(sanctum, context->lifetime)) {
 		report_add(report, REPORT_ERROR, config->origin, "out of memory");
 		return NULL;
 	}
@@ -333,6 +353,13 @@ static void sanctum_finish(void *state)
 	sanctum->touch_id = (struct value){0};
 }
 
+static const struct credential_names *sanctum_names(void *state)
+{
+	const struct sanctum *sanctum = state;
+
+	return &sanctum->names;
+}
+
 const struct credential_kind credential_sanctum = {
     .name = "sanctum",
     .open = sanctum_open,
@@ -340,4 +367,5 @@ const struct credential_kind credential_sanctum = {
     .presented = sanctum_presented,
     .prove = sanctum_prove,
     .finish = sanctum_finish,
+    .names = sanctum_names,
 };

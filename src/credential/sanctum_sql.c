@@ -14,29 +14,12 @@
 #include "platform.h"
 #include "credential/sanctum_sql.h"
 
-#include <string.h>
-
-#include "base/buffer.h"
-
-/* A name, or "schema.name", in backticks. */
-static void add_name(struct buffer *sql, const char *name)
-{
-	buffer_add_byte(sql, '`');
-	for (; *name; name++) {
-		if (*name == '.')
-			buffer_add_string(sql, "`.`");
-		else if (*name == '`')
-			buffer_add_string(sql, "``");
-		else
-			buffer_add_byte(sql, *name);
-	}
-	buffer_add_byte(sql, '`');
-}
+#include "db/sql_name.h"
 
 static void add_owner_column(struct buffer *sql, size_t owner, const char *name)
 {
 	buffer_printf(sql, ", o%zu.", owner);
-	add_name(sql, name);
+	sql_add_name(sql, name);
 }
 
 static void add_owner_columns(struct buffer *sql, size_t index, const struct config_owner *owner)
@@ -52,13 +35,13 @@ static void add_owner_join(struct buffer *sql, size_t index, const struct config
 	buffer_add_string(sql, " LEFT JOIN ");
 	if (owner->where) {
 		buffer_add_string(sql, "(SELECT * FROM ");
-		add_name(sql, owner->table);
+		sql_add_name(sql, owner->table);
 		buffer_printf(sql, " WHERE (%s\n))", owner->where);
 	} else {
-		add_name(sql, owner->table);
+		sql_add_name(sql, owner->table);
 	}
 	buffer_printf(sql, " o%zu ON t.`tokenable_type` = ? AND o%zu.", index, index);
-	add_name(sql, owner->key);
+	sql_add_name(sql, owner->key);
 	buffer_add_string(sql, " = t.`tokenable_id`");
 }
 
@@ -78,7 +61,7 @@ const char *sanctum_select(const struct config_credential *config, enum sanctum_
 	for (size_t i = 0; i < config->owner_count; i++)
 		add_owner_columns(&sql, i, &config->owners[i]);
 	buffer_add_string(&sql, " FROM ");
-	add_name(&sql, config->table);
+	sql_add_name(&sql, config->table);
 	buffer_add_string(&sql, " t");
 	for (size_t i = 0; i < config->owner_count; i++)
 		add_owner_join(&sql, i, &config->owners[i]);
@@ -92,7 +75,7 @@ const char *sanctum_touch(const struct config_credential *config, struct arena *
 	struct buffer sql = buffer_start(arena);
 
 	buffer_add_string(&sql, "UPDATE ");
-	add_name(&sql, config->table);
+	sql_add_name(&sql, config->table);
 	buffer_add_string(&sql, " SET `last_used_at` = ?, `updated_at` = ? WHERE `id` = ?"
 	                        " AND (`last_used_at` IS NULL OR `last_used_at` < ?)");
 	return buffer_text(&sql).data;
@@ -104,7 +87,7 @@ const char *sanctum_insert(
 	struct buffer sql = buffer_start(arena);
 
 	buffer_add_string(&sql, "INSERT INTO ");
-	add_name(&sql, config->table);
+	sql_add_name(&sql, config->table);
 	buffer_printf(&sql,
 	    " (%s%s`tokenable_type`, `tokenable_id`, `name`, `token`, `abilities`,"
 	    " `created_at`, `updated_at`) VALUES (%s%s?, ?, ?, ?, '[\"*\"]', ?, ?)",
@@ -118,7 +101,7 @@ const char *sanctum_delete(const struct config_credential *config, struct arena 
 	struct buffer sql = buffer_start(arena);
 
 	buffer_add_string(&sql, "DELETE FROM ");
-	add_name(&sql, config->table);
+	sql_add_name(&sql, config->table);
 	buffer_add_string(&sql, " WHERE `id` = ?");
 	return buffer_text(&sql).data;
 }
@@ -128,11 +111,11 @@ const char *sanctum_owner_exists(const struct config_owner *owner, struct arena 
 	struct buffer sql = buffer_start(arena);
 
 	buffer_add_string(&sql, "SELECT ");
-	add_name(&sql, owner->key);
+	sql_add_name(&sql, owner->key);
 	buffer_add_string(&sql, " FROM ");
-	add_name(&sql, owner->table);
+	sql_add_name(&sql, owner->table);
 	buffer_add_string(&sql, " WHERE ");
-	add_name(&sql, owner->key);
+	sql_add_name(&sql, owner->key);
 	buffer_add_string(&sql, " = ?");
 	if (owner->where)
 		buffer_printf(&sql, " AND (%s\n)", owner->where);

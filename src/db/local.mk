@@ -19,6 +19,8 @@ libcastgate_a_SOURCES += \
 	src/db/prepared.h \
 	src/db/row.c \
 	src/db/row.h \
+	src/db/sql_name.c \
+	src/db/sql_name.h \
 	src/db/slots.c \
 	src/db/slots.h \
 	src/db/statement.c \

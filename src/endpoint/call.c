@@ -56,8 +56,13 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
 
 int call_status(const struct call *call, struct verdict verdict)
 {
-	return call->endpoint ? dialect_status(call->endpoint->dialect, verdict)
-	                      : outcome_row(verdict.outcome)->status;
+	int status = call->endpoint ? dialect_status(call->endpoint->dialect, verdict)
+	                            : outcome_row(verdict.outcome)->status;
+	int meant = outcome_row(verdict.outcome)->status;
+
+	if (call->endpoint && call->endpoint->action->refusal && (meant == 401 || meant == 403))
+		return 401;
+	return status;
 }
 
 /* Apache drops the Authorization header unless told otherwise; the log then says how. */

@@ -85,6 +85,8 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 	if (!verdict_allows(call->verdict))
 		return;
 	call->verdict = verdict_of(OUTCOME_UNDECIDED);
+	call->request.captures = call->path.values;
+	call->request.capture_count = call->path.count;
 	service->current = call->endpoint;
 	db_request_start(service->db);
 	call->endpoint->action->serve(call);

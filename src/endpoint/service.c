@@ -7,14 +7,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/action.h"
+#include "credential/own_session.h"
 #include "endpoint/channel_auth.h"
 #include "endpoint/serve.h"
+#include "endpoint/session_action.h"
+#include "endpoint/session_end.h"
+#include "endpoint/session_sign_in.h"
 
 #define LIFETIME_BYTES (16u * 1024 * 1024)
 
 static const struct action actions[] = {
-    {"channel-auth", "POST, OPTIONS", channel_auth_serve},
-    {"user-auth", "POST, OPTIONS", user_auth_serve},
+    {"channel-auth", "POST, OPTIONS", channel_auth_serve, NULL},
+    {"user-auth", "POST, OPTIONS", user_auth_serve, NULL},
+    {"session", "GET, HEAD, OPTIONS", session_serve, SESSION_REFUSAL},
+    {"session-bridge", "POST, OPTIONS", session_bridge_serve, NULL},
+    {"session-refresh", "POST, OPTIONS", session_refresh_serve, NULL},
+    {"session-logout", "POST, OPTIONS", session_logout_serve, NULL},
+    {"sessions", "GET, DELETE, OPTIONS", sessions_serve, NULL},
 };
 
 const struct action *service_action_named(const char *name)
@@ -35,6 +45,8 @@ static bool open_app(struct endpoint *endpoint, struct report *report)
 {
 	const struct config_app *app = endpoint->config->app;
 
+	if (!action_named(endpoint->config->action)->signs)
+		return true;
 	if (!app) {
 		report_add(report, REPORT_ERROR, endpoint->config->origin,
 		    "endpoint \"%s\" signs, so it needs an app", endpoint->config->path);
@@ -84,6 +96,65 @@ static bool open_paths(struct service *service, struct endpoint *endpoint, struc
 	return true;
 }
 
+static const struct credential_names *names_of(const struct endpoint *endpoint, size_t index)
+{
+	const struct credential *credential = endpoint->credentials[index];
+
+	return credential->kind->names(credential->state);
+}
+
+/* The names a capture must not take: every value an identity may have, as far as known by now. */
+static bool gather_identity_names(struct service *service, const struct endpoint *endpoint,
+    struct config_list *names, struct report *report)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < endpoint->credential_count; i++)
+		most += names_of(endpoint, i)->values.count;
+	*names = (struct config_list){0};
+	names->items = arena_array(service->lifetime, most, sizeof(*names->items));
+	if (!names->items)
+		return out_of_memory(report);
+	for (size_t i = 0; i < endpoint->credential_count; i++) {
+		const struct config_list *values = &names_of(endpoint, i)->values;
+
+		for (size_t k = 0; k < values->count; k++)
+			names->items[names->count++] = values->items[k];
+	}
+	return true;
+}
+
+static bool has_capture(const struct pattern *pattern, const char *name)
+{
+	for (size_t i = 0; i < pattern_capture_count(pattern); i++)
+		if (text_is(pattern_capture_name(pattern, i), name))
+			return true;
+	return false;
+}
+
+/* A credential may need captures of the path, under whichever path the endpoint is asked. */
+static bool check_path_captures(const struct endpoint *endpoint, struct report *report)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < endpoint->credential_count; i++) {
+		const struct config_list *captures = &names_of(endpoint, i)->captures;
+
+		for (size_t k = 0; k < captures->count; k++)
+			for (size_t p = 0; p < endpoint->path_count; p++) {
+				if (has_capture(endpoint->paths[p], captures->items[k]))
+					continue;
+				report_add(report, REPORT_ERROR, endpoint->config->origin,
+				    "credential \"%s\" asks for :%s, which no path of the "
+				    "endpoint has as {%s}",
+				    endpoint->credentials[i]->config->name, captures->items[k],
+				    captures->items[k]);
+				ok = false;
+			}
+	}
+	return ok;
+}
+
 static bool open_credentials(
     struct service *service, struct endpoint *endpoint, struct report *report)
 {
@@ -105,31 +176,7 @@ static bool open_credentials(
 		report_add(report, REPORT_ERROR, config->origin,
 		    "endpoint \"%s\" has no credentials, so nobody could ever be allowed",
 		    config->path);
-	return endpoint->credential_count > 0;
-}
-
-/* The names a capture must not take: every column an owner yields. */
-static bool gather_identity_names(struct service *service, const struct config_endpoint *config,
-    struct config_list *names, struct report *report)
-{
-	size_t most = 1;
-
-	for (size_t i = 0; i < config->credential_count; i++)
-		for (size_t o = 0; o < config->credentials[i]->owner_count; o++)
-			most += config->credentials[i]->owners[o].columns.count;
-	*names = (struct config_list){0};
-	names->items = arena_array(service->lifetime, most, sizeof(*names->items));
-	if (!names->items)
-		return out_of_memory(report);
-	for (size_t i = 0; i < config->credential_count; i++)
-		for (size_t o = 0; o < config->credentials[i]->owner_count; o++) {
-			const struct config_list *columns =
-			    &config->credentials[i]->owners[o].columns;
-
-			for (size_t c = 0; c < columns->count; c++)
-				names->items[names->count++] = columns->items[c];
-		}
-	return true;
+	return endpoint->credential_count > 0 && check_path_captures(endpoint, report);
 }
 
 static bool open_rules(struct service *service, struct endpoint *endpoint, struct report *report)
@@ -140,7 +187,7 @@ static bool open_rules(struct service *service, struct endpoint *endpoint, struc
 
 	endpoint->rules =
 	    arena_array(service->lifetime, config->channel_count + 1, sizeof(*endpoint->rules));
-	if (!endpoint->rules || !gather_identity_names(service, config, &names, report))
+	if (!endpoint->rules || !gather_identity_names(service, endpoint, &names, report))
 		return endpoint->rules ? false : out_of_memory(report);
 	for (size_t i = 0; i < config->channel_count; i++) {
 		struct rule *rule = rule_open(&config->channels[i], endpoint->paths[0], &names,
@@ -199,7 +246,8 @@ static bool open_endpoints(struct service *service, struct report *report)
 	    .clock = &service->clock,
 	    .zone = &service->zone,
 	    .lifetime = service->lifetime,
-	    .state_folder = service_state_folder(service)};
+	    .state_folder = service_state_folder(service),
+	    .development = config->development};
 	bool ok = true;
 
 	service->credentials = arena_array(
@@ -211,6 +259,7 @@ static bool open_endpoints(struct service *service, struct report *report)
 	for (size_t i = 0; i < config->credential_count; i++)
 		service->credentials[service->credential_count++] =
 		    credential_open(&config->credentials[i], &context, report);
+	service->sessions = own_session_find(service->credentials, service->credential_count);
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		struct endpoint *endpoint = &service->endpoints[service->endpoint_count++];
 
@@ -265,9 +314,8 @@ static bool open_config(struct service *service, const char *path, struct report
 	if (!service_state_folder(service))
 		report_add(report, REPORT_WARNING, service->config->database.origin,
 		    "there is no state_dir, and neither ~/.castgate nor /run/castgate is this "
-		    "user's: processes cannot keep to max_connections together, and each counts on "
-		    "its "
-		    "own for throttle, CGI not at all");
+		    "user's: processes cannot keep to max_connections together, and throttle "
+		    "counts for each on its own, for CGI not at all");
 	service->db = db_new(&service->config->database, &service->clock, service->shared);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }
@@ -316,6 +364,18 @@ void service_free(struct service *service)
 	free(service);
 }
 
+/* By now the columns that become values are known. */
+static bool check_capture_names(
+    struct service *service, const struct endpoint *endpoint, struct report *report)
+{
+	struct config_list names;
+	bool ok = gather_identity_names(service, endpoint, &names, report);
+
+	for (size_t i = 0; ok && i < endpoint->rule_count; i++)
+		ok = rule_check_names(endpoint->rules[i], &names, report);
+	return ok;
+}
+
 /* Replicas may be away: the others then answer alone. */
 static void check_replicas(struct service *service, struct report *report)
 {
@@ -324,7 +384,8 @@ static void check_replicas(struct service *service, struct report *report)
 		    "cannot reach the replicas: %s", db_error(service->db)->message);
 }
 
-static bool check_endpoint(struct endpoint *endpoint, struct report *report, bool *outage)
+static bool check_endpoint(
+    struct service *service, struct endpoint *endpoint, struct report *report, bool *outage)
 {
 	bool ok = true;
 
@@ -333,6 +394,7 @@ static bool check_endpoint(struct endpoint *endpoint, struct report *report, boo
 
 		ok = credential->kind->check(credential->state, report) && ok;
 	}
+	ok = ok && check_capture_names(service, endpoint, report);
 	for (size_t i = 0; i < endpoint->rule_count && !*outage; i++)
 		ok = rule_check(endpoint->rules[i], report, outage) && ok;
 	if (endpoint->user_data && !*outage)
@@ -357,7 +419,7 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 	check_replicas(service, report);
 	db_insist_on_primary(service->db);
 	for (size_t i = 0; i < service->endpoint_count && !*outage; i++)
-		ok = check_endpoint(&service->endpoints[i], report, outage) && ok;
+		ok = check_endpoint(service, &service->endpoints[i], report, outage) && ok;
 	return ok;
 }
 

@@ -18,6 +18,7 @@
 #include "guard/audit.h"
 #include "http/client_address.h"
 #include "http/exchange.h"
+#include "session/session.h"
 #include "ticket/ticket.h"
 
 struct call;
@@ -27,6 +28,8 @@ struct action {
 	const char *name;
 	const char *allow; /* the Allow header, also the methods served */
 	void (*serve)(struct call *call);
+	/* the body of every 401 and 403, which then are 401 in every dialect; NULL: as the dialect has it */
+	const char *refusal;
 };
 
 /* One configured endpoint, compiled. */
@@ -62,6 +65,7 @@ struct service {
 	struct arena *memory;            /* of the request in hand */
 	struct credential **credentials; /* as configured; NULL for one that could not be set up */
 	size_t credential_count;
+	struct sessions *sessions; /* NULL without a credential of kind session */
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */

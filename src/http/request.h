@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
+#include "base/value.h"
 #include "codec/fields.h"
 #include "http/exchange.h"
 
@@ -20,6 +21,9 @@ struct request {
 	struct fields fields;
 	struct fields query_fields;
 	const char *problem; /* NULL, or why body or query cannot be read */
+	/* of the endpoint's path, once it is known; the endpoint sets them */
+	const struct named_value *captures;
+	size_t capture_count;
 };
 
 /* Read method, path and headers. False when REQUEST_METHOD or REQUEST_URI is missing or the path

@@ -22,8 +22,12 @@ static void check_text(struct text text, const struct clock_zone *zone)
 	char written[CLOCK_NAIVE_BYTES];
 	int64_t moment;
 
-	if (!clock_parse_naive(text, zone, &moment))
+	if (!clock_parse_naive(text, zone, &moment)) {
+		if (clock_parse_moment(text, zone, &moment))
+			FUZZ_REQUIRE(text.data[text.length - 1] == 'Z' ||
+			             text.data[text.length - 3] == ':');
 		return;
+	}
 	FUZZ_REQUIRE(text.length >= 19 && text.length <= 26);
 	if (!clock_format_naive(moment, zone, written))
 		return; /* the zone's offset leads out of the years 1 to 9999 */
@@ -40,8 +44,11 @@ static void check_moment(int64_t moment, const struct clock_zone *zone)
 	char rfc3339[CLOCK_RFC3339_BYTES];
 	int64_t back;
 
-	if (clock_format_rfc3339(moment, rfc3339))
+	if (clock_format_rfc3339(moment, rfc3339)) {
 		FUZZ_REQUIRE(strlen(rfc3339) == sizeof(rfc3339) - 1);
+		FUZZ_REQUIRE(clock_parse_moment(text_of(rfc3339), zone, &back));
+		FUZZ_REQUIRE(floor_second(back) == floor_second(moment));
+	}
 	if (!clock_format_naive(moment, zone, written))
 		return;
 	FUZZ_REQUIRE(clock_parse_naive(text_of(written), zone, &back));

@@ -221,12 +221,14 @@ class ApacheExact(Apache):
 
     def prepare(self):
         root = _application(self.directory, "")
-        for path in self._site.paths or SHIPPED_PATHS:
-            script = root / path[1:]
+        scripts = [root / path[1:] for path in self._site.paths or SHIPPED_PATHS]
+        names = "|".join(dict.fromkeys(script.name for script in scripts))
+        for script in scripts:
             _make_folders(root, script.parent)
             (script.parent / ".htaccess").write_text(with_texts(
                 places.SOURCE / "apache/castgate-exact.htaccess",
-                {"\n#Options +ExecCGI\n": "\nOptions +ExecCGI\n"}))
+                {"\n#Options +ExecCGI\n": "\nOptions +ExecCGI\n",
+                 '"^(auth|user-auth)$"': f'"^({names})$"'}))
             _put_script(script, self._site)
         return _allowed(root, "AllowOverride FileInfo Options=ExecCGI", "Options FollowSymLinks")
 

@@ -137,6 +137,45 @@ START_TEST(reports_name_file_and_line)
 }
 END_TEST
 
+START_TEST(times_with_a_zone_of_their_own_are_read_in_it)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds; /* -1: refused */
+	} rows[] = {
+	    {"2026-11-21T07:00:00.000Z", 1795244400},
+	    {"2026-11-21 07:00:00Z", 1795244400},
+	    {"2026-11-21T12:00:00+05:00", 1795244400},
+	    {"2026-11-20 23:00:00.123456-08:00", 1795244400},
+	    /* none of its own: Berlin's */
+	    {"2026-11-21 08:00:00", 1795244400},
+	    {"2026-11-21 08:00:00.000", 1795244400},
+	    {"2026-11-21T07:00:00ZZ", -1},
+	    {"2026-11-21T07:00:00z", -1},
+	    {"2026-11-21T07:00:00+05", -1},
+	    {"2026-11-21T07:00:00+0500", -1},
+	    {"2026-11-21T07:00:00+15:00", -1},
+	    {"2026-11-21T07:00:00 +05:00", -1},
+	    {"2026-11-21Z", -1},
+	    {"Z", -1},
+	    {"+05:00", -1},
+	    {"", -1},
+	};
+	struct clock_zone berlin;
+
+	ck_assert(clock_zone_parse("Europe/Berlin", &berlin));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t moment = -1;
+		bool read = clock_parse_moment(text_of(rows[i].text), &berlin, &moment);
+
+		ck_assert_msg(read == (rows[i].seconds != -1), "%s", rows[i].text);
+		if (read)
+			ck_assert_msg(moment / 1000000 == rows[i].seconds, "%s", rows[i].text);
+	}
+	ck_assert(!clock_parse_moment((struct text){0}, &berlin, &(int64_t){0}));
+}
+END_TEST
+
 START_TEST(naive_times_are_read_in_their_zone)
 {
 	static const struct {
@@ -244,6 +283,7 @@ int main(void)
 	tcase_add_test(tests, buffers_keep_their_first_failure);
 	tcase_add_test(tests, reports_name_file_and_line);
 	tcase_add_test(tests, naive_times_are_read_in_their_zone);
+	tcase_add_test(tests, times_with_a_zone_of_their_own_are_read_in_it);
 	tcase_add_test(tests, broken_times_and_zones_are_refused);
 	tcase_add_test(tests, times_are_written_as_they_are_read);
 	tcase_add_test(tests, every_outcome_has_a_full_row);

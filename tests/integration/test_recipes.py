@@ -1,0 +1,169 @@
+"""Does each recipe work as it is shipped, once its database and its secrets are there?
+
+laravel-reverb.conf is used by test_laravel_env.py, and better-auth.conf against the real better-auth.
+"""
+
+import json
+import pathlib
+import re
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import case_file, hotel, nextjs, orders, places, suite
+from harness.audit import AuditLog
+from harness.exchange import Request
+from harness.mount_memory import Memory
+from harness.system import System
+
+RECIPES = places.SOURCE / "recipes"
+MASTER_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+def recipe(description):
+    return (RECIPES / f"{description.name}.conf").read_text()
+
+
+def sections(text, *kinds):
+    """The top-level sections of these kinds, without comments and white space at line ends."""
+    text = re.sub(r"(?m)^\s*#.*\n", "", text)
+    return re.findall(rf"(?ms)^(?:{'|'.join(kinds)})\b.*?^}}$", text)
+
+
+class Recipe:
+    """What holds for every recipe."""
+
+    description = None
+    secrets = {}
+    # as many as the recipe's own throttle lets through at once
+    replayed = 25
+
+    @classmethod
+    def setUpClass(cls):
+        name = f"{cls.description.name}-recipe"
+        cls.system = suite.enter_for_class(cls, System(cls.description, name))
+        site = cls.system.site
+        for file, text in cls.secrets.items():
+            site.write_secret(site.path / file, text + "\n")
+
+    def configure(self, *replacements):
+        """Use the shipped text with the tests' database, log and state."""
+        own = sections(self.description.template.read_text(), "database")[0]
+        text, found = re.subn(r"(?ms)^database \{.*?^\}$", lambda _: own,
+                              recipe(self.description))
+        self.assertEqual(found, 1)
+        text = re.sub(r"(?m)^audit = .*\n", "", text)
+        for old, new in replacements:
+            self.assertEqual(text.count(old), 1, old)
+            text = text.replace(old, new)
+        template = self.system.scratch.path / "recipe.conf"
+        template.write_text('log = "@LOG@"\nstate_dir = "@STATE@"\n' + text)
+        self.system.configure(template)
+        self.log = AuditLog(self.system.site)
+
+    def mount(self, *replacements):
+        self.configure(*replacements)
+        mount = Memory(self.system.site)
+        mount.__enter__()
+        self.addCleanup(mount.__exit__, None, None, None)
+        return mount
+
+    def test_check_finds_nothing_wrong_with_it(self):
+        self.configure()
+        done = self.system.site.tool("check")
+        # A coverage build says so where it may not write its counts.
+        told = [line for line in done.stderr.splitlines() if not line.startswith("profiling:")]
+        self.assertEqual((done.returncode, told), (0, []), done.stdout)
+
+    def test_it_is_said_to_be_served(self):
+        self.assertIn("Served by this version in full.", recipe(self.description))
+        self.assertNotIn("not served", recipe(self.description).lower())
+
+    def test_the_conformance_tests_are_about_it(self):
+        """Their credentials and endpoints are the recipe's, but for secrets and throttle."""
+        def essential(text):
+            text = re.sub(r"(?ms)^\tthrottle \{.*?^\t\}\n", "", text)
+            text = re.sub(r"secrets = \{.*\}", "", text)
+            return sections(text, "credential", "endpoint")
+        tested = essential(self.description.template.read_text())
+        self.assertTrue(essential(recipe(self.description)))
+        for section in essential(recipe(self.description)):
+            self.assertIn(section, tested)
+
+    def test_it_answers_as_the_conformance_tests_say(self):
+        mount = self.mount()
+        cases = case_file.read(self.description.cases, self.description.keys)
+        for case in [case for case in cases if not case.mounts][:self.replayed]:
+            with self.subTest(case.name):
+                self.assertEqual(case_file.mismatches(case, mount.send(case.request)), [])
+
+
+class HotelGuest(Recipe, unittest.TestCase):
+    description = hotel.DESCRIPTION
+    secrets = {"pusher.secret": "hotel-secret", "database.password": "unused"}
+
+
+class CustomOrders(Recipe, unittest.TestCase):
+    description = orders.DESCRIPTION
+    secrets = {"soketi.secret": "orders-secret", "master.key": MASTER_KEY,
+               "database.password": "unused"}
+
+
+class NextjsSockudo(Recipe, unittest.TestCase):
+    description = nextjs.DESCRIPTION
+    secrets = {"sockudo.secret": "sockudo-secret", "better-auth.secret": nextjs.SECRET,
+               "database.password": "unused"}
+
+    def ask(self, mount, channel, user="alice"):
+        return mount.send(Request("POST", nextjs.PATH, [
+            ("Authorization", f"Bearer {nextjs.signed(user + '-token')}")],
+            f"socket_id=1234.5678&channel_name={channel}".encode()))
+
+    def test_developers_learn_which_check_failed(self):
+        mount = self.mount(('endpoint "', 'development = true\n'
+                            'development_clients = {"127.0.0.1"}\nendpoint "'))
+        for user, channel, code, word in (
+                ("alice", nextjs.channel(99), "SESSION_NOT_FOUND", "No session"),
+                ("alice", nextjs.channel(2), "SESSION_NOT_FOUND", "No session"),
+                ("oscar", nextjs.channel(5), "SESSION_NOT_FOUND", "tenant"),
+                ("olga", nextjs.channel(3), "USER_MISMATCH", "another user"),
+                ("alice", "private-other", "CHANNEL_FORBIDDEN", "No channel rule"),
+                ("alice", "private-session-", "CHANNEL_FORBIDDEN", "No channel rule")):
+            reply = self.ask(mount, channel, user)
+            answer = json.loads(reply.body)
+            self.assertEqual((reply.status, list(answer), answer["code"]),
+                             (403, ["code", "message"], code), channel)
+            self.assertIn(word, answer["message"])
+            line, = self.log.decisions()
+            self.assertEqual(line.get("castgate.deny"),
+                             None if code == "CHANNEL_FORBIDDEN" else code)
+        self.assertEqual(self.ask(mount, nextjs.channel(1)).status, 200)
+
+    def test_pages_of_other_sites_use_up_nobodys_failures(self):
+        mount = self.mount(("\tcors_origins", "\tthrottle { failures = 4 }\n\tcors_origins"))
+        cookie = ("Cookie", f"better-auth.session_token={nextjs.signed('alice-token')}")
+        body = f"socket_id=1234.5678&channel_name={nextjs.channel(1)}".encode()
+        for _ in range(10):
+            reply = mount.send(Request("POST", nextjs.PATH, [
+                cookie, ("Origin", "https://evil.example")], body))
+            self.assertEqual((reply.status, reply.body), (403, b'"Forbidden"'))
+        self.assertEqual(mount.send(Request("POST", nextjs.PATH, [cookie], body)).status, 200)
+
+    def test_missing_keys_are_told_last(self):
+        env = self.system.site.path / "keyless.env"
+        self.system.site.write_secret(env, "BROADCAST_CONNECTION=pusher\n")
+        app = sections(recipe(self.description), "app")[0]
+        mount = self.mount((app, f'laravel_env = "{env}"'), ('app = "main"', 'app = "laravel"'))
+        for reply, status, body in (
+                (mount.send(Request("POST", nextjs.PATH, [], b"")), 401, b"Unauthorized"),
+                (self.ask(mount, ""), 400, b"Bad Request"),
+                (self.ask(mount, "private-other"), 403, b'"Forbidden"'),
+                (self.ask(mount, nextjs.channel(2)), 403, b'"Forbidden"'),
+                (self.ask(mount, nextjs.channel(1)), 503, b"Service Unavailable")):
+            self.assertEqual((reply.status, reply.body), (status, body))
+        self.assertEqual(self.log.reasons(5)[-1], "app_keys_missing")
+
+
+if __name__ == "__main__":
+    suite.main()
