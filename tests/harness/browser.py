@@ -58,6 +58,8 @@ class Browser:
     def _arguments(self):
         arguments = [
             "--headless=new", f"--user-data-dir={self._directory / 'profile'}",
+            # Rather than a port: when the driver is gone, so is the pipe, and Chromium ends.
+            "--remote-debugging-pipe",
             # No screen, and no room in /dev/shm in many a container.
             "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
             # What a browser asks the world by itself.

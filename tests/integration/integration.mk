@@ -7,19 +7,25 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
+	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
+	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_session.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_suexec.py \
 	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \
+	tests/integration/test_throttle.py \
 	tests/integration/test_tls.py \
 	tests/integration/test_token.py \
 	tests/integration/test_tool.py \
@@ -58,6 +64,8 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
+	tests/harness/cluster_site.py \
+	tests/harness/galera.py \
 	tests/harness/key_server.py \
 	tests/harness/hotel.py \
 	tests/harness/laravel.py \
@@ -69,6 +77,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_memory.py \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
+	tests/harness/mount_suexec.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
 	tests/harness/nextjs.py \
@@ -90,8 +99,12 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \
 	tests/integration/secrecy.conf \
+	tests/integration/jose.conf \
+	tests/integration/jose.js \
 	tests/integration/jwt.conf \
 	tests/integration/dialects.conf \
 	tests/integration/tls.conf \
 	tests/integration/token.conf \
-	tests/integration/token.sql
+	tests/integration/token.sql \
+	tests/integration/session.conf \
+	tests/integration/tls.conf
