@@ -243,7 +243,7 @@ static struct verdict read_identity(
 			    (struct named_value){{copy, name.length}, rows->values[i]};
 	}
 	identity->id = rows->values[id];
-	if (session < rows->column_count)
+	if (session < rows->column_count && is_id(rows->columns[session].kind))
 		identity->token_id = rows->values[session].text;
 	return verdict_of(OUTCOME_ALLOWED);
 }
