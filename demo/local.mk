@@ -4,5 +4,9 @@ EXTRA_DIST += \
 	bootstrap \
 	demo/castgate.conf \
 	demo/chat.sql \
+	demo/page.py \
+	demo/page/demo.css \
+	demo/page/demo.js \
+	demo/page/index.html \
 	demo/run.py \
 	tests/summary.py

@@ -20,12 +20,14 @@ sys.path.insert(0, str(TOP / "tests"))
 
 from harness import ending, mariadb, places
 from harness.audit import AuditLog
-from harness.exchange import subscription
-from harness.mount_apache import ApacheFcgid
-from harness.mount_lighttpd import LighttpdFastcgi
+from harness.exchange import Request, subscription
+from harness.mount_apache import ApacheWithPages
+from harness.mount_lighttpd import LighttpdWithPages
 from harness.ports import port_is_free
 from harness.scratch import Scratch
 from harness.site import Site
+
+from page import Page
 
 CHANNEL = "private-chat.6.conversation.123"
 PRESENCE = "presence-chat.6.conversation.123"
@@ -64,6 +66,7 @@ class Demo:
         self.secret = secrets.token_hex(16)
         self.tokens = {}
         self.servers = {}
+        self.has_page = False
 
     def start(self):
         scratch = self._stack.enter_context(Scratch("demo"))
@@ -87,14 +90,29 @@ class Demo:
                 self.tokens[name] = self._make_token(owner)
         with step("Starting Apache with mod_fcgid"):
             self.servers["Apache"] = self._stack.enter_context(
-                ApacheFcgid(self.site, scratch, self._port))
+                ApacheWithPages(self.site, scratch, self._port))
         try:
-            second = LighttpdFastcgi(self.site, scratch, self._port and self._port + 1)
+            second = LighttpdWithPages(self.site, scratch, self._port and self._port + 1)
             with step("Starting lighttpd with FastCGI"):
                 self.servers["lighttpd"] = self._stack.enter_context(second)
         except unittest.SkipTest as missing:
             print(f"\n    {missing}; going on with Apache alone")
+        self._start_page(scratch)
         self.log = AuditLog(self.site)
+
+    def _start_page(self, scratch):
+        damaged = self.tokens["Alice"][:-1] + ("0" if self.tokens["Alice"][-1] != "0" else "1")
+        people = [(str(number), name, token)
+                  for number, (name, token) in enumerate(self.tokens.items(), start=1)]
+        people += [(None, "No token", None), (None, "Bad token", damaged)]
+        try:
+            page = Page(self.site, scratch, key=self.key, secret=self.secret, people=people)
+        except (unittest.SkipTest, AssertionError) as missing:
+            print(f"    No page for your browser: {missing}")
+            return
+        with step("Starting a WebSocket server for the page"):
+            self._stack.enter_context(page)
+        self.has_page = True
 
     def _make_token(self, owner):
         done = self.site.tool("token", "create", "--owner", owner, "--name", "demo")
@@ -141,8 +159,19 @@ class Demo:
             "message")}
         print(f"\nCarol asks for the same channel through {server}\n"
               f"    {reply.status} {' '.join(reply.body.decode().split())}\n"
-              "    and why, in the log (the client is not told):\n"
+              "    and why, in the log (clients get the code with development = true alone):\n"
               + "\n".join(f"        {name}: {value}" for name, value in shown.items()))
+
+    def show_page(self):
+        if not self.has_page:
+            return
+        for server, mount in self.servers.items():
+            reply = mount.send(Request("GET", "/"))
+            if reply.status != 200 or b"demo.js" not in reply.body:
+                raise Wrong(f"{server} does not show the page: {reply}")
+        print("\nSee it in your browser, best in two windows:")
+        for server, mount in self.servers.items():
+            print(f"    http://127.0.0.1:{mount.port}/   through {server}")
 
     def show_curl(self):
         print("\nTry it yourself:")
@@ -168,6 +197,7 @@ def show(port, once):
         for server, path in zip(demo.servers, reversed(PATHS)):
             demo.show_refused(server, path)
         demo.show_curl()
+        demo.show_page()
         if not once:
             print("\nEverything stays up until Ctrl-C.", flush=True)
             threading.Event().wait()

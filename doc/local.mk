@@ -1,7 +1,7 @@
 # Manual pages. The reason codes of castgate.fcgi(8) are printed by the program's own table.
 dist_man_MANS += doc/castgate.conf.5 doc/castgate.8
 man_MANS = doc/castgate.fcgi.8
-EXTRA_DIST += doc/castgate.fcgi.8.in README.md CHANGELOG.md CONTRIBUTING.md
+EXTRA_DIST += doc/castgate.fcgi.8.in doc/demo.png README.md CHANGELOG.md CONTRIBUTING.md
 CLEANFILES += doc/castgate.fcgi.8
 
 noinst_PROGRAMS = doc/list_reasons

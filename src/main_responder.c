@@ -3,6 +3,7 @@
 
 #include <getopt.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +26,13 @@ struct options {
 	const char *config_path;
 	const char *listen_address;
 	int workers;
+	struct peers peers;
 };
 
 struct serving {
 	const struct options *options;
 	int listen_fd;
+	const struct peers *peers;
 };
 
 /* Secrets must not end in a core file, nor be readable by another process of the same user. */
@@ -53,16 +56,14 @@ static struct config_search search_of(const struct options *options)
 	    .document_root = getenv("DOCUMENT_ROOT")};
 }
 
-static int serve_fastcgi(void *context)
+static int serve_fastcgi(void *context, const struct crew_seat *seat)
 {
-	static const struct fcgi_limits limits = {REQUEST_MILLISECONDS, REPLY_MILLISECONDS};
 	const struct serving *serving = context;
+	struct fcgi_limits limits = {
+	    REQUEST_MILLISECONDS, REPLY_MILLISECONDS, serving->peers, seat};
 	struct config_search search = search_of(serving->options);
-	struct host *host = NULL;
+	struct host *host = host_new(&search, clock_system(), true);
 	int status = EXIT_FAILURE;
-
-	if (fcgi_block_signals())
-		host = host_new(&search, clock_system(), true);
 
 	if (host) {
 		host_confine(host);
@@ -87,7 +88,8 @@ static int serve_cgi(const struct options *options, const char *const *environme
 
 static int usage(FILE *stream, int status)
 {
-	fputs("usage: castgate.fcgi [--config FILE] --listen unix:PATH [--workers N]\n"
+	fputs("usage: castgate.fcgi [--config FILE] --listen unix:PATH [--workers N] [--peers "
+	      "USER,...]\n"
 	      "       castgate.fcgi --version\n"
 	      "\n"
 	      "Web servers start it without arguments, as FastCGI or CGI program.\n"
@@ -103,10 +105,12 @@ static int read_options(int argc, char **argv, struct options *options)
 	    {"config", required_argument, NULL, 'c'},
 	    {"listen", required_argument, NULL, 'l'},
 	    {"workers", required_argument, NULL, 'w'},
+	    {"peers", required_argument, NULL, 'p'},
 	    {"version", no_argument, NULL, 'v'},
 	    {"help", no_argument, NULL, 'h'},
 	    {0},
 	};
+	const char *problem;
 	uint64_t workers;
 	int choice;
 
@@ -123,6 +127,12 @@ static int read_options(int argc, char **argv, struct options *options)
 			    workers < 1 || workers > PREFORK_MAX_WORKERS)
 				return usage(stderr, 2);
 			options->workers = (int)workers;
+			break;
+		case 'p':
+			if (!peers_parse(optarg, &options->peers, &problem)) {
+				fprintf(stderr, "castgate.fcgi: --peers %s: %s\n", optarg, problem);
+				return usage(stderr, 2);
+			}
 			break;
 		case 'v':
 			puts("castgate.fcgi " PACKAGE_VERSION);
@@ -142,6 +152,7 @@ static int serve_prefork(struct serving *serving)
 	const char *problem;
 	int status;
 
+	serving->peers = &serving->options->peers;
 	serving->listen_fd = listener_from_systemd();
 	if (serving->listen_fd < 0 && !address)
 		return usage(stderr, 2);
@@ -164,18 +175,25 @@ int main(int argc, char **argv)
 {
 	struct options options = {.workers = 4};
 	struct serving serving = {.options = &options, .listen_fd = STDIN_FILENO};
-	const char *const *environment = environment_withdraw();
+	bool fastcgi = listener_is_listening(STDIN_FILENO);
+	bool cgi = !fastcgi && (getenv("GATEWAY_INTERFACE") || listener_is_socket(STDIN_FILENO));
+	const char *const *environment;
 	int status;
 
+	/* a signal that comes too early is kept; a CGI program has nothing to read it with */
+	if (!cgi && !fcgi_block_signals())
+		return EXIT_FAILURE;
+	environment = environment_withdraw();
 	forbid_dumps();
-	if (!environment)
+	/* a log that has reached a size limit is a failed write, not an end */
+	if (!environment || signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return EXIT_FAILURE;
 	/* descriptor 3 may be a socket from systemd */
 	closefrom(getenv("LISTEN_FDS") ? STDERR_FILENO + 2 : STDERR_FILENO + 1);
 	/* Under a web server the arguments are the client's: "?--config+/tmp/evil" arrives there. */
-	if (listener_is_listening(STDIN_FILENO))
-		return serve_fastcgi(&serving);
-	if (getenv("GATEWAY_INTERFACE") || listener_is_socket(STDIN_FILENO))
+	if (fastcgi)
+		return serve_fastcgi(&serving, NULL);
+	if (cgi)
 		return serve_cgi(&options, environment);
 	status = read_options(argc, argv, &options);
 	return status >= 0 ? status : serve_prefork(&serving);

@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -38,6 +39,10 @@ static bool is_network(int fd)
 	case SMB2_SUPER_MAGIC:
 	case FUSE_SUPER_MAGIC:
 	case AFS_SUPER_MAGIC:
+	case V9FS_MAGIC:
+	case CEPH_SUPER_MAGIC:
+	case CODA_SUPER_MAGIC:
+	case OCFS2_SUPER_MAGIC:
 		return true;
 	default:
 		return false;
@@ -53,22 +58,63 @@ static bool has_space(int fd, const struct stat *status, size_t bytes)
 	return fallocate(fd, 0, 0, (off_t)bytes) == 0 || (errno != ENOSPC && errno != EDQUOT);
 }
 
+/* root may check a configuration for the user who serves. What root makes in that user's folder then
+ * belongs to the user, or serving could not open it; and what another user put there is not touched
+ * in root's name. */
+static uid_t proper_owner(const struct stat *folder)
+{
+	return geteuid() == 0 ? folder->st_uid : geteuid();
+}
+
+/* Make the folder where it lacks, but not for somebody else. */
+static bool have_folder(const char *path, struct stat *status)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_BYTES];
+
+	if (stat(path, status) == 0)
+		return S_ISDIR(status->st_mode);
+	if (errno != ENOENT || !slash)
+		return false;
+	(void)snprintf(parent, sizeof(parent), "%.*s/", (int)(slash - path), path);
+	if (stat(parent, status) != 0 || proper_owner(status) != geteuid())
+		return false;
+	return (mkdir(path, 0700) == 0 || errno == EEXIST) && stat(path, status) == 0;
+}
+
+static int open_or_make(const char *path, const struct stat *folder)
+{
+	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+	int fd = open(path, flags);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd;
+	fd = open(path, flags | O_CREAT | O_EXCL, 0600);
+	if (fd < 0)
+		return errno == EEXIST ? open(path, flags) : -1;
+	if (proper_owner(folder) == geteuid() || fchown(fd, folder->st_uid, folder->st_gid) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 /* Open the file, ours alone, with its full size. -1 with *problem set. */
 static int open_file(const char *folder, const char *name, size_t bytes, const char **problem)
 {
+	struct stat around;
 	char path[PATH_BYTES];
 	struct stat status;
 	int fd;
 
 	*problem = "cannot be opened";
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path) ||
+	    !have_folder(folder, &around))
 		return -1;
-	if (snprintf(path, sizeof(path), "%s/%s", folder, name) >= (int)sizeof(path))
-		return -1;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open_or_make(path, &around);
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid())
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink != 1 ||
+	    status.st_uid != proper_owner(&around))
 		*problem = "does not belong to this user";
 	else if (is_network(fd))
 		*problem = "is on a network file system";

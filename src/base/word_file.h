@@ -12,7 +12,7 @@
 struct word_file;
 
 /* Map `count` words of FOLDER/NAME, creating the folder (0700) and the file (0600, its space
- * reserved) where they lack. `layout` names what the words mean; a file of another layout is not
+ * reserved) where they lack; for root in another user's folder, the file is that user's. `layout` names what the words mean; a file of another layout is not
  * used. Where the file cannot be had, or lies on a network file system, whose mappings are not
  * coherent, the words are this process's alone and *problem says why ("is on a network file
  * system"); NULL else. `folder` NULL means private words, without a problem. NULL when out of

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buffer.h"
 #include "endpoint/serve.h"
 #include "endpoint/service.h"
 #include "guard/sandbox.h"
@@ -32,8 +33,11 @@ struct host {
 	struct stamp config_stamp;
 	struct stamp env_stamp;
 	int64_t looked; /* monotonic microseconds */
+	enum sandbox_mode confined;
 	bool confinement_failed;
 	bool rejected; /* the database says that what was built last cannot work */
+	bool doubtful; /* and that is what serves */
+	char *news; /* what was said about a configuration that is not used, not to say it again */
 };
 
 static struct stamp stamp_of(const char *path)
@@ -112,9 +116,15 @@ static void adopt(struct host *host, struct service *service)
 {
 	struct responder inner = service_responder(service);
 
+	if (host->service)
+		audit_succeed(service->audit, host->service->audit);
 	service_free(host->service);
 	host->service = service;
 	service->broken = service->broken || host->confinement_failed;
+	host->doubtful = host->rejected;
+	free(host->news);
+	host->news = NULL;
+	host->responder.unable = service->broken || host->doubtful;
 	host->responder.max_body = inner.max_body;
 	host->responder.wanted_fd = inner.wanted_fd;
 }
@@ -128,107 +138,33 @@ static void tell(struct service *service, const char *message)
 	arena_wipe(service->memory);
 }
 
-static void reload(struct host *host)
+static void host_tell(void *context, const char *message)
 {
-	struct report *report = report_new();
-	struct service *next;
+	struct host *host = context;
+	struct service *service = host->service;
+	int64_t now = service->clock.now_microseconds(service->clock.context);
 
-	/* the next one's look at the database must not have to wait for the old one's connection */
-	service_rest(host->service);
-	next = report ? build(host, report) : NULL;
-	if (next && !next->broken && !host->rejected) {
-		log_report(next, report, false);
-		adopt(host, next);
-		tell(host->service, "the configuration was read anew");
-	} else {
-		audit_reopen(host->service->audit);
-		if (report)
-			log_report(host->service, report, false);
-		tell(
-		    host->service, "the new configuration is not used; the old one stays in force");
-		service_free(next);
+	(void)audit_note(service->audit, now, "warning", message, service->memory);
+	arena_wipe(service->memory);
+}
+
+/* A configuration that stays broken is looked at every second; its errors are told once. */
+static bool is_news(struct host *host, const struct report *report)
+{
+	struct buffer text = buffer_start(host->service->memory);
+	struct text now;
+	bool news;
+
+	for (size_t i = 0; i < report_count(report); i++)
+		buffer_printf(&text, "%s\n", report_line(report, i));
+	now = buffer_text(&text);
+	news = !text_present(now) || !host->news || !text_is(now, host->news);
+	if (news) {
+		free(host->news);
+		host->news = text_present(now) ? strndup(now.data, now.length) : NULL;
 	}
-	report_free(report);
-}
-
-static bool files_changed(struct host *host)
-{
-	int64_t now = host->clock.monotonic_microseconds(host->clock.context);
-	const struct config *config = host->service->config;
-	struct stamp config_stamp;
-	struct stamp env_stamp;
-
-	if (now - host->looked < LOOK_MICROSECONDS)
-		return false;
-	host->looked = now;
-	if (!config)
-		return true; /* broken at start: try again, at most once a second */
-	config_stamp = stamp_of(config->path);
-	env_stamp = stamp_of(config->laravel_env);
-	return memcmp(&config_stamp, &host->config_stamp, sizeof(config_stamp)) != 0 ||
-	       memcmp(&env_stamp, &host->env_stamp, sizeof(env_stamp)) != 0;
-}
-
-static struct text host_answer(void *context, const struct exchange *exchange)
-{
-	struct host *host = context;
-
-	return service_answer(host->service, exchange);
-}
-
-static void host_finish(void *context)
-{
-	struct host *host = context;
-
-	service_finish(host->service);
-}
-
-static void host_yield(void *context)
-{
-	struct host *host = context;
-	struct responder inner = service_responder(host->service);
-
-	inner.yield(inner.context);
-}
-
-static void host_refresh(void *context, bool asked)
-{
-	struct host *host = context;
-
-	if (asked || files_changed(host))
-		reload(host);
-}
-
-struct host *host_new(const struct config_search *search, struct clock clock, bool ask_database)
-{
-	struct host *host = calloc(1, sizeof(*host));
-	struct report *report = report_new();
-	struct service *service = NULL;
-
-	if (host && report) {
-		host->search = search;
-		host->clock = clock;
-		host->ask_database = ask_database;
-		host->looked = clock.monotonic_microseconds(clock.context);
-		host->responder = (struct responder){.answer = host_answer,
-		    .finish = host_finish,
-		    .refresh = host_refresh,
-		    .context = host,
-		    .yield = host_yield,
-		    .wanted_fd = -1};
-		service = build(host, report);
-	}
-	if (!service) {
-		free(host);
-		report_free(report);
-		return NULL;
-	}
-	adopt(host, service);
-	host->env_stamp = stamp_of(service->config ? service->config->laravel_env : NULL);
-	/* a plain CGI program starts for each request; it repeats errors only */
-	log_report(service, report, !ask_database);
-	report_free(report);
-	return host;
+	arena_wipe(host->service->memory);
+	return news;
 }
 
 static void add_path(
@@ -280,6 +216,7 @@ void host_confine(struct host *host)
 	    gather_paths(service->config, service_state_folder(service), service->memory, &count);
 	if (paths)
 		problem = sandbox_enter(mode, paths, count);
+	host->confined = problem ? SANDBOX_OFF : mode;
 	if (!problem)
 		return;
 	message = arena_printf(
@@ -288,7 +225,130 @@ void host_confine(struct host *host)
 	    "error", message ? message : problem, service->memory);
 	service->broken = service->broken || mode == SANDBOX_STRICT;
 	host->confinement_failed = mode == SANDBOX_STRICT;
+	host->responder.unable = host->responder.unable || service->broken;
 	arena_wipe(service->memory);
+}
+
+/* A sandbox can be entered at any time, and never left. */
+static void follow_sandbox(struct host *host)
+{
+	enum sandbox_mode mode = sandbox_mode_named(host->service->config->sandbox);
+
+	if (mode > host->confined)
+		host_confine(host);
+	else if (mode < host->confined)
+		host_tell(host, "a sandbox that is lifted needs a restart of castgate");
+}
+
+static void reload(struct host *host, bool asked)
+{
+	struct report *report = report_new();
+	struct service *next;
+
+	/* the next one's look at the database must not have to wait for the old one's connection */
+	service_rest(host->service);
+	next = report ? build(host, report) : NULL;
+	if (next && !next->broken && !host->rejected) {
+		adopt(host, next);
+		log_report(next, report, false);
+		tell(host->service, "the configuration was read anew");
+		follow_sandbox(host);
+	} else {
+		audit_reopen(host->service->audit);
+		if (report && (is_news(host, report) || asked)) {
+			log_report(host->service, report, false);
+			tell(host->service,
+			    host->confined == SANDBOX_STRICT
+			        ? "the new configuration is not used; the old one stays in force; "
+			          "what lies outside of the folders that were named when castgate "
+			          "started, the sandbox lets in only after a restart"
+			        : "the new configuration is not used; the old one stays in force");
+		}
+		service_free(next);
+	}
+	report_free(report);
+}
+
+static bool files_changed(struct host *host)
+{
+	int64_t now = host->clock.monotonic_microseconds(host->clock.context);
+	const struct config *config = host->service->config;
+	struct stamp config_stamp;
+	struct stamp env_stamp;
+
+	if (now - host->looked < LOOK_MICROSECONDS)
+		return false;
+	host->looked = now;
+	if (!config || host->doubtful)
+		return true; /* broken at start: try again, at most once a second */
+	config_stamp = stamp_of(config->path);
+	env_stamp = stamp_of(config->laravel_env);
+	return memcmp(&config_stamp, &host->config_stamp, sizeof(config_stamp)) != 0 ||
+	       memcmp(&env_stamp, &host->env_stamp, sizeof(env_stamp)) != 0;
+}
+
+static struct text host_answer(void *context, const struct exchange *exchange)
+{
+	struct host *host = context;
+
+	return service_answer(host->service, exchange);
+}
+
+static void host_finish(void *context)
+{
+	struct host *host = context;
+
+	service_finish(host->service);
+}
+
+static void host_yield(void *context)
+{
+	struct host *host = context;
+	struct responder inner = service_responder(host->service);
+
+	inner.yield(inner.context);
+}
+
+static void host_refresh(void *context, bool asked)
+{
+	struct host *host = context;
+
+	if (asked || files_changed(host))
+		reload(host, asked);
+}
+
+struct host *host_new(const struct config_search *search, struct clock clock, bool ask_database)
+{
+	struct host *host = calloc(1, sizeof(*host));
+	struct report *report = report_new();
+	struct service *service = NULL;
+
+	if (host && report) {
+		host->search = search;
+		host->clock = clock;
+		host->ask_database = ask_database;
+		host->looked = clock.monotonic_microseconds(clock.context);
+		host->responder = (struct responder){.answer = host_answer,
+		    .finish = host_finish,
+		    .refresh = host_refresh,
+		    .tell = host_tell,
+		    .context = host,
+		    .yield = host_yield,
+		    .wanted_fd = -1};
+		service = build(host, report);
+	}
+	if (!service) {
+		free(host);
+		report_free(report);
+		return NULL;
+	}
+	adopt(host, service);
+	host->env_stamp = stamp_of(service->config ? service->config->laravel_env : NULL);
+	(void)is_news(host, report);
+	/* a plain CGI program starts for each request; it repeats errors only */
+	log_report(service, report, !ask_database);
+	report_free(report);
+	return host;
 }
 
 void host_free(struct host *host)
@@ -296,6 +356,7 @@ void host_free(struct host *host)
 	if (!host)
 		return;
 	service_free(host->service);
+	free(host->news);
 	free(host);
 }
 

@@ -305,9 +305,8 @@ static bool open_config(struct service *service, const char *path, struct report
 	if (!service_state_folder(service))
 		report_add(report, REPORT_WARNING, service->config->database.origin,
 		    "there is no state_dir, and neither ~/.castgate nor /run/castgate is this "
-		    "user's: processes cannot keep to max_connections together, and each counts on "
-		    "its "
-		    "own for throttle, CGI not at all");
+		    "user's: processes cannot keep to max_connections together, and throttle "
+		    "counts for each on its own, for CGI not at all");
 	service->db = db_new(&service->config->database, &service->clock, service->shared);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }

@@ -15,7 +15,10 @@
 struct audit {
 	int fd; /* -1: syslog */
 	bool owns_fd;
-	char *path; /* of a log file, NULL for others */
+	char *path;         /* of a log file, NULL for others */
+	unsigned long lost; /* lines since the last one that was written whole */
+	int lost_error;     /* errno of the first of them */
+	bool torn;          /* the last line ends in its middle */
 };
 
 static int open_file(const char *path)
@@ -73,24 +76,27 @@ void audit_reopen(struct audit *audit)
 	audit->owns_fd = true;
 }
 
-static bool write_line(struct audit *audit, struct buffer *line)
+void audit_succeed(struct audit *audit, const struct audit *before)
 {
-	struct text text;
+	audit->lost = before->lost;
+	audit->lost_error = before->lost_error;
+	audit->torn = before->torn;
+}
+
+/* All of it or a loss. */
+static bool write_whole(struct audit *audit, struct text text)
+{
 	ssize_t written;
 
-	if (audit->fd >= 0)
-		buffer_add_byte(line, '\n');
-	text = buffer_text(line);
-	if (!text_present(text))
-		return false;
-	if (audit->fd < 0) {
-		syslog(LOG_INFO, "%s", text.data);
-		return true;
-	}
 	do
 		written = write(audit->fd, text.data, text.length);
 	while (written < 0 && errno == EINTR);
-	return written == (ssize_t)text.length;
+	if (written == (ssize_t)text.length)
+		return true;
+	if (audit->lost++ == 0)
+		audit->lost_error = written < 0 ? errno : ENOSPC;
+	audit->torn = audit->torn || written > 0;
+	return false;
 }
 
 /* A client's bytes may be anything; what is not UTF-8 is shown in hexadecimal. */
@@ -100,7 +106,7 @@ static void add_text(struct buffer *line, const char *name, struct text text)
 		return;
 	buffer_printf(line, ",\"%s\":", name);
 	if (text_is_utf8(text)) {
-		(void)json_add_string(line, text, JSON_PLAIN);
+		(void)json_add_string(line, text, JSON_LOG);
 		return;
 	}
 	buffer_add_string(line, "\"hex:");
@@ -129,6 +135,43 @@ static void add_start(struct buffer *line, int64_t time_microseconds, const char
 	buffer_printf(line,
 	    "{\"@timestamp\":\"%s\",\"log.level\":\"%s\",\"event.module\":\"castgate\"", time,
 	    level);
+}
+
+/* Say what was lost, on a line of its own even after a torn one. */
+static bool write_loss(struct audit *audit, int64_t time_microseconds, struct arena *arena)
+{
+	struct buffer line = buffer_start(arena);
+	struct text text;
+
+	if (audit->torn)
+		buffer_add_byte(&line, '\n');
+	add_start(&line, time_microseconds, "error");
+	buffer_printf(&line, ",\"message\":\"%lu lines of this log were lost: %s\"}\n", audit->lost,
+	    strerror(audit->lost_error));
+	text = buffer_text(&line);
+	if (!text_present(text) || !write_whole(audit, text))
+		return false;
+	audit->lost = 0;
+	audit->torn = false;
+	return true;
+}
+
+/* End the line that was started at `time_microseconds` and write it. */
+static bool write_line(struct audit *audit, int64_t time_microseconds, struct buffer *line)
+{
+	struct text text;
+
+	buffer_add_string(line, audit->fd < 0 ? "}" : "}\n");
+	text = buffer_text(line);
+	if (!text_present(text))
+		return false;
+	if (audit->fd < 0) {
+		syslog(LOG_INFO, "%s", text.data);
+		return true;
+	}
+	if (audit->lost && !write_loss(audit, time_microseconds, line->arena))
+		return false;
+	return write_whole(audit, text);
 }
 
 static const char *outcome_word(int status)
@@ -164,8 +207,7 @@ bool audit_write(struct audit *audit, const struct audit_entry *entry, struct ar
 	add_string(&line, "message", row->meaning);
 	if (entry->tell_cure)
 		add_string(&line, "castgate.cure", row->cure);
-	buffer_add_byte(&line, '}');
-	return write_line(audit, &line);
+	return write_line(audit, entry->time_microseconds, &line);
 }
 
 bool audit_note(struct audit *audit, int64_t time_microseconds, const char *level,
@@ -175,6 +217,5 @@ bool audit_note(struct audit *audit, int64_t time_microseconds, const char *leve
 
 	add_start(&line, time_microseconds, level);
 	add_string(&line, "message", message);
-	buffer_add_byte(&line, '}');
-	return write_line(audit, &line);
+	return write_line(audit, time_microseconds, &line);
 }

@@ -41,12 +41,16 @@ struct audit_entry {
 struct audit *audit_open(const char *destination, struct origin origin, struct report *report);
 void audit_close(struct audit *audit);
 
+/* Take over from another log what it could not write and not yet tell. */
+void audit_succeed(struct audit *audit, const struct audit *before);
+
 /* Open a log file again by its path, after rotation renamed it; the old one stays in use when that
  * fails. Nothing happens for other destinations. */
 void audit_reopen(struct audit *audit);
 
 /* Write one JSON line (Elastic Common Schema names) with one write. False when it could not be
- * written or does not fit 8 KiB of arena; a decision never depends on it. */
+ * written or does not fit 8 KiB of arena; a decision never depends on it. Lines lost to a full disk
+ * are counted, and the count and the reason precede the first line for which there is room again. */
 bool audit_write(struct audit *audit, const struct audit_entry *entry, struct arena *arena);
 
 /* Write one line about the service itself: level "info", "warning" or "error", and a message. */

@@ -131,6 +131,13 @@ static bool confine_calls(uint32_t otherwise)
 
 		done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, family) == 0;
 	}
+	if (done) {
+		/* see http/keeper.h; no other wish of prctl is granted */
+		struct scmp_arg_cmp wish = {
+		    .arg = 0, .op = SCMP_CMP_EQ, .datum_a = PR_SET_PDEATHSIG};
+
+		done = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, wish) == 0;
+	}
 	done = done && seccomp_load(filter) == 0;
 	if (filter)
 		seccomp_release(filter);

@@ -21,15 +21,18 @@ struct exchange {
 /* The service as a transport sees it. `answer` returns the reply in CGI form (header lines, an
  * empty line, the body), valid until `finish`; never absent. `finish` does what may come after the
  * reply and wipes the request; it is called exactly once after each `answer`. `refresh`, which may
- * be NULL, is called between requests: `asked` when somebody sent SIGHUP. `yield`, which may be NULL,
- * is called when the descriptor `wanted_fd` (-1: none) is readable and there is nothing else to do:
- * another process waits for something that this one only keeps. */
+ * be NULL, is called between requests: `asked` when somebody sent SIGHUP. `tell`, which may be NULL,
+ * puts a warning about the transport into the log; it is called between requests only. `yield`, which
+ * may be NULL, is called when the descriptor `wanted_fd` (-1: none) is readable and there is nothing
+ * else to do: another process waits for something that this one only keeps. */
 struct responder {
 	struct text (*answer)(void *context, const struct exchange *exchange);
 	void (*finish)(void *context);
 	void (*refresh)(void *context, bool asked);
 	void *context;
 	size_t max_body; /* bytes of body worth keeping */
+	void (*tell)(void *context, const char *message);
+	bool unable; /* for the time being nothing is answered as it should be */
 	void (*yield)(void *context);
 	int wanted_fd;
 };

@@ -10,12 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "http/complaint.h"
 #include "http/fcgi_record.h"
 #include "http/fcgi_wire.h"
+#include "http/keeper.h"
 
 #define MAX_KEPT 64
 #define SLOT_SIGNAL 0
@@ -25,6 +28,11 @@
 #define BACK_OFF_MILLISECONDS 100
 #define LEAVE_MILLISECONDS 1000
 #define LAST_MILLISECONDS 100
+#define ASIDE_MILLISECONDS 1000
+#define KEEPER_MILLISECONDS 30000
+#define FIRST_BYTE_MILLISECONDS 100
+/* What a request may need besides its connection: libfcgi's, the database's, files of a reload. */
+#define SPARE_DESCRIPTORS 8
 
 struct front {
 	const struct responder *responder;
@@ -32,9 +40,14 @@ struct front {
 	struct fcgi_request request;
 	struct pollfd slots[SLOT_KEPT + MAX_KEPT];
 	size_t kept;
+	size_t most_kept;
 	bool leaving;
 	long long leave_by; /* once leaving: when the last request must have arrived */
 	bool reload;
+	bool aside; /* others serve, and better */
+	struct keeper keeper;
+	struct complaint strangers;
+	struct complaint exhaustion;
 	size_t filled;          /* bytes read from the connection in hand */
 	size_t consumed;        /* of these, bytes taken as records */
 	char buffer[2 * 66000]; /* twice the longest record */
@@ -163,9 +176,41 @@ static void drop_kept(struct front *front, size_t index)
 
 static void keep_connection(struct front *front, int fd)
 {
-	if (front->kept == MAX_KEPT)
+	if (front->kept >= front->most_kept)
 		drop_kept(front, 0);
 	front->slots[SLOT_KEPT + front->kept++] = (struct pollfd){.fd = fd, .events = POLLIN};
+}
+
+/* Out of descriptors or memory: give up an idle connection and breathe. */
+static void back_off(struct front *front, int error)
+{
+	char message[128];
+
+	snprintf(message, sizeof(message), "a connection has to wait: %s", strerror(error));
+	complaint_tell(&front->exhaustion, front->responder, wire_now(), message);
+	if (front->kept)
+		drop_kept(front, 0);
+	(void)poll(NULL, 0, BACK_OFF_MILLISECONDS);
+}
+
+static bool admit(struct front *front, int fd)
+{
+	const struct peers *peers = front->limits->peers;
+	char message[160];
+	uid_t user;
+
+	if (peers_admit(peers ? peers : &peers_any_local, fd, &user))
+		return true;
+	if (user == (uid_t)-1)
+		snprintf(message, sizeof(message),
+		    "a connection over TCP was closed: any user could make one; use a UNIX socket");
+	else
+		snprintf(message, sizeof(message),
+		    "a connection by user %lu was closed; if that is the web server, name it in "
+		    "--peers",
+		    (unsigned long)user);
+	complaint_tell(&front->strangers, front->responder, wire_now(), message);
+	return false;
 }
 
 /* Accept one connection and serve its first request. False when none was waiting. */
@@ -174,15 +219,13 @@ static bool accept_one(struct front *front)
 	int fd = accept4(front->slots[SLOT_LISTEN].fd, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0) {
-		/* out of descriptors or memory: give up an idle one and breathe */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-			if (front->kept)
-				drop_kept(front, 0);
-			(void)poll(NULL, 0, BACK_OFF_MILLISECONDS);
-		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+			back_off(front, errno);
 		return false;
 	}
-	if (serve_connection(front, fd))
+	/* a web server asks as soon as it has connected; who does not joins the idle ones */
+	if (admit(front, fd) && (!fill(front, fd, 1, wire_now() + FIRST_BYTE_MILLISECONDS) ||
+	                            serve_connection(front, fd)))
 		keep_connection(front, fd);
 	else
 		close(fd);
@@ -235,13 +278,37 @@ static void serve_last(struct front *front)
 	}
 }
 
+/* Better no answer here than a 503 while another worker has a better one. */
+static bool stands_aside(struct front *front)
+{
+	const struct crew_seat *crew = front->limits->crew;
+
+	front->aside = crew && crew_stands_aside(crew, !front->responder->unable);
+	return front->aside;
+}
+
+/* Decide whether to wait for connections at all. Returns how long to wait for an event: milliseconds,
+ * or -1 when only events matter. */
+static int look_around(struct front *front)
+{
+	int wait = keeper_tend(&front->keeper, wire_now());
+
+	if (!stands_aside(front)) {
+		front->slots[SLOT_LISTEN].events = POLLIN;
+		return wait;
+	}
+	front->slots[SLOT_LISTEN].events = 0;
+	return wait < 0 || wait > ASIDE_MILLISECONDS ? ASIDE_MILLISECONDS : wait;
+}
+
 static void loop(struct front *front)
 {
 	while (!front->leaving) {
+		int wait = look_around(front);
 		int ready;
 
 		front->slots[SLOT_WANTED] = watch_wanted(front);
-		ready = poll(front->slots, SLOT_KEPT + front->kept, -1);
+		ready = poll(front->slots, SLOT_KEPT + front->kept, wait);
 		if (ready < 0 && errno != EINTR)
 			return;
 		if (ready == 1)
@@ -252,11 +319,11 @@ static void loop(struct front *front)
 			front->responder->refresh(front->responder->context, front->reload);
 		front->reload = false;
 		serve_kept(front);
-		if (front->slots[SLOT_LISTEN].revents)
+		if (front->slots[SLOT_LISTEN].revents && !stands_aside(front))
 			(void)accept_one(front);
 	}
 	/* leaving: answer those who already stand in line */
-	while (wire_now() < front->leave_by && accept_one(front))
+	while (!front->aside && wire_now() < front->leave_by && accept_one(front))
 		;
 	serve_last(front);
 }
@@ -286,6 +353,18 @@ static int open_signals(void)
 	return fcgi_block_signals() ? signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC) : -1;
 }
 
+/* How many connections may stay open under the limit on descriptors? `newest` is the last one that
+ * was opened, and so the number of those in use. */
+static size_t affordable_connections(int newest)
+{
+	struct rlimit limit;
+	rlim_t taken = (rlim_t)newest + 1 + SPARE_DESCRIPTORS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= taken + MAX_KEPT)
+		return MAX_KEPT;
+	return limit.rlim_cur > taken ? (size_t)(limit.rlim_cur - taken) : 1;
+}
+
 static bool set_nonblocking_accept(int fd)
 {
 	/* Siblings share the socket: whoever polls late must find accept4 returning, not waiting. */
@@ -311,6 +390,8 @@ int fcgi_serve(int listen_fd, const struct responder *responder, const struct fc
 	}
 	front->responder = responder;
 	front->limits = limits;
+	front->most_kept = affordable_connections(signal_fd);
+	front->keeper = keeper_of(listen_fd, wire_now(), KEEPER_MILLISECONDS);
 	front->slots[SLOT_SIGNAL] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	front->slots[SLOT_LISTEN] = (struct pollfd){.fd = listen_fd, .events = POLLIN};
 	loop(front);

@@ -3,6 +3,10 @@ libcastgate_a_SOURCES += \
 	src/http/cgi.h \
 	src/http/client_address.c \
 	src/http/client_address.h \
+	src/http/complaint.c \
+	src/http/complaint.h \
+	src/http/crew.c \
+	src/http/crew.h \
 	src/http/exchange.c \
 	src/http/exchange.h \
 	src/http/fcgi_front.c \
@@ -11,8 +15,12 @@ libcastgate_a_SOURCES += \
 	src/http/fcgi_record.h \
 	src/http/fcgi_wire.c \
 	src/http/fcgi_wire.h \
+	src/http/keeper.c \
+	src/http/keeper.h \
 	src/http/listener.c \
 	src/http/listener.h \
+	src/http/peers.c \
+	src/http/peers.h \
 	src/http/prefork.c \
 	src/http/prefork.h \
 	src/http/request.c \

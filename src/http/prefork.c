@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -28,8 +29,9 @@ struct parent {
 	int count;
 	int signal_fd;
 	sigset_t signals;
-	int (*work)(void *context);
+	prefork_work *work;
 	void *context;
+	struct crew *crew;
 	bool leaving;
 };
 
@@ -41,8 +43,9 @@ static long long now_milliseconds(void)
 	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void run_worker(struct parent *parent, pid_t parent_pid)
+static void run_worker(struct parent *parent, int index, pid_t parent_pid)
 {
+	struct crew_seat seat = {parent->crew, index};
 	int status;
 
 	/* a worker never outlives its parent */
@@ -50,7 +53,7 @@ static void run_worker(struct parent *parent, pid_t parent_pid)
 		_exit(EXIT_FAILURE);
 	close(parent->signal_fd);
 	/* the signals stay blocked: the front reads them when it is ready, none is lost before */
-	status = parent->work(parent->context);
+	status = parent->work(parent->context, &seat);
 	exit(status);
 }
 
@@ -60,26 +63,34 @@ static void start_worker(struct parent *parent, struct worker *worker)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		run_worker(parent, parent_pid);
+		run_worker(parent, (int)(worker - parent->workers), parent_pid);
 	worker->started = now_milliseconds();
 	worker->pid = pid > 0 ? pid : 0;
 	worker->start_at = worker->started + BACK_OFF_MILLISECONDS;
 }
 
+static void bury(struct parent *parent, int index, int status)
+{
+	struct worker *worker = &parent->workers[index];
+
+	if (WIFSIGNALED(status) && !parent->leaving)
+		fprintf(stderr, "castgate.fcgi: worker %ld was ended by signal %d (%s)\n",
+		    (long)worker->pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	crew_vacate(parent->crew, index);
+	worker->pid = 0;
+	if (now_milliseconds() - worker->started >= BACK_OFF_MILLISECONDS)
+		worker->start_at = 0;
+}
+
 static void reap(struct parent *parent)
 {
 	pid_t pid;
+	int status;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		for (int i = 0; i < parent->count; i++) {
-			struct worker *worker = &parent->workers[i];
-
-			if (worker->pid != pid)
-				continue;
-			worker->pid = 0;
-			if (now_milliseconds() - worker->started >= BACK_OFF_MILLISECONDS)
-				worker->start_at = 0;
-		}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (int i = 0; i < parent->count; i++)
+			if (parent->workers[i].pid == pid)
+				bury(parent, i, status);
 }
 
 static void signal_workers(const struct parent *parent, int number)
@@ -94,10 +105,10 @@ static void read_signals(struct parent *parent)
 	struct signalfd_siginfo info;
 
 	while (read(parent->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
-			parent->leaving = true;
-		else if (info.ssi_signo == SIGHUP)
+		if (info.ssi_signo == SIGHUP)
 			signal_workers(parent, SIGHUP);
+		else if (info.ssi_signo != SIGCHLD)
+			parent->leaving = true;
 	}
 	reap(parent);
 }
@@ -147,18 +158,21 @@ static void end_workers(struct parent *parent)
 		wait_for_signal(parent, 100);
 }
 
-int prefork_run(int count, int (*work)(void *context), void *context)
+int prefork_run(int count, prefork_work *work, void *context)
 {
 	struct parent *parent = calloc(1, sizeof(*parent));
 
-	if (!parent)
+	if (!parent || !(parent->crew = crew_new(count))) {
+		free(parent);
 		return EXIT_FAILURE;
+	}
 	parent->count = count;
 	parent->work = work;
 	parent->context = context;
 	sigemptyset(&parent->signals);
 	sigaddset(&parent->signals, SIGTERM);
 	sigaddset(&parent->signals, SIGINT);
+	sigaddset(&parent->signals, SIGUSR1);
 	sigaddset(&parent->signals, SIGHUP);
 	sigaddset(&parent->signals, SIGCHLD);
 	if (sigprocmask(SIG_BLOCK, &parent->signals, NULL) == 0)

@@ -4,7 +4,8 @@ bench_programs = \
 	tests/bench/null_responder \
 	tests/bench/floor_responder \
 	tests/bench/null_cgi \
-	tests/bench/storm
+	tests/bench/storm \
+	tests/bench/throttle_cost
 check_PROGRAMS += $(bench_programs)
 
 tests_bench_null_responder_SOURCES = tests/bench/null_responder.c tests/bench/workers.c tests/bench/workers.h
@@ -16,6 +17,9 @@ tests_bench_null_cgi_SOURCES = tests/bench/null_cgi.c
 tests_bench_null_cgi_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
 tests_bench_null_cgi_LDADD = $(FCGI_LIBS) $(MYSQL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SECCOMP_LIBS)
 tests_bench_storm_SOURCES = tests/bench/storm.c
+# tests/bench/throttle_cost FOLDER: what the throttle adds to a request; FOLDER as state_dir
+tests_bench_throttle_cost_SOURCES = tests/bench/throttle_cost.c
+tests_bench_throttle_cost_LDADD = $(castgate_libs)
 
 TESTS += tests/bench/test_bench.py
 EXTRA_DIST += \

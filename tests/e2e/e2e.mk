@@ -1,11 +1,13 @@
 # The clients people use, in a browser. Node and the packages from npm are tests/e2e/install's.
 e2e_tests = \
-	tests/e2e/test_clients.py
+	tests/e2e/test_clients.py \
+	tests/e2e/test_demo.py
 TESTS += $(e2e_tests)
 
 EXTRA_DIST += $(e2e_tests) \
 	tests/e2e/.npmrc \
 	tests/e2e/batch.html \
+	tests/e2e/better_auth_server.js \
 	tests/e2e/castgate.conf \
 	tests/e2e/install \
 	tests/e2e/package.json \

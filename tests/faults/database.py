@@ -44,8 +44,7 @@ class Database(unittest.TestCase):
         return Load(self.server.path, environment, request.body, expect, CLIENTS)
 
     def tell(self, load):
-        print(f"     {dict(load.statuses)} broken={dict(load.broken)}"
-              f" slowest={load.slowest:.3f} s", flush=True)
+        print(f"     {load}", flush=True)
 
     def kill_database(self):
         os.kill(self.db.pid, signal.SIGKILL)

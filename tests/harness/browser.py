@@ -58,6 +58,8 @@ class Browser:
     def _arguments(self):
         arguments = [
             "--headless=new", f"--user-data-dir={self._directory / 'profile'}",
+            # Rather than a port: when the driver is gone, so is the pipe, and Chromium ends.
+            "--remote-debugging-pipe",
             # No screen, and no room in /dev/shm in many a container.
             "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
             # What a browser asks the world by itself.
@@ -117,6 +119,15 @@ class Window:
     def run(self, script, *arguments):
         """The value that a function's body returns in the page; of a promise, what it comes to."""
         return self._call("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def wait_until(self, condition):
+        """Return once a condition on the page's elements, an expression, is true."""
+        self.run("return new Promise((resolve) => {"
+                 f" const look = () => ({condition}) && (observer.disconnect(), resolve());"
+                 " const observer = new MutationObserver(look);"
+                 " observer.observe(document, {subtree: true, childList: true, attributes: true,"
+                 "                             characterData: true});"
+                 " look(); })")
 
     def click(self, selector):
         """Click on what a person would click on: it must be visible and not covered."""

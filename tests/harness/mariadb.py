@@ -40,6 +40,7 @@ class MariaDB:
         self._scratch = scratch
         self._options = dict(options or {})
         self._tcp = tcp
+        self._environment = None
         self.directory = scratch.path / name
         self.socket = self.directory / "s"
         self.port = None
@@ -87,8 +88,9 @@ class MariaDB:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self):
-        """Start the server again after stop(); data, socket and port are the same."""
+    def start(self, is_ready=None):
+        """Start the server again after stop(); data, socket and port are the same. Waits until it
+        serves, or until `is_ready` says so."""
         argv = [self._mariadbd, "--no-defaults", *self._user_options(),
                 f"--datadir={self.directory / 'data'}", f"--socket={self.socket}",
                 f"--pid-file={self.directory / 'pid'}", f"--tmpdir={self._temporary}",
@@ -103,8 +105,8 @@ class MariaDB:
             argv += ["--skip-networking"]
         argv += [f"--{name}" if value is None else f"--{name}={value}"
                  for name, value in self._options.items()]
-        self._server = ServerProcess("mariadbd", argv, self.directory / "log")
-        self._server.start(self._is_ready)
+        self._server = ServerProcess("mariadbd", argv, self.directory / "log", self._environment)
+        self._server.start(is_ready or self._is_ready)
 
     def stop(self):
         if self._server:

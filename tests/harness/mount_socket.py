@@ -9,6 +9,9 @@ from .exchange import parse_cgi
 from .mount_cgi import cgi_environment
 from .server_process import ServerProcess
 
+# Makes an inherited socket standard input, as web servers do, and then becomes the program.
+HAND_OVER = 'exec 0<&"$1"; shift; exec "$@"'
+
 # Puts the inherited socket where systemd puts it, and then becomes the program.
 ACTIVATE = 'exec 3<&"$1"; shift; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
 
@@ -17,6 +20,7 @@ class OwnSocket:
     """`castgate.fcgi --listen`: a parent, two workers, and a socket it makes itself."""
 
     name = "own-socket"
+    peers = None
     workers = 2
 
     def __init__(self, site, scratch, path=None, workers=None):
@@ -37,9 +41,15 @@ class OwnSocket:
         self.server.stop()
         evidence.fail_on_sanitizer_report(self.error_log)
 
+    def restart(self):
+        """End it as its guardian would, and start it anew."""
+        self.server.stop()
+        self.server.start(self._answers)
+
     def arguments(self):
         return [self._site.program("castgate.fcgi"), "--config", self._site.config,
-                "--workers", str(self.workers)]
+                "--workers", str(self.workers),
+                *(["--peers", self.peers] if self.peers else [])]
 
     def command(self):
         return [*self.arguments(), "--listen", f"unix:{self.path}"]
@@ -75,15 +85,15 @@ class SystemdSocket(OwnSocket):
 
     name = "systemd-socket"
 
-    def __init__(self, site, scratch):
-        super().__init__(site, scratch)
+    def __init__(self, site, scratch, path=None, workers=None):
+        super().__init__(site, scratch, path, workers)
         self._socket = None
 
     def __enter__(self):
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(self.path))
         self._site.account.own(self.path)
-        self._socket.listen(16)
+        self._socket.listen(511)
         return super().__enter__()
 
     def __exit__(self, *error):
@@ -96,6 +106,41 @@ class SystemdSocket(OwnSocket):
 
     def options(self):
         return {**super().options(), "pass_fds": (self._socket.fileno(),)}
+
+
+class Spawned(OwnSocket):
+    """One process over a socket that its starter made, as lighttpd and mod_fcgid start it. `family`
+    may be AF_INET, which castgate does not serve."""
+
+    name = "spawned"
+    family = socket.AF_UNIX
+    workers = 1
+
+    def __enter__(self):
+        self.socket = socket.socket(self.family, socket.SOCK_STREAM)
+        self.socket.bind(str(self.path) if self.family == socket.AF_UNIX else ("127.0.0.1", 0))
+        if self.family == socket.AF_UNIX:
+            self._site.account.own(self.path)
+        self.socket.listen(16)
+        return super().__enter__()
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self.socket.close()
+        self.path.unlink(missing_ok=True)
+
+    def command(self):
+        return ["/bin/sh", "-c", HAND_OVER, "sh", str(self.socket.fileno()),
+                self._site.program("castgate.fcgi")]
+
+    def environment(self):
+        return {**super().environment(), "CASTGATE_CONFIG": str(self._site.config)}
+
+    def options(self):
+        return {**super().options(), "pass_fds": (self.socket.fileno(),)}
+
+    def _answers(self):
+        return True
 
 
 class Sandboxed(OwnSocket):
@@ -117,14 +162,15 @@ class Sandboxed(OwnSocket):
 
 class BesideCastgate:
     """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is up
-    while the server is. Its socket lies in a folder of the site's account."""
+    while the server is. Its socket lies in a folder of the site's account; `own` is who makes it."""
 
+    own = OwnSocket
     workers = 4
 
     def __init__(self, site, scratch, port=None):
         super().__init__(site, scratch, port)
         folder = scratch.directory(f"{self.name}-run", site.account, 0o750)
-        self.castgate = OwnSocket(site, scratch, folder / "castgate.sock", self.workers)
+        self.castgate = self.own(site, scratch, folder / "castgate.sock", self.workers)
         self._stack = contextlib.ExitStack()
 
     def __enter__(self):

@@ -1,6 +1,7 @@
 """What does castgate need on disk to serve one site, and who may read it?"""
 
 import os
+import pathlib
 import shutil
 import subprocess
 
@@ -71,9 +72,13 @@ class Site:
     def publish(self, *files):
         """Put copies of files where the web server shows them to everybody."""
         for file in files:
-            copy = self.docroot / os.path.basename(file)
-            shutil.copyfile(file, copy)
-            copy.chmod(0o644)
+            self.publish_text(os.path.basename(file), pathlib.Path(file).read_text())
+
+    def publish_text(self, name, text):
+        """The same for a file that is made up."""
+        copy = self.docroot / name
+        copy.write_text(text)
+        copy.chmod(0o644)
 
     def write_secret(self, path, text):
         """Write a file that the account may read and others may not."""
@@ -83,6 +88,15 @@ class Site:
             path.chmod(0o640)
         else:
             path.chmod(0o600)
+
+    def forget_throttle(self):
+        """Put nobody in penalty any more, also in running processes: zero all that is counted in
+        the file, and leave its head with the layout and the key."""
+        file = self.state / "throttle"
+        if file.exists():
+            with file.open("r+b") as stream:
+                stream.seek(64)
+                stream.write(bytes(file.stat().st_size - 64))
 
     def log_text(self):
         try:

@@ -3,21 +3,32 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
+	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
+	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
+	tests/integration/test_jose.py \
+	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_suexec.py \
+	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \
+	tests/integration/test_throttle.py \
 	tests/integration/test_tls.py \
+	tests/integration/test_token.py \
 	tests/integration/test_tool.py \
+	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
 	tests/integration/test_web_servers.py
 TESTS += $(integration_tests)
@@ -44,6 +55,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/account.py \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
+	tests/harness/better_auth_server.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
@@ -51,6 +63,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
+	tests/harness/cluster_site.py \
+	tests/harness/galera.py \
+	tests/harness/key_server.py \
 	tests/harness/hotel.py \
 	tests/harness/laravel.py \
 	tests/harness/load.py \
@@ -61,7 +76,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_memory.py \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
+	tests/harness/mount_suexec.py \
 	tests/harness/mounts.py \
+	tests/harness/other_user.py \
 	tests/harness/nextjs.py \
 	tests/harness/node.py \
 	tests/harness/orders.py \
@@ -76,6 +93,15 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/system.py \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \
+	tests/harness/under_load.py \
+	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
+	tests/integration/better_auth.conf \
+	tests/integration/secrecy.conf \
+	tests/integration/jose.conf \
+	tests/integration/jose.js \
+	tests/integration/jwt.conf \
 	tests/integration/dialects.conf \
-	tests/integration/tls.conf
+	tests/integration/tls.conf \
+	tests/integration/token.conf \
+	tests/integration/token.sql

@@ -1,9 +1,7 @@
 """Do the mounts keep what their files promise: kept connections, restarts, logs without tokens?"""
 
 import concurrent.futures
-import os
 import pathlib
-import signal
 import sys
 import threading
 import time
@@ -130,37 +128,6 @@ class Restarts(OneSite):
                 while mount.send(GOOD).status != 200 and time.monotonic() < deadline:
                     time.sleep(0.1)
                 self.assert_signed(mount.send(GOOD))
-
-    def check_reloads(self, kind):
-        mount = self.start(kind)
-        stop = time.monotonic() + 3
-        replies = []
-
-        def ask():
-            while time.monotonic() < stop:
-                replies.append(mount.send(GOOD))
-
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            asking = [pool.submit(ask) for _ in range(8)]
-            for _ in range(3):
-                time.sleep(0.7)
-                os.kill(mount.castgate.server.pid, signal.SIGHUP)
-            for future in asking:
-                future.result()
-        failed = [reply.status for reply in replies if reply.status != 200]
-        self.assertEqual(failed, [], f"of {len(replies)}")
-
-    def test_reload_behind_apache(self):
-        self.check_reloads(ApacheProxy)
-
-    def test_reload_behind_apache_with_reuse(self):
-        self.check_reloads(ApacheProxyReuse)
-
-    def test_reload_behind_lighttpd(self):
-        self.check_reloads(LighttpdSocket)
-
-    def test_reload_behind_nginx(self):
-        self.check_reloads(Nginx)
 
 
 class AccessLogs(OneSite):

@@ -46,7 +46,8 @@ struct server {
 
 static struct server server_start(void)
 {
-	static const struct fcgi_limits limits = {500, 500};
+	static const struct fcgi_limits limits = {
+	    .request_milliseconds = 500, .reply_milliseconds = 500};
 	static const struct responder responder = {
 	    .answer = echo_answer, .finish = echo_finish, .max_body = 100};
 	struct server server;

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,6 +78,13 @@ static int opens_netlink(void)
 	       fails_with(socket(AF_PACKET, SOCK_RAW, 0), EPERM);
 }
 
+static int wishes(void)
+{
+	return fails_with(prctl(PR_SET_DUMPABLE, 1), EPERM) +
+	       fails_with(prctl(PR_SET_NAME, "x"), EPERM) +
+	       (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 ? 0 : 1);
+}
+
 static int works_as_usual(void)
 {
 	char path[64];
@@ -109,6 +118,7 @@ START_TEST(a_strict_sandbox_refuses)
 	    {"fork", forks},
 	    {"other files", opens_elsewhere},
 	    {"other sockets", opens_netlink},
+	    {"other wishes", wishes},
 	    {"what it needs", works_as_usual},
 	};
 	char path[64];

@@ -3,6 +3,7 @@
 #include "unit/runner.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -249,14 +252,45 @@ static void assert_alone(const char *where, const char *complaint)
 
 	ck_assert_uint_eq(report_count(alone), complaint ? 1 : 0);
 	if (complaint)
-		ck_assert_msg(strstr(report_line(alone, 0), complaint) != NULL, "%s",
-		    report_line(alone, 0));
+		ck_assert_msg(
+		    strstr(report_line(alone, 0), complaint) != NULL, "%s", report_line(alone, 0));
 	ck_assert(!report_failed(alone));
 	ck_assert(!throttle_take(mine, &meter, TEXT("a"), HOUR).refused);
 	ck_assert(throttle_take(mine, &meter, TEXT("a"), HOUR).refused);
 	throttle_close(mine);
 	report_free(alone);
 }
+
+/* What the next look at a file system is to say; 0: the truth. */
+static long pretended_type;
+
+/* In the place of the C library's. */
+int fstatfs(int fd, struct statfs *status)
+{
+	int result = (int)syscall(SYS_fstatfs, fd, status);
+
+	if (pretended_type)
+		status->f_type = pretended_type;
+	return result;
+}
+
+START_TEST(network_file_systems_are_refused)
+{
+	static const long types[] = {NFS_SUPER_MAGIC, (long)(unsigned)CIFS_SUPER_MAGIC,
+	    (long)(unsigned)SMB2_SUPER_MAGIC, FUSE_SUPER_MAGIC, V9FS_MAGIC};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		pretended_type = types[i];
+		assert_alone(
+		    folder, "\"throttle\" is on a network file system: each process counts");
+	}
+	pretended_type = EXT4_SUPER_MAGIC;
+	throttle_close(throttle);
+	throttle = throttle_open(folder, nowhere, report);
+	ck_assert_uint_eq(report_count(report), 0);
+	pretended_type = 0;
+}
+END_TEST
 
 START_TEST(what_cannot_be_shared_is_said)
 {
@@ -274,6 +308,46 @@ START_TEST(what_cannot_be_shared_is_said)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	assert_alone(folder, "\"throttle\" cannot be opened");
 	rmdir(path);
+}
+END_TEST
+
+/* What root makes while checking for somebody can be used by that somebody, and nothing else of theirs
+ * is touched. Only root can try. */
+START_TEST(root_leaves_files_to_the_folders_owner)
+{
+	const uid_t somebody = 12345;
+	struct throttle *mine;
+	struct stat status;
+
+	if (geteuid() != 0)
+		return;
+	unlink(path);
+	ck_assert_int_eq(chown(folder, somebody, 12345), 0);
+	mine = throttle_open(folder, nowhere, report);
+	throttle_close(mine);
+	ck_assert_uint_eq(report_count(report), 0);
+	ck_assert_int_eq(stat(path, &status), 0);
+	ck_assert_uint_eq(status.st_uid, somebody);
+	/* and again, now that it is there */
+	mine = throttle_open(folder, nowhere, report);
+	throttle_close(mine);
+	ck_assert_uint_eq(report_count(report), 0);
+	/* a file of root's in there was put there, and is not given away */
+	ck_assert_int_eq(chown(path, 0, 0), 0);
+	assert_alone(folder, "\"throttle\" does not belong to this user");
+	ck_assert_int_eq(stat(path, &status), 0);
+	ck_assert_uint_eq(status.st_uid, 0);
+}
+END_TEST
+
+START_TEST(a_file_of_two_names_is_not_ours_alone)
+{
+	char other[80];
+
+	snprintf(other, sizeof(other), "%s/other", folder);
+	ck_assert_int_eq(link(path, other), 0);
+	assert_alone(folder, "\"throttle\" does not belong to this user");
+	unlink(other);
 }
 END_TEST
 
@@ -412,7 +486,10 @@ int main(void)
 	tcase_add_test(tests, processes_count_together_and_across_restarts);
 	tcase_add_test(tests, another_file_has_another_key);
 	tcase_add_test(tests, the_file_names_nobody);
+	tcase_add_test(tests, network_file_systems_are_refused);
 	tcase_add_test(tests, what_cannot_be_shared_is_said);
+	tcase_add_test(tests, root_leaves_files_to_the_folders_owner);
+	tcase_add_test(tests, a_file_of_two_names_is_not_ours_alone);
 	tcase_add_test(tests, racing_processes_get_exactly_the_limit);
 	tcase_add_test(tests, killed_processes_break_nothing);
 	tcase_add_test(tests, racing_processes_with_running_clocks_keep_the_rate);

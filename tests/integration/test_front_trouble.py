@@ -1,0 +1,343 @@
+"""Does castgate serve on when strangers connect, when peers stall, and when it runs out of things?"""
+
+import os
+import pathlib
+import pwd
+import resource
+import signal
+import socket
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import fastcgi, laravel, places, suite, ticket
+from harness.exchange import parse_cgi, subscription
+from harness.mount_cgi import cgi_environment
+from harness.mount_socket import OwnSocket, Sandboxed, Spawned, SystemdSocket
+from harness.other_user import as_user, strangers
+from harness.server_process import children_of
+
+REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
+
+
+def wait_until(holds, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class OneSite(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("trouble"))
+        cls.site = cls.system.site
+
+    def start(self, kind=OwnSocket, **attributes):
+        kind = type(kind.__name__, (kind,), attributes)
+        mount = kind(self.site, self.system.scratch)
+        mount.__enter__()
+        self.addCleanup(mount.__exit__, None, None, None)
+        return mount
+
+    def wire(self, keep=False):
+        environment = cgi_environment(REQUEST, self.site)
+        return fastcgi.request_bytes(environment, REQUEST.body, keep)
+
+    def configure(self, change):
+        """Write the configuration as `change` makes it, until the end of the case."""
+        good = self.site.config.read_text()
+        self.addCleanup(self.site.write_secret, self.site.config, good)
+        changed = change(good)
+        self.assertNotEqual(changed, good)
+        self.site.write_secret(self.site.config, changed)
+        return good
+
+    def assert_signed(self, reply):
+        self.assertEqual(reply.status, 200, str(reply))
+        ticket.check(reply.body, laravel.KEYS.key, laravel.KEYS.secret, "1234.5678",
+                     laravel.CHANNEL)
+
+    def said(self, words):
+        return [line for line in self.site.log_text().splitlines() if words in line]
+
+
+def ask(path, wire):
+    """The reply to a request, or None when the connection was closed instead."""
+    with fastcgi.connect(path) as peer:
+        try:
+            peer.sendall(wire)
+            if peer.recv(1, socket.MSG_PEEK) == b"":
+                return None
+        except (BrokenPipeError, ConnectionResetError):
+            return None
+        return parse_cgi(fastcgi.read_reply(peer))
+
+
+class Strangers(OneSite):
+    """A socket whose file anybody may open; the list alone decides."""
+
+    def open_up(self, **attributes):
+        folder = self.system.scratch.directory(self.id().rsplit(".", 1)[1], self.site.account)
+        mount = OwnSocket if "kind" not in attributes else attributes.pop("kind")
+        mount = type(mount.__name__, (mount,), attributes)(self.site, self.system.scratch)
+        mount.path = folder / "socket"
+        mount.__enter__()
+        self.addCleanup(mount.__exit__, None, None, None)
+        mount.path.chmod(0o777)
+        return mount
+
+    def test_who_is_not_named_is_not_heard(self):
+        one, other = strangers()
+        mount = self.open_up()
+        self.assert_signed(mount.send(REQUEST))
+        before = len(self.said("a connection by user"))
+        for _ in range(20):
+            self.assertIsNone(as_user(one, ask, mount.path, self.wire()))
+        self.assertIsNone(as_user(other, ask, mount.path, self.wire()))
+        told = self.said("a connection by user")[before:]
+        self.assertTrue(any(f"user {one.pw_uid} was closed" in line for line in told), told)
+        self.assertLessEqual(len(told), 2 * mount.workers, "the log can be filled")
+        self.assert_signed(mount.send(REQUEST))
+
+    def test_who_is_named_is_served(self):
+        one, other = strangers()
+        for number, peers in enumerate((one.pw_name, f"root,{one.pw_uid}")):
+            with self.subTest(peers):
+                mount = OwnSocket(self.site, self.system.scratch)
+                mount.peers = peers
+                mount.path = self.system.scratch.directory(
+                    f"named-{number}", self.site.account) / "socket"
+                with mount:
+                    mount.path.chmod(0o777)
+                    self.assert_signed(as_user(one, ask, mount.path, self.wire()))
+                    self.assertIsNone(as_user(other, ask, mount.path, self.wire()))
+
+    def test_anybody(self):
+        one, _ = strangers()
+        mount = self.open_up(peers="any")
+        self.assert_signed(as_user(one, ask, mount.path, self.wire()))
+
+    def test_systemds_socket(self):
+        one, _ = strangers()
+        mount = self.open_up(kind=SystemdSocket)
+        self.assertIsNone(as_user(one, ask, mount.path, self.wire()))
+        self.assert_signed(mount.send(REQUEST))
+
+    def test_a_web_servers_own_socket_is_its_own_to_guard(self):
+        """mod_fcgid with suexec connects as another user than the program's; argv names nobody."""
+        one, _ = strangers()
+        mount = self.open_up(kind=Spawned)
+        self.assert_signed(as_user(one, ask, mount.path, self.wire()))
+
+    def test_tcp_is_not_served(self):
+        mount = self.start(Spawned, family=socket.AF_INET)
+        with socket.create_connection(mount.socket.getsockname(), timeout=20) as peer:
+            try:
+                peer.sendall(self.wire())
+                received = peer.recv(100)
+            except (BrokenPipeError, ConnectionResetError):
+                received = b""
+        self.assertEqual(received, b"")
+        self.assertTrue(wait_until(lambda: self.said("a connection over TCP was closed")))
+
+    def test_a_list_that_is_none(self):
+        for peers in ("nobody-of-that-name", "", "www-data,", "-1"):
+            with self.subTest(peers):
+                mount = OwnSocket(self.site, self.system.scratch)
+                with self.assertRaisesRegex(AssertionError, f"--peers {peers}: .*user"):
+                    mount.command = lambda mount=mount, peers=peers: [
+                        *OwnSocket.command(mount), "--peers", peers]
+                    mount.__enter__()
+
+
+class Stalled(OneSite):
+    def test_idle_peers_block_nobody(self):
+        """More of them than workers; each used to cost a worker a deadline."""
+        mount = self.start()
+        idle = [fastcgi.connect(mount.path) for _ in range(12)]
+        for peer in idle:
+            self.addCleanup(peer.close)
+        for _ in range(10):
+            self.assert_signed(mount.send(REQUEST))
+        # and are served when they ask at last
+        for peer in idle:
+            peer.sendall(self.wire())
+            self.assert_signed(parse_cgi(fastcgi.read_reply(peer)))
+
+    def test_half_a_record_costs_one_worker(self):
+        mount = self.start()
+        with fastcgi.connect(mount.path) as peer:
+            peer.sendall(self.wire()[:20])
+            for _ in range(20):
+                self.assert_signed(mount.send(REQUEST))
+
+
+class Exhausted(OneSite):
+    LIMIT = 24
+
+    def limited(self):
+        """castgate with few descriptors."""
+        limit = self.LIMIT
+
+        class Limited(OwnSocket):
+            def command(self):
+                return ["/bin/sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *super().command()]
+
+        return self.start(Limited)
+
+    def limit(self, workers, count):
+        """Change the limit of running processes; their own user may do that."""
+        def change():
+            for pid in workers:
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (count, self.LIMIT))
+        if self.site.account.drops:
+            as_user(pwd.getpwuid(self.site.account.uid), change)
+        else:
+            change()
+
+    def test_few_descriptors_and_many_kept_connections(self):
+        """Every request is answered whole; idle connections are given up for it."""
+        mount = self.limited()
+        self.assert_signed(mount.send(REQUEST))
+        for _ in range(3 * self.LIMIT):
+            peer = fastcgi.connect(mount.path)
+            self.addCleanup(peer.close)
+            peer.sendall(self.wire(keep=True))
+            self.assert_signed(parse_cgi(fastcgi.read_reply(peer)))
+
+    def test_no_descriptor_left(self):
+        """A limit that leaves none for another connection; then there are some again."""
+        mount = self.limited()
+        self.assert_signed(mount.send(REQUEST))
+        workers = children_of(mount.server.pid)
+        self.limit(workers, 3)
+        with fastcgi.connect(mount.path) as peer:
+            peer.sendall(self.wire())
+            self.assertTrue(wait_until(lambda: self.said("a connection has to wait: Too many open")))
+            self.limit(workers, self.LIMIT)
+            self.assert_signed(parse_cgi(fastcgi.read_reply(peer)))
+        self.assertEqual(children_of(mount.server.pid), workers)
+
+
+class FullLog(OneSite):
+    def test_a_device_without_room(self):
+        self.configure(lambda text: text.replace(f'log = "{self.site.log}"', 'log = "/dev/full"'))
+        mount = self.start()
+        for _ in range(5):
+            self.assert_signed(mount.send(REQUEST))
+
+    def test_a_limit_is_reached_and_lifted(self):
+        """Losses are told in the file that follows."""
+        class Limited(OwnSocket):
+            def command(self):
+                # in blocks of 512 bytes
+                return ["/bin/sh", "-c", 'ulimit -f 16; exec "$@"', "sh", *super().command()]
+
+        mount = self.start(Limited)
+        answered = 0
+        while self.site.log.stat().st_size < 16 * 512 or answered < 60:
+            self.assert_signed(mount.send(REQUEST))
+            answered += 1
+        self.site.log.rename(self.site.log.with_suffix(".full"))
+        os.kill(mount.server.pid, signal.SIGHUP)
+
+        def told():
+            self.assert_signed(mount.send(REQUEST))
+            return self.site.log.exists() and self.said("lines of this log were lost: ")
+
+        self.assertTrue(wait_until(told))
+        self.assertEqual(len(children_of(mount.server.pid)), mount.workers)
+
+
+class BrokenConfiguration(OneSite):
+    """A worker that starts while the configuration is broken leaves the requests to its siblings."""
+
+    def check(self, change, words):
+        mount = self.start()
+        self.assertTrue(wait_until(lambda: len(self.system.db.connections()) >= mount.workers))
+        good = self.configure(change)
+        killed, kept = children_of(mount.server.pid)
+        os.kill(killed, signal.SIGKILL)
+        # The new one says what is wrong before it serves; the other keeps to what it has.
+        self.assertTrue(wait_until(
+            lambda: words in mount.log_text() + "".join(self.said(words))
+            and len(set(children_of(mount.server.pid)) - {killed, kept}) == 1))
+        for _ in range(40):
+            self.assert_signed(mount.send(REQUEST))
+        return mount, kept, good
+
+    def broken(self, text):
+        return text + "\nnonsense = 1\n"
+
+    def test_siblings_serve(self):
+        self.check(self.broken, "nonsense")
+
+    def test_siblings_serve_what_the_database_knows(self):
+        self.check(lambda text: text.replace("c.id = :conversation", "c.nope = :conversation"),
+                   "nope")
+
+    def test_the_last_good_one_ends(self):
+        """Then a 503 is better than silence; and a mended file is served again."""
+        mount, kept, good = self.check(self.broken, "nonsense")
+        os.kill(kept, signal.SIGKILL)
+        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 503))
+        self.site.write_secret(self.site.config, good)
+        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200))
+        for _ in range(10):
+            self.assert_signed(mount.send(REQUEST))
+
+    def test_its_errors_are_told_once(self):
+        mount, _, _ = self.check(self.broken, "nonsense")
+        time.sleep(3)
+        self.assertLessEqual(mount.log_text().count("nonsense"), 2)
+
+
+class SandboxedReload(OneSite):
+    """A changed file, read from inside the sandbox."""
+
+    def setUp(self):
+        if places.is_instrumented():
+            self.skipTest("sanitizers need calls that the sandbox refuses")
+
+    def test_a_changed_key(self):
+        mount = self.start(Sandboxed)
+        self.assert_signed(mount.send(REQUEST))
+        self.configure(lambda text: text.replace('"thisisaauthkey"', '"anotherkey"'))
+        os.kill(mount.server.pid, signal.SIGHUP)
+        self.assertTrue(wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body))
+
+    def test_a_file_elsewhere(self):
+        """What the sandbox does not let in is said, and the old configuration stays."""
+        mount = self.start(Sandboxed)
+        self.assert_signed(mount.send(REQUEST))
+        elsewhere = self.system.scratch.directory("elsewhere", self.site.account) / "key"
+        self.site.write_secret(elsewhere, "foreignkey")
+        self.configure(lambda text: text.replace('"thisisaauthkey"', f'"file:{elsewhere}"'))
+        os.kill(mount.server.pid, signal.SIGHUP)
+        self.assertTrue(wait_until(lambda: self.said("only after a restart")))
+        self.assertTrue(self.said(str(elsewhere)))
+        for _ in range(4):
+            self.assert_signed(mount.send(REQUEST))
+
+    def test_it_is_entered_when_the_configuration_says_so(self):
+        mount = self.start()
+        self.assert_signed(mount.send(REQUEST))
+        if os.geteuid() != 0:
+            self.skipTest("only root may look into a process that is not dumpable")
+        self.configure(lambda text: text + '\nsandbox = "strict"\n')
+        os.kill(mount.server.pid, signal.SIGHUP)
+
+        def confined(pid):
+            return "Seccomp:\t2" in pathlib.Path(f"/proc/{pid}/status").read_text()
+
+        self.assertTrue(wait_until(lambda: all(map(confined, children_of(mount.server.pid)))))
+        self.assert_signed(mount.send(REQUEST))
+
+
+if __name__ == "__main__":
+    suite.main()
