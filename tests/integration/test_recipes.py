@@ -36,6 +36,7 @@ class Recipe:
 
     description = None
     secrets = {}
+    never_logged = ()
     # as many as the recipe's own throttle lets through at once
     replayed = 25
 
@@ -94,26 +95,34 @@ class Recipe:
     def test_it_answers_as_the_conformance_tests_say(self):
         mount = self.mount()
         cases = case_file.read(self.description.cases, self.description.keys)
+        self.log.decisions(0)
         for case in [case for case in cases if not case.mounts][:self.replayed]:
             with self.subTest(case.name):
                 self.assertEqual(case_file.mismatches(case, mount.send(case.request)), [])
+        self.assertGreater(len(self.log.decisions(self.replayed)), self.replayed // 2)
+        written = self.system.site.log_text()
+        for secret in (*self.secrets.values(), *self.never_logged):
+            self.assertNotIn(secret, written)
 
 
 class HotelGuest(Recipe, unittest.TestCase):
     description = hotel.DESCRIPTION
     secrets = {"pusher.secret": "hotel-secret", "database.password": "unused"}
+    never_logged = ("valid_guest_token", "roomless", "a+b /=&c", "token=")
 
 
 class CustomOrders(Recipe, unittest.TestCase):
     description = orders.DESCRIPTION
     secrets = {"soketi.secret": "orders-secret", "master.key": MASTER_KEY,
                "database.password": "unused"}
+    never_logged = ("kim-plain", "ada-plain")
 
 
 class NextjsSockudo(Recipe, unittest.TestCase):
     description = nextjs.DESCRIPTION
     secrets = {"sockudo.secret": "sockudo-secret", "better-auth.secret": nextjs.SECRET,
                "database.password": "unused"}
+    never_logged = ("alice-token", "bob-token")
 
     def ask(self, mount, channel, user="alice"):
         return mount.send(Request("POST", nextjs.PATH, [
