@@ -19,8 +19,12 @@ PASSWORD = "only-for-tests"
 # What the responder may do, as sql/README.md tells a DBA; {} is the host part of the account.
 # Tables that a test's fixture lacks are left out.
 _GRANTS = {
-    table: ("SELECT", "UPDATE (last_used_at, updated_at)")
-    for table in ("personal_access_tokens", "api_tokens")
+    **{table: ("SELECT", "UPDATE (last_used_at, updated_at)")
+       for table in ("personal_access_tokens", "api_tokens")},
+    **{table: ("SELECT", "INSERT", f"UPDATE ({columns})") for table, columns in (
+        ("user_sessions", "cookie_hash, last_seen_at, refresh_generation, refreshed_at, "
+                          "revoked_at, revoke_reason"),
+        ("refresh_tokens", "rotated_at"))}
 }
 
 

@@ -20,6 +20,7 @@ integration_tests = \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_session.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_suexec.py \
 	tests/integration/test_secrecy.py \
@@ -104,4 +105,6 @@ EXTRA_DIST += $(integration_tests) \
 	tests/integration/dialects.conf \
 	tests/integration/tls.conf \
 	tests/integration/token.conf \
-	tests/integration/token.sql
+	tests/integration/token.sql \
+	tests/integration/session.conf \
+	tests/integration/tls.conf
