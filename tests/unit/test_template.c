@@ -185,10 +185,10 @@ START_TEST(templates_that_could_not_work_are_errors)
 	    {HOTEL, NULL},
 	    {"private-plain", NULL},
 	    {"private-x.{user.a}.{user.b}", NULL},
-	    {"private-{user}{slug}", "need text between them"},
-	    {"private-{hotel}", "{hotel} is neither"},
-	    {"private-{now}", "{now} is neither"},
-	    {"private-{users.a}", "{users.a} is neither"},
+	    {"private-x{user}{slug}", "need text between them"},
+	    {"private-x{hotel}", "{hotel} is neither"},
+	    {"private-x{now}", "{now} is neither"},
+	    {"private-x{users.a}", "{users.a} is neither"},
 	};
 	struct arena *arena = arena_new(100000);
 	const char *problem;
