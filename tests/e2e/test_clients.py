@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Do the clients people use work with castgate? pusher-js and Laravel Echo in Chromium, behind a real web
-server and database, before a WebSocket server that checks each signature with the official library.
+"""Do the clients people use work with castgate?
+
+pusher-js and Laravel Echo in Chromium, with a real web server and database, before a WebSocket server
+that checks each signature with the official library.
 """
 
 import base64
@@ -38,7 +40,7 @@ def bearer(token):
 
 
 class Stage:
-    """What all cases use, once: the site, its web servers, both WebSocket servers, and the browser."""
+    """What all cases use, once: site, web servers, both WebSocket servers, and the browser."""
 
     def __init__(self):
         enter = suite.enter_for_module
@@ -72,7 +74,8 @@ class InABrowser(unittest.TestCase):
         self.log = AuditLog(self.stage.site)
 
     def window(self, page="page.html", host="127.0.0.1", server=None):
-        window = self.stage.browser.open(f"http://{host}:{(server or self.stage.apache).port}/{page}")
+        port = (server or self.stage.apache).port
+        window = self.stage.browser.open(f"http://{host}:{port}/{page}")
         self.addCleanup(window.close)
         return window
 
@@ -86,7 +89,7 @@ class InABrowser(unittest.TestCase):
         return window.run("return outcome(pusher, arguments[0])", channel)
 
     def expect(self, window, target, *events):
-        """From now on, take note of the first of these events on a target, a piece of JavaScript."""
+        """From now on, take note of the first of these events on a target, some JavaScript."""
         window.run(f"window.expected = first({target}, ...arguments)", *events)
 
     def expected(self, window):
@@ -188,9 +191,9 @@ class TestPusherJs(InABrowser):
         window = self.window()
         self.connect(window, ALICE)
         self.assertEqual(
-            window.run("pusher.signin(); await pusher.user.signinDonePromise;"
-                       "await first(pusher.user.serverToUserChannel, 'pusher:subscription_succeeded');"
-                       "return pusher.user.user_data"), {"id": "1", "name": "Alice"})
+            window.run("const user = pusher.user; pusher.signin(); await user.signinDonePromise;"
+                       "await first(user.serverToUserChannel, 'pusher:subscription_succeeded');"
+                       "return user.user_data"), {"id": "1", "name": "Alice"})
         self.expect(window, "pusher.user", "notice")
         self.stage.reverb.trigger("#server-to-user-1", "notice", "for Alice")
         self.assertEqual(self.expected(window), "for Alice")
@@ -203,7 +206,7 @@ class TestPusherJs(InABrowser):
         self.assertEqual(self.expected(window)["status"], 401)
 
     def test_content_type_twice(self):
-        """An application that sets it gets both from XMLHttpRequest, before a body that is a form."""
+        """An application that sets it sends both, as XMLHttpRequest has it, before a form."""
         window = self.window()
         window.requests("/")
         headers = {**bearer(ALICE), "Content-Type": "application/json"}
@@ -218,8 +221,9 @@ class TestPusherJs(InABrowser):
         window = self.window()
         for channel, wanted in ((CHAT, "subscribed"), (OTHERS_CHAT, 403)):
             with self.subTest(channel):
-                self.assertEqual(window.run("return inWorker(arguments[0])", {
-                    "wsPort": self.stage.reverb.port, "headers": bearer(ALICE), "channel": channel}), wanted)
+                task = {"wsPort": self.stage.reverb.port, "headers": bearer(ALICE),
+                        "channel": channel}
+                self.assertEqual(window.run("return inWorker(arguments[0])", task), wanted)
 
 
 class TestBatch(InABrowser):
@@ -240,7 +244,7 @@ class TestBatch(InABrowser):
 
 
 class TestOtherOrigins(InABrowser):
-    """Pages that are not from the server they ask. The Authorization header makes the browser ask first."""
+    """Pages not from the server they ask. The Authorization header makes the browser ask first."""
 
     def outcome_at(self, window, channel):
         self.connect(window, ALICE, channelAuthorization={
@@ -261,7 +265,7 @@ class TestOtherOrigins(InABrowser):
 
 
 class TestEcho(InABrowser):
-    """Laravel Echo as a Laravel application sets it up, with a bearer token; here behind lighttpd."""
+    """Laravel Echo as an application sets it up, with a bearer token; here behind lighttpd."""
 
     def echo(self, token):
         window = self.window(server=self.stage.lighttpd)
@@ -282,7 +286,8 @@ class TestEcho(InABrowser):
         window.run("""const chat = echo.encryptedPrivate('chat.6.conversation.123');
                       window.heard = new Promise((resolve) => chat.listen('.message', resolve));
                       return new Promise((resolve) => chat.subscribed(resolve))""")
-        self.stage.reverb.trigger("private-encrypted-chat.6.conversation.123", "message", {"text": "hush"})
+        self.stage.reverb.trigger("private-encrypted-chat.6.conversation.123", "message",
+                                  {"text": "hush"})
         self.assertEqual(window.run("return heard"), {"text": "hush"})
 
     def test_refused(self):
