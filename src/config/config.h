@@ -104,7 +104,7 @@ struct config_credential {
 	/* jwt */
 	struct config_list algorithms;
 	const char *secret;
-	const char *jwks;   /* an https:// address, or a path */
+	const char *jwks; /* an https:// address, or a path */
 	const char *jwks_ca;
 	const char *issuer;
 	const char *audience;
@@ -170,6 +170,7 @@ struct config_endpoint {
 	size_t credential_count;
 	struct origin credentials_origin;
 	const char *dialect; /* "laravel" */
+	struct origin dialect_origin;
 	struct config_list cors_origins;
 	bool cors_credentials;
 	size_t max_body;          /* 32768 bytes */

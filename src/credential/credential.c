@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "credential/better_auth.h"
 #include "credential/jwt.h"
+#include "credential/own_session.h"
 #include "credential/sanctum.h"
 #include "credential/source.h"
 #include "credential/token.h"
@@ -17,6 +18,7 @@ static const struct credential_kind *const kinds[] = {
     &credential_better_auth,
     &credential_token,
     &credential_jwt,
+    &credential_own_session,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)

@@ -37,6 +37,7 @@ struct credential_context {
 	const struct clock_zone *zone;
 	struct arena *lifetime;   /* memory that lives as long as the service */
 	const char *state_folder; /* what processes share lives here; NULL: nowhere */
+	bool development;         /* the configuration's */
 };
 
 struct credential;

@@ -7,6 +7,8 @@ libcastgate_a_SOURCES += \
 	src/credential/credential.h \
 	src/credential/jwt.c \
 	src/credential/jwt.h \
+	src/credential/own_session.c \
+	src/credential/own_session.h \
 	src/credential/sanctum.c \
 	src/credential/sanctum.h \
 	src/credential/sanctum_sql.c \

@@ -28,6 +28,7 @@ struct call {
 	struct rule_reason why; /* of a developer's refusal */
 	struct verdict verdict;
 	struct text body;
+	struct text headers; /* further lines of the reply, each ended with CRLF; may be absent */
 	unsigned refused_entries; /* of a batch, with 401 or 403 */
 	struct limit_report limit;
 	bool audited; /* the action wrote its own lines (a batch) */

@@ -1,6 +1,7 @@
 # Long tests that judge times; not part of `make check`.
 fault_tests = \
 	tests/faults/database.py \
+	tests/faults/peers.py \
 	tests/faults/process.py
 EXTRA_DIST += $(fault_tests)
 

@@ -8,8 +8,11 @@ fuzz_targets = base64 \
 	dotenv \
 	fcgi \
 	form \
+	https_reply \
 	json_document \
 	json_fields \
+	jwk \
+	jwt \
 	multipart \
 	pattern \
 	statement \
@@ -80,6 +83,14 @@ tests_fuzz_fuzz_form_SOURCES = tests/fuzz/fuzz_form.c $(fuzz_fields) $(fuzz_shar
 tests_fuzz_fuzz_form_LDADD = $(castgate_libs)
 tests_fuzz_fuzz_form_LDFLAGS = $(fuzz_ldflags)
 
+replay_programs += tests/fuzz/replay_https_reply
+tests_fuzz_replay_https_reply_SOURCES = tests/fuzz/fuzz_https_reply.c $(fuzz_replay)
+tests_fuzz_replay_https_reply_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_https_reply
+tests_fuzz_fuzz_https_reply_SOURCES = tests/fuzz/fuzz_https_reply.c $(fuzz_shared)
+tests_fuzz_fuzz_https_reply_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_https_reply_LDFLAGS = $(fuzz_ldflags)
+
 replay_programs += tests/fuzz/replay_json_document
 tests_fuzz_replay_json_document_SOURCES = tests/fuzz/fuzz_json_document.c $(fuzz_replay)
 tests_fuzz_replay_json_document_LDADD = $(castgate_libs)
@@ -95,6 +106,22 @@ fuzz_programs += tests/fuzz/fuzz_json_fields
 tests_fuzz_fuzz_json_fields_SOURCES = tests/fuzz/fuzz_json_fields.c $(fuzz_fields) $(fuzz_shared)
 tests_fuzz_fuzz_json_fields_LDADD = $(castgate_libs)
 tests_fuzz_fuzz_json_fields_LDFLAGS = $(fuzz_ldflags)
+
+replay_programs += tests/fuzz/replay_jwk
+tests_fuzz_replay_jwk_SOURCES = tests/fuzz/fuzz_jwk.c $(fuzz_replay)
+tests_fuzz_replay_jwk_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_jwk
+tests_fuzz_fuzz_jwk_SOURCES = tests/fuzz/fuzz_jwk.c $(fuzz_shared)
+tests_fuzz_fuzz_jwk_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_jwk_LDFLAGS = $(fuzz_ldflags)
+
+replay_programs += tests/fuzz/replay_jwt
+tests_fuzz_replay_jwt_SOURCES = tests/fuzz/fuzz_jwt.c $(fuzz_replay)
+tests_fuzz_replay_jwt_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_jwt
+tests_fuzz_fuzz_jwt_SOURCES = tests/fuzz/fuzz_jwt.c $(fuzz_shared)
+tests_fuzz_fuzz_jwt_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_jwt_LDFLAGS = $(fuzz_ldflags)
 
 replay_programs += tests/fuzz/replay_multipart
 tests_fuzz_replay_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(fuzz_fields) $(fuzz_replay)

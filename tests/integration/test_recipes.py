@@ -94,7 +94,7 @@ class Recipe:
     def test_it_answers_as_the_conformance_tests_say(self):
         mount = self.mount()
         cases = case_file.read(self.description.cases, self.description.keys)
-        for case in cases[:self.replayed]:
+        for case in [case for case in cases if not case.mounts][:self.replayed]:
             with self.subTest(case.name):
                 self.assertEqual(case_file.mismatches(case, mount.send(case.request)), [])
 

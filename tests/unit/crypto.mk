@@ -20,3 +20,15 @@ tests_unit_test_jwt_SOURCES = tests/unit/test_jwt.c tests/unit/jwt_keys.c tests/
 tests_unit_test_jwt_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_jwt_CFLAGS = $(unit_cflags)
 tests_unit_test_jwt_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_https_reply
+tests_unit_test_https_reply_SOURCES = tests/unit/test_https_reply.c
+tests_unit_test_https_reply_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_https_reply_CFLAGS = $(unit_cflags)
+tests_unit_test_https_reply_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_jwks
+tests_unit_test_jwks_SOURCES = tests/unit/test_jwks.c tests/unit/jwt_keys.c tests/unit/jwt_keys.h
+tests_unit_test_jwks_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_jwks_CFLAGS = $(unit_cflags)
+tests_unit_test_jwks_LDADD = $(unit_libs)
