@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Do the clients people use work with castgate?
 
-pusher-js and Laravel Echo in Chromium, with a real web server and database, before a WebSocket server
-that checks each signature with the official library.
+pusher-js and Laravel Echo in Chromium, with a real web server and database, before a WebSocket
+server that checks each signature with the official library.
 """
 
 import base64
@@ -247,8 +247,10 @@ class TestOtherOrigins(InABrowser):
     """Pages not from the server they ask. The Authorization header makes the browser ask first."""
 
     def outcome_at(self, window, channel):
+        # Beside the token, what Laravel's own JavaScript sends along.
+        headers = {**bearer(ALICE), "X-CSRF-TOKEN": "x", "X-Requested-With": "XMLHttpRequest"}
         self.connect(window, ALICE, channelAuthorization={
-            "transport": "ajax", "headers": bearer(ALICE),
+            "transport": "ajax", "headers": headers,
             "endpoint": f"http://127.0.0.1:{self.stage.apache.port}/broadcasting/auth"})
         return self.outcome(window, channel)
 
@@ -262,6 +264,42 @@ class TestOtherOrigins(InABrowser):
         window = self.window(host="localhost")
         self.assertEqual(self.outcome_at(window, CHAT), 0)
         self.assertEqual(self.outcome_at(window, OTHERS_CHAT), 0)
+
+
+class TestCookies(InABrowser):
+    """A cookie goes along with every request to its host, whichever page makes it."""
+
+    # Any page may send this; in the mode "no-cors", without asking first and without an answer.
+    ASK = """const body = new URLSearchParams({socket_id: '1.2', channel_name: arguments[1]});
+             const reply = await fetch(arguments[0] + '/broadcasting/auth',
+                 {method: 'POST', credentials: 'include', mode: arguments[2], body});
+             return reply.status"""
+
+    def setUp(self):
+        super().setUp()
+        self.home = self.window()
+        self.home.run("document.cookie = 'chat_session=alice-plain; path=/'")
+        self.addCleanup(self.home.run, "document.cookie = 'chat_session=; max-age=0; path=/'")
+
+    def ask(self, window, mode):
+        return window.run(self.ASK, f"http://127.0.0.1:{self.stage.apache.port}", CHAT, mode)
+
+    def test_own_page(self):
+        self.connect(self.home, None)
+        self.assertEqual(self.outcome(self.home, CHAT), "subscribed")
+        self.assertEqual(self.outcome(self.home, OTHERS_CHAT), 403)
+
+    def test_listed_page(self):
+        window = self.window(server=self.stage.lighttpd)
+        self.assertEqual(self.ask(window, "cors"), 200)
+
+    def test_page_of_another_site(self):
+        # In no list: what the WebSocket server answers to plain requests.
+        window = self.window(page="", server=self.stage.reverb)
+        self.assertEqual(self.ask(window, "no-cors"), 0)
+        line, = self.log.decisions()
+        self.assertEqual((line["event.reason"], line["http.response.status_code"]),
+                         ("cross_site_request", 403))
 
 
 class TestEcho(InABrowser):

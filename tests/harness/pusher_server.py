@@ -13,8 +13,8 @@ _FOLDER = places.SOURCE / "tests/e2e"
 class PusherServer:
     """A Pusher-protocol server on a loopback port, for one app. A context manager.
 
-    `signs_private_data`: is channel_data of a private channel part of what was signed, as for Reverb
-    and Pusher, or not, as for soketi and Sockudo?
+    `signs_private_data`: is channel_data of a private channel part of what was signed, as for
+    Reverb and Pusher, or not, as for soketi and Sockudo?
     """
 
     def __init__(self, scratch, key, secret, *, name="pusher", signs_private_data=True,
