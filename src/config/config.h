@@ -52,6 +52,7 @@ struct config_database {
 	unsigned deadline_milliseconds; /* 1500 */
 	unsigned hold_milliseconds;     /* 1000 */
 	const char *session_init;
+	bool combine;          /* true */
 	const char *time_zone; /* "UTC" */
 };
 
