@@ -1,5 +1,6 @@
 # Long tests that judge times; not part of `make check`.
 fault_tests = \
+	tests/faults/cluster.py \
 	tests/faults/database.py \
 	tests/faults/peers.py \
 	tests/faults/process.py \
