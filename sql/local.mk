@@ -37,6 +37,15 @@ dist_sqlhoteldown_DATA = \
 	sql/hotel/down/20261121092100_create_hotels.down.sql \
 	sql/hotel/down/20261121092200_create_room_bookings.down.sql \
 	sql/hotel/down/20261121092300_create_guest_tokens.down.sql
+sqlsupabasedir = $(datadir)/castgate/sql/supabase
+sqlsupabasedowndir = $(sqlsupabasedir)/down
+dist_sqlsupabase_DATA = \
+	sql/supabase/20261121094100_create_user_sessions.up.sql \
+	sql/supabase/20261121094200_create_refresh_tokens.up.sql \
+	sql/supabase/verify.sql
+dist_sqlsupabasedown_DATA = \
+	sql/supabase/down/20261121094100_create_user_sessions.down.sql \
+	sql/supabase/down/20261121094200_create_refresh_tokens.down.sql
 sqlordersdir = $(datadir)/castgate/sql/orders
 sqlordersdowndir = $(sqlordersdir)/down
 dist_sqlorders_DATA = \

@@ -39,6 +39,10 @@ static bool is_network(int fd)
 	case SMB2_SUPER_MAGIC:
 	case FUSE_SUPER_MAGIC:
 	case AFS_SUPER_MAGIC:
+	case V9FS_MAGIC:
+	case CEPH_SUPER_MAGIC:
+	case CODA_SUPER_MAGIC:
+	case OCFS2_SUPER_MAGIC:
 		return true;
 	default:
 		return false;

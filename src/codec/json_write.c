@@ -40,6 +40,21 @@ static char short_escape(uint32_t character, enum json_style style)
 	return letters[at - characters];
 }
 
+/* Ends a line, moves a terminal's cursor or turns the reading direction around: where a person or a
+ * simple program reads a log, such a character could make one line look like two. */
+static bool misleads(uint32_t character)
+{
+	return (character >= 0x7f && character <= 0x9f) ||
+	       (character >= 0x2028 && character <= 0x202e) ||
+	       (character >= 0x2066 && character <= 0x2069);
+}
+
+static bool must_escape(uint32_t character, enum json_style style)
+{
+	return character < 0x20 || (character >= 0x80 && style == JSON_PHP) ||
+	       (style == JSON_LOG && misleads(character));
+}
+
 bool json_add_string(struct buffer *buffer, struct text text, enum json_style style)
 {
 	if (!text.data || !text_is_utf8(text)) {
@@ -55,7 +70,7 @@ bool json_add_string(struct buffer *buffer, struct text text, enum json_style st
 		if (letter) {
 			buffer_add_byte(buffer, '\\');
 			buffer_add_byte(buffer, letter);
-		} else if (character < 0x20 || (character >= 0x80 && style == JSON_PHP)) {
+		} else if (must_escape(character, style)) {
 			add_escaped(buffer, character);
 		} else {
 			buffer_add(buffer, (struct text){text.data + start, at - start});

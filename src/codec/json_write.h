@@ -9,8 +9,10 @@
 
 /* JSON_PHP writes what PHP's json_encode() writes by default: '/' as "\/", every character beyond
  * ASCII as \uXXXX (lower-case hex, surrogate pairs). JSON_PLAIN escapes only what RFC 8259
- * demands. Both write \b \f \n \r \t \" \\ and \u00XX for other controls; 0x7f stays. */
-enum json_style { JSON_PLAIN, JSON_PHP };
+ * demands; JSON_LOG as well what some take for the end of a line or obey on a terminal (DEL, U+0080
+ * to U+009F, U+2028 to U+202E, U+2066 to U+2069). All write \b \f \n \r \t \" \\ and \u00XX for
+ * other controls; 0x7f stays in the first two. */
+enum json_style { JSON_PLAIN, JSON_PHP, JSON_LOG };
 
 /* Each function below returns false when its input cannot be written, and true when it can, even if
  * the arena was full: that is seen in the buffer at the end, as always. */

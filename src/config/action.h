@@ -6,10 +6,12 @@
 
 struct action_row {
 	const char *name;
-	bool signs;         /* needs an app */
-	bool asks;          /* needs credentials */
-	bool has_channels;  /* has channel rules */
-	bool has_user_data; /* has a user_data statement */
+	bool signs;          /* needs an app */
+	bool asks;           /* needs credentials */
+	bool has_channels;   /* has channel rules */
+	bool has_user_data;  /* has a user_data statement */
+	bool has_sessions;   /* needs a credential of kind session, on this or another endpoint */
+	const char *dialect; /* unless another one is written; NULL: the directive's own default */
 };
 
 /* NULL for other words, and for NULL. */

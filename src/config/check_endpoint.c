@@ -98,12 +98,29 @@ static void check_throttle(struct loading *loading, struct config_throttle *thro
 		throttle->burst = throttle->requests;
 }
 
+static void check_sessions(struct loading *loading, const struct config_endpoint *endpoint,
+    const struct action_row *action)
+{
+	const struct config *config = loading->config;
+
+	for (size_t i = 0; i < config->credential_count; i++)
+		if (config->credentials[i].kind &&
+		    strcmp(config->credentials[i].kind, "session") == 0)
+			return;
+	if (action->has_sessions)
+		report_add(loading->report, REPORT_ERROR, endpoint->origin,
+		    "action %s needs a credential of kind session", action->name);
+}
+
 static void check_endpoint(struct loading *loading, struct config_endpoint *endpoint)
 {
 	const struct action_row *action = action_named(endpoint->action);
 
 	if (!action)
 		return;
+	if (action->dialect && !endpoint->dialect_origin.file)
+		endpoint->dialect = action->dialect;
+	check_sessions(loading, endpoint, action);
 	check_app(loading, endpoint, action);
 	if (action->asks != (endpoint->credentials_origin.file != NULL))
 		report_add(loading->report, REPORT_ERROR, endpoint->origin,

@@ -52,6 +52,7 @@ struct config_database {
 	unsigned deadline_milliseconds; /* 1500 */
 	unsigned hold_milliseconds;     /* 1000 */
 	const char *session_init;
+	bool combine;          /* true */
 	const char *time_zone; /* "UTC" */
 };
 
@@ -104,7 +105,7 @@ struct config_credential {
 	/* jwt */
 	struct config_list algorithms;
 	const char *secret;
-	const char *jwks;   /* an https:// address, or a path */
+	const char *jwks; /* an https:// address, or a path */
 	const char *jwks_ca;
 	const char *issuer;
 	const char *audience;
@@ -112,10 +113,11 @@ struct config_credential {
 	struct config_pair *claims;
 	size_t claim_count;
 	/* session */
-	int64_t access_seconds;   /* 900 */
-	int64_t idle_seconds;     /* 30 days */
-	int64_t absolute_seconds; /* 90 days */
-	int64_t grace_seconds;    /* 30 */
+	struct config_list access_keys; /* PEM */
+	int64_t access_seconds;         /* 900 */
+	int64_t idle_seconds;           /* 30 days */
+	int64_t absolute_seconds;       /* 90 days */
+	int64_t grace_seconds;          /* 30 */
 };
 
 struct config_deny {
@@ -170,6 +172,7 @@ struct config_endpoint {
 	size_t credential_count;
 	struct origin credentials_origin;
 	const char *dialect; /* "laravel" */
+	struct origin dialect_origin;
 	struct config_list cors_origins;
 	bool cors_credentials;
 	size_t max_body;          /* 32768 bytes */

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "credential/better_auth.h"
 #include "credential/jwt.h"
+#include "credential/own_session.h"
 #include "credential/sanctum.h"
 #include "credential/source.h"
 #include "credential/token.h"
@@ -17,6 +18,7 @@ static const struct credential_kind *const kinds[] = {
     &credential_better_auth,
     &credential_token,
     &credential_jwt,
+    &credential_own_session,
 };
 
 const struct credential_kind *credential_kind_named(const char *name)
@@ -81,10 +83,10 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 	struct verdict answer = {OUTCOME_CREDENTIAL_MISSING, NULL};
 	struct buffer notes = buffer_start(arena);
 
+	*identity = (struct identity){0};
 	for (size_t i = 0; i < count; i++) {
 		struct verdict verdict;
 
-		*identity = (struct identity){0};
 		verdict = chain[i]->kind->prove(chain[i]->state, request, arena, identity);
 		if (verdict_allows(verdict) && identity->id.kind != VALUE_NONE) {
 			identity->credential = chain[i]->config->name;

@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/credential/companion.c \
+	src/credential/companion.h \
 	src/credential/better_auth.c \
 	src/credential/better_auth.h \
 	src/credential/better_auth_sql.c \
@@ -7,6 +9,8 @@ libcastgate_a_SOURCES += \
 	src/credential/credential.h \
 	src/credential/jwt.c \
 	src/credential/jwt.h \
+	src/credential/own_session.c \
+	src/credential/own_session.h \
 	src/credential/sanctum.c \
 	src/credential/sanctum.h \
 	src/credential/sanctum_sql.c \

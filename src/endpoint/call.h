@@ -21,6 +21,7 @@ struct call {
 	int64_t started_monotonic_microseconds;
 	struct text now; /* naive text in the database's zone */
 	struct subscription subscription;
+	struct companion_ask brought; /* with the credential's lookup; no companion: nothing */
 	struct identity identity;
 	struct text channel;    /* the one being decided */
 	const char *rule;       /* "FILE:LINE" of the rule that decided */
@@ -28,6 +29,7 @@ struct call {
 	struct rule_reason why; /* of a developer's refusal */
 	struct verdict verdict;
 	struct text body;
+	struct text headers; /* further lines of the reply, each ended with CRLF; may be absent */
 	unsigned refused_entries; /* of a batch, with 401 or 403 */
 	struct limit_report limit;
 	bool audited; /* the action wrote its own lines (a batch) */

@@ -53,6 +53,16 @@ static const struct dialect dialects[] = {
         .credential_refused_status = 401,
         .other_content_type = PROBLEM_TYPE,
         .other = "{\"type\":\"about:blank\",\"title\":\"%p\",\"status\":%n}"},
+    /* clients of the session bridge look at `success` and tell failures apart by `error` */
+    {.name = "session",
+        .json_style = JSON_PLAIN,
+        .steps = {STEP_PRESENTED, STEP_PROVEN, STEP_END},
+        .credential_missing_status = 401,
+        .credential_refused_status = 401,
+        .other_content_type = JSON_TYPE,
+        .other = "{\"success\":false,\"message\":\"%p\",\"error\":\"%P\"}",
+        .bodies = {{503, JSON_TYPE,
+            "{\"success\":false,\"message\":\"%p\",\"error\":\"STORAGE_UNAVAILABLE\"}"}}},
 };
 
 const struct dialect *dialect_named(const char *name)
@@ -100,11 +110,24 @@ static struct dialect_words fit_words(const struct dialect *dialect,
 	return fitted;
 }
 
+/* "Not Found" as "NOT_FOUND" */
+static void add_capitals(struct buffer *out, const char *phrase)
+{
+	for (; *phrase; phrase++) {
+		bool small = *phrase >= 'a' && *phrase <= 'z';
+
+		buffer_add_byte(out, *phrase == ' ' ? '_' : (char)(*phrase - (small ? 32 : 0)));
+	}
+}
+
 static void add_mark(struct buffer *out, char mark, int status, const struct dialect_words *words)
 {
 	switch (mark) {
 	case 'p':
 		buffer_add_string(out, http_phrase(status));
+		break;
+	case 'P':
+		add_capitals(out, http_phrase(status));
 		break;
 	case 'n':
 		buffer_printf(out, "%d", status);

@@ -18,7 +18,7 @@ enum dialect_step {
 	STEP_PROVEN     /* the credential is valid */
 };
 
-/* In a body "%p" stands for the HTTP phrase, "%n" for the status, "%m" for the message and "%c" for
+/* In a body "%p" stands for the HTTP phrase, "%P" for that as a code ("NOT_FOUND"), "%n" for the status, "%m" for the message and "%c" for
  * the code, the last two as JSON strings. */
 struct dialect_body {
 	int status;

@@ -110,8 +110,9 @@ bool limits_is_failure(struct verdict verdict)
 {
 	int status = outcome_row(verdict.outcome)->status;
 
-	/* else any page could use up what its visitors have */
-	if (verdict.outcome == OUTCOME_CROSS_SITE_REQUEST)
+	/* else any page could use up what its visitors have: it can make a browser ask */
+	if (verdict.outcome == OUTCOME_CROSS_SITE_REQUEST ||
+	    verdict.outcome == OUTCOME_CREDENTIAL_MISSING)
 		return false;
 	return status == 401 || status == 403;
 }

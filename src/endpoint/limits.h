@@ -43,7 +43,7 @@ struct verdict limits_screen_address(struct call *call);
 struct verdict limits_screen_request(struct call *call);
 
 /* True for what counts as a failure: a credential or channel refused (401 and 403). Outages, malformed
- * requests and what another site's page made a browser send do not. */
+ * requests, those without a credential and what another site's page made a browser send do not. */
 bool limits_is_failure(struct verdict verdict);
 
 /* After the verdict: charge a failure, and each of a batch, to the address and the credential. */

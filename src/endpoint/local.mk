@@ -19,6 +19,12 @@ libcastgate_a_SOURCES += \
 	src/endpoint/serve.h \
 	src/endpoint/service.c \
 	src/endpoint/service.h \
+	src/endpoint/session_end.c \
+	src/endpoint/session_end.h \
+	src/endpoint/session_reply.c \
+	src/endpoint/session_reply.h \
+	src/endpoint/session_sign_in.c \
+	src/endpoint/session_sign_in.h \
 	src/endpoint/session_action.c \
 	src/endpoint/session_action.h \
 	src/endpoint/subscription.c \

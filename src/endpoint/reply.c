@@ -137,6 +137,8 @@ struct text reply_build(struct call *call, int status)
 	if ((status == 405 || status == 204) && call->endpoint)
 		buffer_printf(&out, "Allow: %s\r\n", call->endpoint->action->allow);
 	add_cors(&out, call);
+	if (text_present(call->headers))
+		buffer_add(&out, call->headers);
 	buffer_add_string(&out, "\r\n");
 	buffer_add(&out, body);
 	text = buffer_text(&out);

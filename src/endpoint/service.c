@@ -8,9 +8,12 @@
 #include <unistd.h>
 
 #include "config/action.h"
+#include "credential/own_session.h"
 #include "endpoint/channel_auth.h"
 #include "endpoint/serve.h"
 #include "endpoint/session_action.h"
+#include "endpoint/session_end.h"
+#include "endpoint/session_sign_in.h"
 
 #define LIFETIME_BYTES (16u * 1024 * 1024)
 
@@ -18,6 +21,11 @@ static const struct action actions[] = {
     {"channel-auth", "POST, OPTIONS", channel_auth_serve, NULL},
     {"user-auth", "POST, OPTIONS", user_auth_serve, NULL},
     {"session", "GET, HEAD, OPTIONS", session_serve, SESSION_REFUSAL},
+    {"session-bridge", "POST, OPTIONS", session_bridge_serve, NULL},
+    {"session-refresh", "POST, OPTIONS", session_refresh_serve, NULL},
+    {"session-logout", "POST, OPTIONS", session_logout_serve, NULL},
+    {"sessions", "GET, DELETE, OPTIONS", sessions_serve, NULL},
+    {"jwks", "GET, HEAD, OPTIONS", session_keys_serve, NULL},
 };
 
 const struct action *service_action_named(const char *name)
@@ -153,6 +161,8 @@ static bool open_credentials(
 {
 	const struct config_endpoint *config = endpoint->config;
 
+	if (!action_named(config->action)->asks)
+		return true;
 	endpoint->credentials = arena_array(
 	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
 	if (!endpoint->credentials)
@@ -172,6 +182,16 @@ static bool open_credentials(
 	return endpoint->credential_count > 0 && check_path_captures(endpoint, report);
 }
 
+/* May rules ride along with the credential's lookup? What a replica does not have is looked for at the
+ * primary, and that is known of whole statements only. */
+static bool combines(const struct service *service, const struct endpoint *endpoint)
+{
+	const struct config_database *database = &service->config->database;
+
+	return database->combine && database->replicas.count == 0 &&
+	       endpoint->credential_count == 1;
+}
+
 static bool open_rules(struct service *service, struct endpoint *endpoint, struct report *report)
 {
 	const struct config_endpoint *config = endpoint->config;
@@ -188,6 +208,8 @@ static bool open_rules(struct service *service, struct endpoint *endpoint, struc
 
 		if (rule)
 			endpoint->rules[endpoint->rule_count++] = rule;
+		if (rule && combines(service, endpoint))
+			rule_accompany(rule, endpoint->credentials[0], service->lifetime);
 		ok = ok && rule;
 	}
 	return ok;
@@ -239,7 +261,8 @@ static bool open_endpoints(struct service *service, struct report *report)
 	    .clock = &service->clock,
 	    .zone = &service->zone,
 	    .lifetime = service->lifetime,
-	    .state_folder = service_state_folder(service)};
+	    .state_folder = service_state_folder(service),
+	    .development = config->development};
 	bool ok = true;
 
 	service->credentials = arena_array(
@@ -251,6 +274,7 @@ static bool open_endpoints(struct service *service, struct report *report)
 	for (size_t i = 0; i < config->credential_count; i++)
 		service->credentials[service->credential_count++] =
 		    credential_open(&config->credentials[i], &context, report);
+	service->sessions = own_session_find(service->credentials, service->credential_count);
 	for (size_t i = 0; i < config->endpoint_count; i++) {
 		struct endpoint *endpoint = &service->endpoints[service->endpoint_count++];
 

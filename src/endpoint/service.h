@@ -18,6 +18,7 @@
 #include "guard/audit.h"
 #include "http/client_address.h"
 #include "http/exchange.h"
+#include "session/session.h"
 #include "ticket/ticket.h"
 
 struct call;
@@ -64,6 +65,7 @@ struct service {
 	struct arena *memory;            /* of the request in hand */
 	struct credential **credentials; /* as configured; NULL for one that could not be set up */
 	size_t credential_count;
+	struct sessions *sessions; /* NULL without a credential of kind session */
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */

@@ -106,7 +106,7 @@ static void add_text(struct buffer *line, const char *name, struct text text)
 		return;
 	buffer_printf(line, ",\"%s\":", name);
 	if (text_is_utf8(text)) {
-		(void)json_add_string(line, text, JSON_PLAIN);
+		(void)json_add_string(line, text, JSON_LOG);
 		return;
 	}
 	buffer_add_string(line, "\"hex:");

@@ -7,6 +7,7 @@ TESTS += $(e2e_tests)
 EXTRA_DIST += $(e2e_tests) \
 	tests/e2e/.npmrc \
 	tests/e2e/batch.html \
+	tests/e2e/better_auth_server.js \
 	tests/e2e/castgate.conf \
 	tests/e2e/install \
 	tests/e2e/package.json \

@@ -7,6 +7,7 @@ check-faults. A short form of it is tests/integration/test_under_load.py.
 import pathlib
 import signal
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -15,7 +16,10 @@ from harness.mount_apache import ApacheFcgid, ApacheProxy, ApacheProxyReuse
 from harness.mount_lighttpd import LighttpdFastcgi, LighttpdSocket
 from harness.mount_nginx import Nginx
 from harness.mount_socket import SystemdSocket
-from harness.under_load import NO_ANSWER, UnderLoad
+from harness.under_load import GOOD, NO_ANSWER, UnderLoad
+
+# How long a parent must stay to be taken for one that stays, and some more.
+KEEPER_SECONDS = 33
 
 
 class Processes(UnderLoad):
@@ -61,6 +65,30 @@ class OwnSocket(Processes):
 
 class Spawned(Processes):
     """Processes that the web server starts."""
+
+    def check_orphans(self, mount, victim):
+        """The web server is killed after its responders have seen that it stays."""
+        self.assertEqual(mount.send(GOOD).status, 200)
+        serving = self.responders(mount)
+        self.assertTrue(serving)
+        time.sleep(KEEPER_SECONDS)
+        self.signal([victim], signal.SIGKILL)
+        deadline = time.monotonic() + 3
+        while set(serving) & set(self.responders(mount)):
+            self.assertLess(time.monotonic(), deadline, "they live on without their web server")
+            time.sleep(0.02)
+
+    def test_lighttpd_is_killed(self):
+        """The next one does not find processes of the last one's, an old program perhaps."""
+        mount = self.start(LighttpdFastcgi)
+        self.check_orphans(mount, mount._server.pid)
+
+    def test_the_process_manager_of_apache_is_killed(self):
+        mount = self.start(ApacheFcgid)
+        mount.send(GOOD)
+        responder = self.responders(mount)[0]
+        status = pathlib.Path(f"/proc/{responder}/status").read_text()
+        self.check_orphans(mount, int(status.partition("PPid:\t")[2].split()[0]))
 
     def test_kill(self):
         for kind in (LighttpdFastcgi, ApacheFcgid):

@@ -1,5 +1,7 @@
 """What do all tests about system 1 share: keys, tables and rows, and one site over them?"""
 
+import hashlib
+
 from .case_file import Keys
 from .system import CONFORMANCE, Description, System
 
@@ -23,3 +25,22 @@ class Laravel(System):
     def __init__(self, name, template=None, more_sql=(), options=None, tcp=False,
                  values=None):
         super().__init__(DESCRIPTION, name, template, more_sql, options, tcp, values)
+
+
+def fresh_token(number):
+    """A token and the statement that makes it; its owner is that of ALICE."""
+    plain = f"fresh-{number}"
+    digest = hashlib.sha256(plain.encode()).hexdigest()
+    return (f"{number}|{plain}",
+            "INSERT INTO personal_access_tokens (id, tokenable_type, tokenable_id, name, token,"
+            f" abilities, created_at, updated_at) SELECT {number}, tokenable_type, tokenable_id,"
+            f" 'fresh', '{digest}', abilities, created_at, updated_at"
+            " FROM personal_access_tokens WHERE id = 1")
+
+
+def unthrottled(text):
+    """A configuration made of laravel.conf in which refusals, however many, have no consequences."""
+    head = 'endpoint "/broadcasting/auth" {\n'
+    if text.count(head) != 1:
+        raise AssertionError(f"not one {head}")
+    return text.replace(head, f"{head}\tthrottle {{ failures = off }}\n")

@@ -19,8 +19,12 @@ PASSWORD = "only-for-tests"
 # What the responder may do, as sql/README.md tells a DBA; {} is the host part of the account.
 # Tables that a test's fixture lacks are left out.
 _GRANTS = {
-    table: ("SELECT", "UPDATE (last_used_at, updated_at)")
-    for table in ("personal_access_tokens", "api_tokens")
+    **{table: ("SELECT", "UPDATE (last_used_at, updated_at)")
+       for table in ("personal_access_tokens", "api_tokens")},
+    **{table: ("SELECT", "INSERT", f"UPDATE ({columns})") for table, columns in (
+        ("user_sessions", "cookie_hash, last_seen_at, refresh_generation, refreshed_at, "
+                          "revoked_at, revoke_reason"),
+        ("refresh_tokens", "rotated_at"))}
 }
 
 
@@ -40,6 +44,7 @@ class MariaDB:
         self._scratch = scratch
         self._options = dict(options or {})
         self._tcp = tcp
+        self._environment = None
         self.directory = scratch.path / name
         self.socket = self.directory / "s"
         self.port = None
@@ -87,8 +92,9 @@ class MariaDB:
     def __exit__(self, *_):
         self.stop()
 
-    def start(self):
-        """Start the server again after stop(); data, socket and port are the same."""
+    def start(self, is_ready=None):
+        """Start the server again after stop(); data, socket and port are the same. Waits until it
+        serves, or until `is_ready` says so."""
         argv = [self._mariadbd, "--no-defaults", *self._user_options(),
                 f"--datadir={self.directory / 'data'}", f"--socket={self.socket}",
                 f"--pid-file={self.directory / 'pid'}", f"--tmpdir={self._temporary}",
@@ -103,8 +109,8 @@ class MariaDB:
             argv += ["--skip-networking"]
         argv += [f"--{name}" if value is None else f"--{name}={value}"
                  for name, value in self._options.items()]
-        self._server = ServerProcess("mariadbd", argv, self.directory / "log")
-        self._server.start(self._is_ready)
+        self._server = ServerProcess("mariadbd", argv, self.directory / "log", self._environment)
+        self._server.start(is_ready or self._is_ready)
 
     def stop(self):
         if self._server:

@@ -56,7 +56,7 @@ def cgi_environment(request, site):
         "REMOTE_ADDR": "127.0.0.1",
         "REQUEST_METHOD": request.method,
         "REQUEST_URI": request.target,
-        "SCRIPT_NAME": urllib.parse.unquote(path),
+        "SCRIPT_NAME": urllib.parse.unquote(path, "latin-1"),
         "QUERY_STRING": query,
         "DOCUMENT_ROOT": str(site.docroot),
         "PATH": "/usr/local/bin:/usr/bin:/bin",

@@ -20,6 +20,7 @@ PACKAGES = {
     "lighttpd": "lighttpd",
     "nginx": "nginx",
     "logrotate": "logrotate",
+    "fail2ban": "fail2ban",
     "systemd-analyze": "systemd",
     "systemd-sysusers": "systemd",
     "systemd-tmpfiles": "systemd",
@@ -106,11 +107,29 @@ def logrotate():
     return shutil.which("logrotate", path=TOOL_PATH) or str(_unpacked("logrotate"))
 
 
-def _unpacked(name):
+def suexec(copy, account):
+    """Put a copy of Debian's suexec-pristine where it is wanted, as it would be installed."""
+    shutil.copyfile(_unpacked("apache2-suexec-pristine", "usr/lib/apache2/suexec-pristine"), copy)
+    os.chown(copy, 0, account.gid)
+    copy.chmod(0o4750)
+
+
+def fail2ban():
+    """Where fail2ban is: the folder of its programs, that of its configuration, and the variables its
+    programs need. Installed, or unpacked, since Debian's package enables a service."""
+    found = shutil.which("fail2ban-regex", path=TOOL_PATH)
+    if found:
+        return pathlib.Path(found).parent, pathlib.Path("/etc/fail2ban"), {}
+    programs = _unpacked("fail2ban", "usr/bin/fail2ban-regex").parent
+    top = programs.parents[1]
+    return programs, top / "etc/fail2ban", {"PYTHONPATH": str(top / "usr/lib/python3/dist-packages")}
+
+
+def _unpacked(name, program=None):
     for directory in (build_directory(), SOURCE / "build"):
-        program = directory / ".cache" / name / "usr/sbin" / name
-        if program.exists():
-            return program
+        found = directory / ".cache" / name / (program or f"usr/sbin/{name}")
+        if found.exists():
+            return found
     raise missing(name)
 
 

@@ -36,6 +36,7 @@ class _Report(unittest.TestResult):
         self.passed = 0
         self.failed = 0
         self.left_out = 0
+        self.stopped = None
         self._started = 0.0
         self._subtests_failed = False
 
@@ -50,6 +51,11 @@ class _Report(unittest.TestResult):
         print(f"{word:4} {_name(test)}{slow}{': ' + more if more else ''}", flush=True)
 
     def _fail(self, test, error):
+        if isinstance(error[1], ending.Stopped):
+            # unittest takes it for an error of the case; no further case begins.
+            self.stopped = error[1]
+            self.stop()
+            return
         self.failed += 1
         self._line("FAIL", test)
         print("".join(traceback.format_exception(*error)).rstrip(), flush=True)
@@ -100,12 +106,19 @@ def main(tests=None, only=None):
     if words:
         tests = unittest.TestSuite(
             case for case in _flatten(tests) if any(word in case.id() for word in words))
+    classes = {type(case) for case in _flatten(tests)}
     report = _Report()
     try:
         tests.run(report)
     except ending.Stopped as stopped:
-        print(f"stopped by {stopped}", flush=True)
-        sys.exit(128 + stopped.number)
+        report.stopped = stopped
+        # It came while fixtures were made, which unittest leaves as they are.
+        for cls in classes:
+            cls.doClassCleanups()
+        unittest.case.doModuleCleanups()
+    if report.stopped:
+        print(f"stopped by {report.stopped}", flush=True)
+        sys.exit(128 + report.stopped.number)
     print(f"{report.passed} passed, {report.failed} failed, {report.left_out} skipped", flush=True)
     if report.failed:
         sys.exit(1)

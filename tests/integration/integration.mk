@@ -3,10 +3,14 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_combine.py \
+	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
+	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
@@ -15,10 +19,16 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_session.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_suexec.py \
+	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \
+	tests/integration/test_throttle.py \
 	tests/integration/test_tls.py \
+	tests/integration/test_token.py \
 	tests/integration/test_tool.py \
 	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
@@ -32,15 +42,22 @@ EXTRA_DIST += $(integration_tests) \
 	tests/conformance/custom-orders.cases \
 	tests/conformance/custom-orders.conf \
 	tests/conformance/custom-orders.sql \
+	tests/conformance/hotel-guest.cases \
+	tests/conformance/hotel-guest.conf \
+	tests/conformance/hotel-guest.sql \
 	tests/conformance/laravel-sanctum.cases \
 	tests/conformance/laravel.conf \
 	tests/conformance/laravel.sql \
+	tests/conformance/nextjs-sockudo.cases \
+	tests/conformance/nextjs-sockudo.conf \
+	tests/conformance/nextjs-sockudo.sql \
 	tests/conformance/recorded.conf \
 	tests/conformance/recorded.sql \
 	tests/harness/__init__.py \
 	tests/harness/account.py \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
+	tests/harness/better_auth_server.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
@@ -48,7 +65,10 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
+	tests/harness/cluster_site.py \
+	tests/harness/galera.py \
 	tests/harness/key_server.py \
+	tests/harness/hotel.py \
 	tests/harness/laravel.py \
 	tests/harness/load.py \
 	tests/harness/mariadb.py \
@@ -58,8 +78,10 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_memory.py \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
+	tests/harness/mount_suexec.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
+	tests/harness/nextjs.py \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
@@ -76,8 +98,14 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/under_load.py \
 	tests/harness/tokens.py \
 	tests/harness/wire_rules.py \
+	tests/integration/better_auth.conf \
+	tests/integration/secrecy.conf \
 	tests/integration/jose.conf \
 	tests/integration/jose.js \
 	tests/integration/jwt.conf \
 	tests/integration/dialects.conf \
+	tests/integration/tls.conf \
+	tests/integration/token.conf \
+	tests/integration/token.sql \
+	tests/integration/session.conf \
 	tests/integration/tls.conf

@@ -50,6 +50,34 @@ START_TEST(strings_are_escaped_in_both_styles)
 }
 END_TEST
 
+START_TEST(logs_hold_nothing_that_misleads)
+{
+	static const struct {
+		const char *input;
+		const char *log;
+	} rows[] = {
+	    {"a/\"\n", "\"a/\\\"\\n\""},
+	    {"\x7e\x7f", "\"~\\u007f\""},
+	    {"\xc2\x80\xc2\x85\xc2\x9b\xc2\x9f\xc2\xa0",
+	        "\"\\u0080\\u0085\\u009b\\u009f\xc2\xa0\""},
+	    {"\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9", "\"\xe2\x80\xa7\\u2028\\u2029\""},
+	    {"\xe2\x80\xae\xe2\x80\xaf", "\"\\u202e\xe2\x80\xaf\""},
+	    {"\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa",
+	        "\"\xe2\x81\xa5\\u2066\\u2069\xe2\x81\xaa\""},
+	    {"Zo\xc3\xab \xf0\x9f\x98\x80", "\"Zo\xc3\xab \xf0\x9f\x98\x80\""},
+	};
+	struct arena *arena = arena_new(ARENA_BYTES);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buffer log = buffer_start(arena);
+
+		ck_assert(json_add_string(&log, text_of(rows[i].input), JSON_LOG));
+		assert_text(buffer_text(&log), rows[i].log);
+	}
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(strings_that_are_not_utf8_fail_the_buffer)
 {
 	static const struct text bad[] = {{NULL, 0}, {"\xff", 1}, {"a\xc3", 2}, {"\xc0\xaf", 2},
@@ -226,6 +254,7 @@ int main(void)
 	TCase *tests = tcase_create("json_write");
 
 	tcase_add_test(tests, strings_are_escaped_in_both_styles);
+	tcase_add_test(tests, logs_hold_nothing_that_misleads);
 	tcase_add_test(tests, strings_that_are_not_utf8_fail_the_buffer);
 	tcase_add_test(tests, a_full_arena_shows_in_the_buffer);
 	tcase_add_test(tests, values_keep_their_numbers);

@@ -3,6 +3,7 @@
 #include "unit/runner.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -258,6 +261,37 @@ static void assert_alone(const char *where, const char *complaint)
 	report_free(alone);
 }
 
+/* What the next look at a file system is to say; 0: the truth. */
+static long pretended_type;
+
+/* In the place of the C library's. */
+int fstatfs(int fd, struct statfs *status)
+{
+	int result = (int)syscall(SYS_fstatfs, fd, status);
+
+	if (pretended_type)
+		status->f_type = pretended_type;
+	return result;
+}
+
+START_TEST(network_file_systems_are_refused)
+{
+	static const long types[] = {NFS_SUPER_MAGIC, (long)(unsigned)CIFS_SUPER_MAGIC,
+	    (long)(unsigned)SMB2_SUPER_MAGIC, FUSE_SUPER_MAGIC, V9FS_MAGIC};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		pretended_type = types[i];
+		assert_alone(
+		    folder, "\"throttle\" is on a network file system: each process counts");
+	}
+	pretended_type = EXT4_SUPER_MAGIC;
+	throttle_close(throttle);
+	throttle = throttle_open(folder, nowhere, report);
+	ck_assert_uint_eq(report_count(report), 0);
+	pretended_type = 0;
+}
+END_TEST
+
 START_TEST(what_cannot_be_shared_is_said)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -452,6 +486,7 @@ int main(void)
 	tcase_add_test(tests, processes_count_together_and_across_restarts);
 	tcase_add_test(tests, another_file_has_another_key);
 	tcase_add_test(tests, the_file_names_nobody);
+	tcase_add_test(tests, network_file_systems_are_refused);
 	tcase_add_test(tests, what_cannot_be_shared_is_said);
 	tcase_add_test(tests, root_leaves_files_to_the_folders_owner);
 	tcase_add_test(tests, a_file_of_two_names_is_not_ours_alone);

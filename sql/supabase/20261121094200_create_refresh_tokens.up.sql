@@ -7,7 +7,7 @@
 --          existing table of this name is left as it is; sql/supabase/verify.sql then tells where
 --          it differs.
 -- Time:    none per million rows: no row is read or written.
--- Undo:    down/20261121090200_create_refresh_tokens.down.sql (nobody can refresh any more).
+-- Undo:    down/20261121094200_create_refresh_tokens.down.sql (nobody can refresh any more).
 -- Minimum: MariaDB 10.2.2 or MySQL 8.0.13 (a default that is an expression).
 --
 -- All times are UTC. token_hash is the SHA-256 of the token. rotated_at is when the successor was
@@ -17,7 +17,7 @@ SET SESSION lock_wait_timeout = 5;
 
 CREATE TABLE IF NOT EXISTS refresh_tokens (
 	id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
-	session_id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	session_id VARCHAR(64) NOT NULL,
 	generation INT UNSIGNED NOT NULL,
 	token_hash BINARY(32) NOT NULL,
 	created_at DATETIME(3) NOT NULL DEFAULT (UTC_TIMESTAMP(3)),

@@ -6,7 +6,7 @@
 -- Locks:   a metadata lock on the new name only. An existing table of this name is left as it is;
 --          sql/supabase/verify.sql then tells where it differs.
 -- Time:    none per million rows: no row is read or written.
--- Undo:    down/20261121090100_create_user_sessions.down.sql (signs everybody out).
+-- Undo:    down/20261121094100_create_user_sessions.down.sql (signs everybody out).
 -- Minimum: MariaDB 10.2.2 or MySQL 8.0.13 (a default that is an expression).
 --
 -- All times are UTC. provider and provider_session_id together name the sign-in that was bridged:
@@ -19,7 +19,7 @@
 SET SESSION lock_wait_timeout = 5;
 
 CREATE TABLE IF NOT EXISTS user_sessions (
-	id VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+	id VARCHAR(64) NOT NULL,
 	user_id VARCHAR(64) NOT NULL,
 	user_agent VARCHAR(255) NULL DEFAULT NULL,
 	ip_address VARCHAR(45) NULL DEFAULT NULL,
