@@ -429,6 +429,13 @@ class Fetching(Tokens):
         self.asserts(self.first.token(**CLAIMS), 401, "key_unknown")
         self.asserts(self.second.token(**CLAIMS), 200, "allowed")
         self.assertEqual(self.server.asked(), 2)
+        # one that everybody may read is not believed either
+        intruder = EcKey(self.folder, "second")
+        path = self.state("json")
+        path.write_bytes(path.read_bytes().split(b"\n", 1)[0] + b"\n" + key_set(intruder))
+        os.chown(path, 0, 0)
+        path.chmod(0o644)
+        self.assertEqual(self.ask(intruder.token(**CLAIMS))[0], 503)
 
     def test_inside_the_strict_sandbox(self):
         mount = self.start(Sandboxed)
