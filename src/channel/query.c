@@ -4,8 +4,15 @@
 
 #include "db/question.h"
 
+/* The most parameters that a statement has (db/statement.h). */
+#define QUERY_MAX_NAMES 64
+
+/* The parameter that a companion takes from the identity. */
+static const struct text subject = {"user", 4};
+
 struct query {
 	struct question *question;
+	struct companion *companion; /* NULL: it is always asked by itself */
 };
 
 /* Can a rule's parameter of this name have a value? `context` is the query's source. */
@@ -54,10 +61,61 @@ static struct value find_value(const void *context, struct text name)
 	return scope_value(context, name);
 }
 
+void query_accompany(
+    struct query *query, const char *sql, struct credential *credential, struct arena *lifetime)
+{
+	const struct credential_kind *kind = credential->kind;
+	struct plain_select *select = arena_alloc(lifetime, sizeof(*select));
+
+	if (select && kind->accompany && plain_select_read(sql, subject, lifetime, select))
+		query->companion = kind->accompany(credential->state, select, query->question);
+}
+
+bool query_bring(const struct query *query, const struct scope *scope, struct arena *arena,
+    struct companion_ask *ask)
+{
+	struct question_values values = {find_value, scope, NULL};
+	size_t count = question_name_count(query->question);
+	struct value *parameters = arena_array(arena, count + 1, sizeof(*parameters));
+	size_t kept = 0;
+
+	*ask = (struct companion_ask){0};
+	if (!query->companion || !parameters ||
+	    !question_gather(query->question, &values, subject, parameters))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (!text_equal(question_name(query->question, i), subject))
+			parameters[kept++] = parameters[i];
+	*ask = (struct companion_ask){.companion = query->companion, .parameters = parameters};
+	return true;
+}
+
+/* The answer that came along, if it is to this query: what was asked, with the identity's id in the
+ * places of the subject. */
+static const struct question_answer *find_answer(const struct query *query,
+    const struct scope *scope, struct value parameters[QUERY_MAX_NAMES],
+    struct question_answer *answer)
+{
+	const struct companion_ask *brought = scope->brought;
+	size_t used = 0;
+
+	if (!brought || !brought->answered || brought->companion != query->companion)
+		return NULL;
+	for (size_t i = 0; i < question_name_count(query->question); i++)
+		parameters[i] = text_equal(question_name(query->question, i), subject)
+		                    ? brought->id
+		                    : brought->parameters[used++];
+	*answer = (struct question_answer){query->question, parameters, brought->rows};
+	return answer;
+}
+
 struct verdict query_run(
     struct query *query, const struct scope *scope, struct arena *arena, struct query_row *row)
 {
-	struct question_values values = {find_value, scope};
+	struct value parameters[QUERY_MAX_NAMES];
+	struct question_answer answer;
+	struct question_values values = {
+	    find_value, scope, find_answer(query, scope, parameters, &answer)};
 	struct db_rows rows;
 	struct verdict verdict =
 	    question_ask(query->question, &values, QUERY_MAX_ROWS, arena, &rows);

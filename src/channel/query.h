@@ -39,10 +39,19 @@ struct query_row {
 	size_t count;
 };
 
+/* Let it ride along with a credential's lookup (credential/companion.h) where it is plain enough. Nothing
+ * happens where it is not, or where the credential takes no companions. */
+void query_accompany(
+    struct query *query, const char *sql, struct credential *credential, struct arena *lifetime);
+
+/* What to bring to that lookup for a scope whose identity is not known yet. False: nothing. */
+bool query_bring(const struct query *query, const struct scope *scope, struct arena *arena,
+    struct companion_ask *ask);
+
 /* Run it. ALLOWED with *row when a row proved itself; VALUE_MISSING before any query when a
  * parameter has no value; NO_ROW; ROW_NOT_PROVEN; CONFIGURATION_BROKEN when query_check's rules are
  * not met by the database as it is now; or an outage. One SELECT, and one more round trip for
- * preparing on a new connection. */
+ * preparing on a new connection; none when scope->brought has its answer. */
 struct verdict query_run(
     struct query *query, const struct scope *scope, struct arena *arena, struct query_row *row);
 

@@ -144,6 +144,19 @@ bool rule_check(struct rule *rule, struct report *report, bool *outage)
 	return ok;
 }
 
+void rule_accompany(struct rule *rule, struct credential *credential, struct arena *lifetime)
+{
+	/* what a template refuses is never asked, so it does not ride along either */
+	if (rule->query && !rule->config->equals)
+		query_accompany(rule->query, rule->config->allow, credential, lifetime);
+}
+
+bool rule_bring(const struct rule *rule, const struct scope *scope, struct arena *arena,
+    struct companion_ask *ask)
+{
+	return rule->query && query_bring(rule->query, scope, arena, ask);
+}
+
 /* Take one prefix off and match the rest. */
 static bool matches_after(const struct rule *rule, struct text channel, enum channel_kind prefix,
     struct captures *captures)

@@ -26,6 +26,15 @@ bool rule_check_names(
 /* Check against the database, as query_check. */
 bool rule_check(struct rule *rule, struct report *report, bool *outage);
 
+/* Let the rule's SELECT ride along with the lookup of the endpoint's only credential, where that is
+ * certain to decide the same (credential/companion.h). */
+void rule_accompany(struct rule *rule, struct credential *credential, struct arena *lifetime);
+
+/* What to bring to that lookup for a channel that matched; the scope's identity is not known yet. False:
+ * nothing. No query. */
+bool rule_bring(const struct rule *rule, const struct scope *scope, struct arena *arena,
+    struct companion_ask *ask);
+
 /* Does the rule speak about this channel? Its prefixes must include the channel's kind and its
  * pattern must match what follows the prefix. The first of private-encrypted-, private-, presence-
  * is taken off once, as Laravel does, so that a pattern may begin with "cache-"; a rule that lists

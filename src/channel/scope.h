@@ -13,6 +13,7 @@ struct scope {
 	const struct captures *channel;
 	const struct captures *path;
 	struct text now;
+	const struct companion_ask *brought; /* with the credential's lookup; NULL: nothing */
 };
 
 /* The value for a name, VALUE_NONE when there is none: the caller refuses. */

@@ -8,7 +8,7 @@
 
 #define ACTIONS                                                                                    \
 	"channel-auth|user-auth|session|session-bridge|session-refresh|session-logout|sessions|"   \
-	"live|ready|metrics"
+	"jwks|live|ready|metrics"
 #define PREFIXES "private|presence|private-encrypted|private-cache|presence-cache"
 
 /* The field a row fills, by the struct of its section. */
@@ -27,6 +27,7 @@
 #define REMEMBERED(structure, field) .origin_offset = offsetof(struct structure, field)
 #define LIMITS(low, high) .minimum = (low), .maximum = (high)
 #define NUMBER(usual, low, high) .type = TYPE_NUMBER, .fallback = (usual), LIMITS(low, high)
+#define BOOLEAN(usual) .type = TYPE_BOOLEAN, .fallback = (usual)
 
 /* Rows of one section stand together, in the order of castgate.conf(5). */
 static const struct directive rows[] = {
@@ -58,8 +59,7 @@ static const struct directive rows[] = {
         .meaning = "where one line for each decision goes"},
     {.name = "development",
         TOP(development),
-        .type = TYPE_BOOLEAN,
-        .fallback = "false",
+        BOOLEAN("false"),
         .meaning = "refusals to development_clients carry a reason code"},
     {.name = "development_clients",
         TOP(development_clients),
@@ -155,6 +155,7 @@ static const struct directive rows[] = {
         DATABASE(session_init),
         .type = TYPE_TEXT,
         .meaning = "one statement after each connect"},
+    {.name = "combine", DATABASE(combine), BOOLEAN("true"), .meaning = "token and rule at once"},
     {.name = "time_zone",
         DATABASE(time_zone),
         .type = TYPE_TEXT,
@@ -199,8 +200,7 @@ static const struct directive rows[] = {
         .meaning = "origins whose pages may read the reply"},
     {.name = "cors_credentials",
         ENDPOINT(cors_credentials),
-        .type = TYPE_BOOLEAN,
-        .fallback = "false",
+        BOOLEAN("false"),
         .meaning = "whether such pages may send cookies"},
     {.name = "max_body",
         ENDPOINT(max_body),

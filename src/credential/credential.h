@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "base/verdict.h"
 #include "config/config.h"
+#include "credential/companion.h"
 #include "credential/source.h"
 #include "db/db.h"
 #include "http/request.h"
@@ -53,7 +54,11 @@ struct credential_names {
  * whether the state can work (false with errors reported); `prove` decides one request: ALLOWED
  * with *identity filled, CREDENTIAL_MISSING when nothing was presented, an outage, or a refusal.
  * At most one SELECT. `finish` may do work that must not delay the reply. `names` tells what the
- * state says of names by now, for as long as the state lives. */
+ * state says of names by now, for as long as the state lives.
+ *
+ * A kind whose identities come from a table may let a rule's question ride along, and have both of
+ * these: `accompany` makes a companion, or NULL where it cannot; `bring` hands over what the next
+ * `prove` shall ask as well, until it is called with NULL. Others leave them NULL. */
 struct credential_kind {
 	const char *name;
 	void *(*open)(const struct config_credential *config,
@@ -63,6 +68,9 @@ struct credential_kind {
 	bool (*presented)(void *state, const struct request *request);
 	struct verdict (*prove)(void *state, const struct request *request, struct arena *arena,
 	    struct identity *identity);
+	struct companion *(*accompany)(
+	    void *state, const struct plain_select *select, struct question *question);
+	void (*bring)(void *state, struct companion_ask *ask);
 	void (*finish)(void *state);
 	const struct credential_names *(*names)(void *state);
 };

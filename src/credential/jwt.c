@@ -11,6 +11,7 @@
 
 #define CHECK_BYTES (1u << 20)
 #define TOKEN_ID_BYTES_MAX 64u
+#define LAST_SECOND 253402300800.0 /* of the year 9999 */
 
 struct jwt_credential {
 	const struct config_credential *config;
@@ -177,6 +178,17 @@ static struct value value_of(const struct json_member *claim, struct arena *aren
 	return (struct value){0};
 }
 
+/* When a verified token ends; 0 for a moment no calendar has. */
+static int64_t expiry_of(const struct json_object *claims)
+{
+	const struct json_member *end = json_object_member(claims, TEXT("exp"));
+	double seconds = 0;
+
+	if (end)
+		seconds = end->kind == JSON_MEMBER_INTEGER ? (double)end->integer : end->real;
+	return seconds > 0 && seconds < LAST_SECOND ? (int64_t)(seconds * 1e6) : 0;
+}
+
 static struct verdict fill_identity(const struct jwt_credential *jwt,
     const struct json_object *claims, struct arena *arena, struct identity *identity)
 {
@@ -187,6 +199,7 @@ static struct verdict fill_identity(const struct jwt_credential *jwt,
 	if (!identity->values)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	identity->id = (struct value){VALUE_TEXT, json_object_string(claims, "sub")};
+	identity->expires_microseconds = expiry_of(claims);
 	identity->value_count = config->claim_count;
 	for (size_t i = 0; i < config->claim_count; i++)
 		identity->values[i] = (struct named_value){text_of(config->claims[i].name),

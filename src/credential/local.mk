@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/credential/companion.c \
+	src/credential/companion.h \
 	src/credential/better_auth.c \
 	src/credential/better_auth.h \
 	src/credential/better_auth_sql.c \

@@ -23,6 +23,8 @@ struct sanctum {
 	int64_t lacks_expires_until;
 	struct value touch_id; /* of the request in hand; none: nothing to touch */
 	int64_t touch_now;
+	struct companion_ask *brought;  /* with the request in hand; NULL: nothing */
+	struct companion_lesson lesson; /* of that request */
 	struct credential_names names;
 };
 
@@ -36,7 +38,7 @@ static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
 	for (int lookup = SANCTUM_BY_ID; lookup <= SANCTUM_BY_HASH; lookup++)
 		for (int expires = 0; expires <= 1; expires++) {
 			const char *sql = sanctum_select(
-			    config, (enum sanctum_lookup)lookup, expires == 1, lifetime);
+			    config, (enum sanctum_lookup)lookup, expires == 1, NULL, lifetime);
 
 			if (!label || !sql)
 				return false;
@@ -100,9 +102,13 @@ static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lo
 {
 	struct db *db = sanctum->context.db;
 	size_t count = sanctum->config->owner_count + 1;
+	struct companion_lookup own = {(size_t)lookup, parameters, count};
 	bool asked = monotonic_now(sanctum) >= sanctum->lacks_expires_until;
 	enum db_result result;
 
+	if (asked && sanctum->brought &&
+	    companion_select(sanctum->brought, &own, arena, rows, &result))
+		return result;
 	if (asked) {
 		result =
 		    db_select(db, sanctum->select[lookup][1], parameters, count, 1, arena, rows);
@@ -284,6 +290,7 @@ static struct verdict look_up(struct sanctum *sanctum, const struct sanctum_key 
 {
 	const struct config_credential *config = sanctum->config;
 	struct value parameters[MAX_OWNERS + 1];
+	struct companion_lookup own = {(size_t)key->lookup, parameters, config->owner_count + 1};
 	struct db_rows rows;
 	struct verdict verdict;
 
@@ -295,6 +302,8 @@ static struct verdict look_up(struct sanctum *sanctum, const struct sanctum_key 
 	switch (run_select(sanctum, key->lookup, parameters, arena, &rows)) {
 	case DB_FOUND:
 		verdict = judge_row(sanctum, key, rows.values, arena, identity);
+		if (verdict_allows(verdict) && sanctum->brought && !sanctum->brought->answered)
+			sanctum->lesson = companion_remember(sanctum->brought, &own, arena);
 		return name_token(verdict, identity->token_id, arena);
 	case DB_EMPTY:
 		return verdict_of(OUTCOME_TOKEN_UNKNOWN);
@@ -320,6 +329,7 @@ static struct verdict sanctum_prove(
 	struct source_token token;
 
 	sanctum->touch_id = (struct value){0};
+	sanctum->lesson = (struct companion_lesson){0};
 	verdict = source_verdict(source_find(&sanctum->config->from, request, arena, &token));
 	if (!verdict_allows(verdict))
 		return verdict;
@@ -331,9 +341,34 @@ static struct verdict sanctum_prove(
 	return verdict;
 }
 
-static void sanctum_finish(void *state)
+/* A rule's question can ride along where there is one owner, whose key is then `:user`. */
+static struct companion *sanctum_accompany(
+    void *state, const struct plain_select *select, struct question *question)
 {
 	struct sanctum *sanctum = state;
+	const struct config_credential *config = sanctum->config;
+	const struct credential_context *context = &sanctum->context;
+	struct companion_statements statements = {.id_column = SANCTUM_OWNERS};
+
+	if (config->owner_count != 1)
+		return NULL;
+	statements.own_columns = SANCTUM_OWNERS + sanctum_owner_width(&config->owners[0]);
+	for (int lookup = SANCTUM_BY_ID; lookup <= SANCTUM_BY_HASH; lookup++)
+		statements.sql[lookup] = sanctum_select(
+		    config, (enum sanctum_lookup)lookup, true, select, context->lifetime);
+	return companion_new(
+	    &statements, select, question, context->db, context->clock, context->lifetime);
+}
+
+static void sanctum_bring(void *state, struct companion_ask *ask)
+{
+	struct sanctum *sanctum = state;
+
+	sanctum->brought = ask;
+}
+
+static void touch(struct sanctum *sanctum)
+{
 	int64_t stale = sanctum->touch_now - sanctum->config->touch_seconds * MICROSECONDS;
 	char now[CLOCK_NAIVE_BYTES];
 	char before[CLOCK_NAIVE_BYTES];
@@ -353,6 +388,15 @@ static void sanctum_finish(void *state)
 	sanctum->touch_id = (struct value){0};
 }
 
+static void sanctum_finish(void *state)
+{
+	struct sanctum *sanctum = state;
+
+	touch(sanctum);
+	companion_learn(&sanctum->lesson);
+	sanctum->lesson = (struct companion_lesson){0};
+}
+
 static const struct credential_names *sanctum_names(void *state)
 {
 	const struct sanctum *sanctum = state;
@@ -366,6 +410,8 @@ const struct credential_kind credential_sanctum = {
     .check = sanctum_check,
     .presented = sanctum_presented,
     .prove = sanctum_prove,
+    .accompany = sanctum_accompany,
+    .bring = sanctum_bring,
     .finish = sanctum_finish,
     .names = sanctum_names,
 };

@@ -1,4 +1,4 @@
-/* The sanctum kind's statements. For one owner "users" they read:
+/* The sanctum kind's statements. For one owner "users" they read, but for "castgate_" before t and o0:
  *
  *   SELECT t.id, t.token, t.tokenable_type, t.tokenable_id, t.created_at, t.last_used_at,
  *          t.expires_at, o0.id, o0.id, o0.name
@@ -6,6 +6,15 @@
  *     LEFT JOIN (SELECT * FROM users WHERE deleted_at IS NULL) o0
  *            ON t.tokenable_type = ? AND o0.id = t.tokenable_id
  *    WHERE t.id = ?                                                    (or: WHERE t.token = ?)
+ *
+ * and with a companion, here a rule that lets members of a company in:
+ *
+ *   SELECT t.id, ..., o0.name, m.company_id AS company, m.user_id AS user,
+ *          (m.company_id = ? AND m.user_id = o0.id)
+ *     FROM personal_access_tokens t
+ *     LEFT JOIN users o0 ON t.tokenable_type = ? AND o0.id = t.tokenable_id
+ *     LEFT JOIN (company_user m) ON (m.company_id = ? AND m.user_id = o0.id)
+ *    WHERE t.id = ?
  *
  *   UPDATE personal_access_tokens SET last_used_at = ?, updated_at = ?
  *    WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
@@ -18,7 +27,7 @@
 
 static void add_owner_column(struct buffer *sql, size_t owner, const char *name)
 {
-	buffer_printf(sql, ", o%zu.", owner);
+	buffer_printf(sql, ", castgate_o%zu.", owner);
 	sql_add_name(sql, name);
 }
 
@@ -40,9 +49,10 @@ static void add_owner_join(struct buffer *sql, size_t index, const struct config
 	} else {
 		sql_add_name(sql, owner->table);
 	}
-	buffer_printf(sql, " o%zu ON t.`tokenable_type` = ? AND o%zu.", index, index);
+	buffer_printf(sql, " castgate_o%zu ON castgate_t.`tokenable_type` = ? AND castgate_o%zu.",
+	    index, index);
 	sql_add_name(sql, owner->key);
-	buffer_add_string(sql, " = t.`tokenable_id`");
+	buffer_add_string(sql, " = castgate_t.`tokenable_id`");
 }
 
 size_t sanctum_owner_width(const struct config_owner *owner)
@@ -50,23 +60,59 @@ size_t sanctum_owner_width(const struct config_owner *owner)
 	return 2 + owner->columns.count;
 }
 
+/* The companion's conditions in brackets, the first owner's key for its subject. */
+static void add_conditions(
+    struct buffer *sql, const struct plain_select *companion, const struct config_owner *owner)
+{
+	buffer_add_byte(sql, '(');
+	for (const char *p = companion->conditions; *p; p++) {
+		if (*p != PLAIN_SELECT_SUBJECT) {
+			buffer_add_byte(sql, *p);
+			continue;
+		}
+		buffer_add_string(sql, "castgate_o0.");
+		sql_add_name(sql, owner->key);
+	}
+	buffer_add_byte(sql, ')');
+}
+
+static void add_companion_columns(
+    struct buffer *sql, const struct plain_select *companion, const struct config_owner *owner)
+{
+	buffer_printf(sql, ", %s, ", companion->columns);
+	add_conditions(sql, companion, owner);
+}
+
+static void add_companion_join(
+    struct buffer *sql, const struct plain_select *companion, const struct config_owner *owner)
+{
+	buffer_printf(sql, " LEFT JOIN (%s) ON ", companion->tables);
+	add_conditions(sql, companion, owner);
+}
+
 const char *sanctum_select(const struct config_credential *config, enum sanctum_lookup lookup,
-    bool has_expires_at, struct arena *arena)
+    bool has_expires_at, const struct plain_select *companion, struct arena *arena)
 {
 	struct buffer sql = buffer_start(arena);
 
-	buffer_add_string(&sql, "SELECT t.`id`, t.`token`, t.`tokenable_type`, t.`tokenable_id`,"
-	                        " t.`created_at`, t.`last_used_at`, ");
-	buffer_add_string(&sql, has_expires_at ? "t.`expires_at`" : "NULL");
+	buffer_add_string(&sql,
+	    "SELECT castgate_t.`id`, castgate_t.`token`, castgate_t.`tokenable_type`,"
+	    " castgate_t.`tokenable_id`, castgate_t.`created_at`,"
+	    " castgate_t.`last_used_at`, ");
+	buffer_add_string(&sql, has_expires_at ? "castgate_t.`expires_at`" : "NULL");
 	for (size_t i = 0; i < config->owner_count; i++)
 		add_owner_columns(&sql, i, &config->owners[i]);
+	if (companion)
+		add_companion_columns(&sql, companion, &config->owners[0]);
 	buffer_add_string(&sql, " FROM ");
 	sql_add_name(&sql, config->table);
-	buffer_add_string(&sql, " t");
+	buffer_add_string(&sql, " castgate_t");
 	for (size_t i = 0; i < config->owner_count; i++)
 		add_owner_join(&sql, i, &config->owners[i]);
-	buffer_add_string(
-	    &sql, lookup == SANCTUM_BY_ID ? " WHERE t.`id` = ?" : " WHERE t.`token` = ?");
+	if (companion)
+		add_companion_join(&sql, companion, &config->owners[0]);
+	buffer_add_string(&sql, lookup == SANCTUM_BY_ID ? " WHERE castgate_t.`id` = ?"
+	                                                : " WHERE castgate_t.`token` = ?");
 	return buffer_text(&sql).data;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
+#include "db/plain_select.h"
 
 /* Result columns before those of the owners. */
 enum sanctum_column {
@@ -22,9 +23,11 @@ enum sanctum_column {
 enum sanctum_lookup { SANCTUM_BY_ID, SANCTUM_BY_HASH };
 
 /* SELECT of a token and, by LEFT JOIN, its owner of each configured type. Parameters: each owner's
- * type in order, then the id or the hexadecimal hash. NULL when the arena is full. */
+ * type in order, then the id or the hexadecimal hash. With a `companion` (NULL: none), which takes one
+ * owner, its tables are a LEFT JOIN more; see credential/companion.h for columns and parameters. NULL
+ * when the arena is full. */
 const char *sanctum_select(const struct config_credential *config, enum sanctum_lookup lookup,
-    bool has_expires_at, struct arena *arena);
+    bool has_expires_at, const struct plain_select *companion, struct arena *arena);
 
 /* UPDATE of last_used_at and updated_at of one token, unless somebody else just did it.
  * Parameters: now, now, id, the moment before which a value is stale. */

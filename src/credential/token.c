@@ -243,7 +243,7 @@ static struct verdict read_identity(
 			    (struct named_value){{copy, name.length}, rows->values[i]};
 	}
 	identity->id = rows->values[id];
-	if (session < rows->column_count)
+	if (session < rows->column_count && is_id(rows->columns[session].kind))
 		identity->token_id = rows->values[session].text;
 	return verdict_of(OUTCOME_ALLOWED);
 }
@@ -261,7 +261,7 @@ static struct verdict as_credential(struct verdict verdict)
 static struct verdict look_up(struct token *kind, const struct token_values *values,
     struct arena *arena, struct identity *identity)
 {
-	struct question_values parameters = {find_value, values};
+	struct question_values parameters = {.find = find_value, .context = values};
 	struct db_rows rows;
 	struct verdict verdict = question_ask(kind->question, &parameters, MOST_ROWS, arena, &rows);
 

@@ -51,7 +51,10 @@ bool prepared_execute(
 
 	if (!row_bind_parameters(handle, parameters, count, slots))
 		return fail(error, CR_PARAMS_NOT_BOUND, "a parameter cannot be bound");
-	return mysql_stmt_execute(handle) == 0 || fail_handle(error, handle);
+	if (mysql_stmt_execute(handle) != 0)
+		return fail_handle(error, handle);
+	return row_layout_holds(handle, &prepared->layout) ||
+	       fail(error, CR_NEW_STMT_METADATA, "a column has another type than before");
 }
 
 bool prepared_fetch(struct prepared *prepared, size_t max_rows, struct arena *arena,

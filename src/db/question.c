@@ -202,6 +202,36 @@ static struct verdict gather(const struct question *question, const struct quest
 	return verdict_of(OUTCOME_ALLOWED);
 }
 
+bool question_gather(const struct question *question, const struct question_values *values,
+    struct text left_out, struct value *parameters)
+{
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		struct text name = question->statement.names[i];
+
+		parameters[i] = (struct value){0};
+		if (text_equal(name, left_out))
+			continue;
+		parameters[i] = values->find(values->context, name);
+		if (parameters[i].kind == VALUE_NONE ||
+		    !fit_binding(&parameters[i], question->binding[i]))
+			return false;
+	}
+	return question->described;
+}
+
+/* Was the answer at hand given to what is asked now, each value of the same kind and bytes? */
+static bool is_answered(const struct question *question, const struct question_answer *answer,
+    const struct value *parameters)
+{
+	if (!answer || answer->question != question)
+		return false;
+	for (size_t i = 0; i < question->statement.name_count; i++)
+		if (parameters[i].kind != answer->parameters[i].kind ||
+		    !text_equal(parameters[i].text, answer->parameters[i].text))
+			return false;
+	return true;
+}
+
 struct verdict question_ask(struct question *question, const struct question_values *values,
     size_t max_rows, struct arena *arena, struct db_rows *rows)
 {
@@ -217,6 +247,10 @@ struct verdict question_ask(struct question *question, const struct question_val
 		verdict = gather(question, values, arena, parameters);
 	if (!verdict_allows(verdict))
 		return verdict;
+	if (is_answered(question, values->answer, parameters)) {
+		*rows = values->answer->rows;
+		return verdict_of(rows->row_count ? OUTCOME_ALLOWED : OUTCOME_NO_ROW);
+	}
 	select = question->proves_nothing ? db_select_once : db_select;
 	switch (select(question->db, question->handle, parameters, question->statement.name_count,
 	    max_rows, arena, rows)) {

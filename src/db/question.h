@@ -32,6 +32,15 @@ struct question_source {
 struct question_values {
 	struct value (*find)(const void *context, struct text name);
 	const void *context;
+	const struct question_answer *answer; /* selected already with something else; NULL: none */
+};
+
+/* Rows that came along with another statement: the answer to this question for these parameters, in the
+ * order of its names. At most one row. */
+struct question_answer {
+	const struct question *question;
+	const struct value *parameters;
+	struct db_rows rows;
 };
 
 /* Read, classify and register a statement. NULL with file:line errors in the report. Lives in
@@ -51,9 +60,16 @@ bool question_check(struct question *question, struct report *report, bool *outa
 
 /* Run it and read at most `max_rows` rows, proven or not. ALLOWED with at least one row;
  * VALUE_MISSING before any query when a parameter has no value; NO_ROW; CONFIGURATION_BROKEN as
- * above; or an outage. One SELECT, and one more round trip for preparing on a new connection. */
+ * above; or an outage. One SELECT, and one more round trip for preparing on a new connection; none at
+ * all where values->answer is about this question and the very parameters it would be asked with. */
 struct verdict question_ask(struct question *question, const struct question_values *values,
     size_t max_rows, struct arena *arena, struct db_rows *rows);
+
+/* The parameters it would be asked with, but for those named `left_out`, which stay VALUE_NONE; into an
+ * array of question_name_count. False when the database was never asked for its columns, or when a
+ * value is missing or does not fit. No query. */
+bool question_gather(const struct question *question, const struct question_values *values,
+    struct text left_out, struct value *parameters);
 
 /* Is each parameter that needs proof the same as the column that proves it in this row? */
 bool question_row_proves(const struct question *question, const struct question_values *values,

@@ -112,6 +112,27 @@ void row_layout_free(struct row_layout *layout)
 	*layout = (struct row_layout){0};
 }
 
+bool row_layout_holds(MYSQL_STMT *handle, const struct row_layout *layout)
+{
+	MYSQL_RES *metadata;
+	bool holds;
+
+	if (layout->column_count == 0)
+		return true;
+	metadata = mysql_stmt_result_metadata(handle);
+	if (!metadata)
+		return false;
+	holds = mysql_num_fields(metadata) == layout->column_count;
+	for (size_t i = 0; holds && i < layout->column_count; i++) {
+		const MYSQL_FIELD *field = mysql_fetch_field_direct(metadata, (unsigned)i);
+
+		holds = kind_of(field) == layout->columns[i].kind &&
+		        ((field->flags & UNSIGNED_FLAG) != 0) == layout->binds[i].is_unsigned;
+	}
+	mysql_free_result(metadata);
+	return holds;
+}
+
 /* An integer parameter from its canonical text, signed or unsigned. */
 static bool bind_integer(struct text text, long long *slot, MYSQL_BIND *bind)
 {

@@ -32,6 +32,11 @@ struct row_layout {
 bool row_layout_new(MYSQL_STMT *handle, struct row_layout *layout);
 void row_layout_free(struct row_layout *layout);
 
+/* Are the columns of the result just announced still of the kinds that the landing places are for? A
+ * table may have been altered since the statement was prepared, and the client library would turn a text
+ * into a number for us, whatever follows its digits. */
+bool row_layout_holds(MYSQL_STMT *handle, const struct row_layout *layout);
+
 #define ROW_MAX_PARAMETERS 64
 
 /* Bind parameters. False when one has no value, is an integer beyond 64 bits, or the count is not

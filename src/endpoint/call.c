@@ -15,11 +15,20 @@ static struct verdict check_use(const struct call *call)
 	return scope_agrees(&scope, call->arena);
 }
 
+/* Ask the chain. Only the one credential of a chain takes anything along: of two candidates nobody knows
+ * beforehand who it will be. */
 static struct verdict prove(struct call *call)
 {
-	struct verdict verdict = credential_chain_prove(call->endpoint->credentials,
-	    call->endpoint->credential_count, &call->request, call->arena, &call->identity);
+	struct endpoint *endpoint = call->endpoint;
+	struct credential *only = call->brought.companion ? endpoint->credentials[0] : NULL;
+	struct verdict verdict;
 
+	if (only)
+		only->kind->bring(only->state, &call->brought);
+	verdict = credential_chain_prove(endpoint->credentials, endpoint->credential_count,
+	    &call->request, call->arena, &call->identity);
+	if (only)
+		only->kind->bring(only->state, NULL);
 	return verdict_allows(verdict) ? check_use(call) : verdict;
 }
 
@@ -50,8 +59,11 @@ struct verdict call_admit(struct call *call, struct verdict syntax)
 
 struct scope call_scope(const struct call *call, const struct captures *channel)
 {
-	return (struct scope){
-	    .identity = &call->identity, .channel = channel, .path = &call->path, .now = call->now};
+	return (struct scope){.identity = &call->identity,
+	    .channel = channel,
+	    .path = &call->path,
+	    .now = call->now,
+	    .brought = &call->brought};
 }
 
 int call_status(const struct call *call, struct verdict verdict)

@@ -21,6 +21,7 @@ struct call {
 	int64_t started_monotonic_microseconds;
 	struct text now; /* naive text in the database's zone */
 	struct subscription subscription;
+	struct companion_ask brought; /* with the credential's lookup; no companion: nothing */
 	struct identity identity;
 	struct text channel;    /* the one being decided */
 	const char *rule;       /* "FILE:LINE" of the rule that decided */

@@ -135,6 +135,22 @@ static struct verdict authorize_batch(struct call *call)
 	return report_batch(call, entries);
 }
 
+/* Let the lookup of the credential answer the rule that will be asked first, where that is possible. */
+static void bring_rule(struct call *call)
+{
+	struct endpoint *endpoint = call->endpoint;
+
+	for (size_t i = 0; i < endpoint->rule_count; i++) {
+		struct captures captures;
+		struct scope scope = call_scope(call, &captures);
+
+		if (!rule_matches(endpoint->rules[i], &call->path, call->channel, &captures))
+			continue;
+		(void)rule_bring(endpoint->rules[i], &scope, call->arena, &call->brought);
+		return;
+	}
+}
+
 void channel_auth_serve(struct call *call)
 {
 	const struct config_endpoint *config = call->endpoint->config;
@@ -144,6 +160,8 @@ void channel_auth_serve(struct call *call)
 
 	if (call->subscription.count == 1)
 		call->channel = call->subscription.channels[0];
+	if (verdict_allows(syntax) && !call->subscription.is_batch)
+		bring_rule(call);
 	call->verdict = call_admit(call, syntax);
 	if (!verdict_allows(call->verdict))
 		return;

@@ -25,6 +25,7 @@ static const struct action actions[] = {
     {"session-refresh", "POST, OPTIONS", session_refresh_serve, NULL},
     {"session-logout", "POST, OPTIONS", session_logout_serve, NULL},
     {"sessions", "GET, DELETE, OPTIONS", sessions_serve, NULL},
+    {"jwks", "GET, HEAD, OPTIONS", session_keys_serve, NULL},
 };
 
 const struct action *service_action_named(const char *name)
@@ -160,6 +161,8 @@ static bool open_credentials(
 {
 	const struct config_endpoint *config = endpoint->config;
 
+	if (!action_named(config->action)->asks)
+		return true;
 	endpoint->credentials = arena_array(
 	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
 	if (!endpoint->credentials)
@@ -179,6 +182,16 @@ static bool open_credentials(
 	return endpoint->credential_count > 0 && check_path_captures(endpoint, report);
 }
 
+/* May rules ride along with the credential's lookup? What a replica does not have is looked for at the
+ * primary, and that is known of whole statements only. */
+static bool combines(const struct service *service, const struct endpoint *endpoint)
+{
+	const struct config_database *database = &service->config->database;
+
+	return database->combine && database->replicas.count == 0 &&
+	       endpoint->credential_count == 1;
+}
+
 static bool open_rules(struct service *service, struct endpoint *endpoint, struct report *report)
 {
 	const struct config_endpoint *config = endpoint->config;
@@ -195,6 +208,8 @@ static bool open_rules(struct service *service, struct endpoint *endpoint, struc
 
 		if (rule)
 			endpoint->rules[endpoint->rule_count++] = rule;
+		if (rule && combines(service, endpoint))
+			rule_accompany(rule, endpoint->credentials[0], service->lifetime);
 		ok = ok && rule;
 	}
 	return ok;

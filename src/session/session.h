@@ -85,10 +85,14 @@ struct verdict sessions_find_by_id(
     struct sessions *sessions, struct text id, struct arena *arena, struct session *session);
 
 /* Make an access token for a session: a JWT with sub, sid, iat, exp and, where configured, iss and
- * aud, signed HS256 with the newest secret, whose "kid" it names. *lasts_seconds is how long it
- * counts; never beyond the session's end. Absent when the arena is full or OpenSSL fails. */
+ * aud. It is signed ES256 with the first of access_keys, else HS256 with the newest secret; its
+ * "kid" names which. *lasts_seconds is how long it counts; never beyond the session's end. Absent
+ * when the arena is full or OpenSSL fails. */
 struct text sessions_access_token(struct sessions *sessions, const struct session *session,
     struct arena *arena, int64_t *lasts_seconds);
+
+/* The public halves of access_keys as a JWK Set; empty without them. Absent when the arena is full. */
+struct text sessions_public_keys(const struct sessions *sessions, struct arena *arena);
 
 /* Find a living session by such a token. ALLOWED, or a refusal as of jwt_verify and jwt_judge, as
  * sessions_find_by_id, or TOKEN_MISMATCH. One SELECT, made only for a token that is genuine and

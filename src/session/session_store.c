@@ -25,7 +25,7 @@ struct sessions *sessions_open(const struct config_credential *config, struct db
 		    .terms = {config->idle_seconds * SECONDS, config->absolute_seconds * SECONDS,
 		        config->grace_seconds * SECONDS}};
 		sessions->keys = session_keys_open(&config->secrets, lifetime);
-		ok = sessions->keys && session_access_open(sessions, lifetime);
+		ok = sessions->keys && session_access_open(sessions, lifetime, report);
 	}
 	for (int i = 0; ok && i < SESSION_STATEMENTS; i++) {
 		sessions->statements[i] =
@@ -35,8 +35,9 @@ struct sessions *sessions_open(const struct config_credential *config, struct db
 	if (ok)
 		return sessions;
 	sessions_close(sessions);
-	report_add(report, REPORT_ERROR, config->origin,
-	    "credential \"%s\": it needs \"secrets\", and memory", config->name);
+	if (!report_failed(report))
+		report_add(report, REPORT_ERROR, config->origin,
+		    "credential \"%s\": it needs \"secrets\", and memory", config->name);
 	return NULL;
 }
 

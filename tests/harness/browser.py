@@ -1,4 +1,4 @@
-"""How does a test use a browser? Chromium without a screen, driven by the W3C WebDriver protocol."""
+"""How does a test use a browser? Chromium without a screen, driven by the W3C's WebDriver."""
 
 import base64
 import http.client
@@ -103,7 +103,7 @@ class Browser:
 
 
 class Window:
-    """One window. A command goes to whichever window is current, so each makes itself that first."""
+    """One window. A command goes to whichever window is current: each makes itself that first."""
 
     def __init__(self, browser, handle):
         self._browser = browser
@@ -149,8 +149,8 @@ class Window:
         return self._call("POST", "/se/log", {"type": "browser"})
 
     def requests(self, path):
-        """The requests to a path that any window has sent since the last call, with their headers as
-        they went over the wire."""
+        """The requests to a path that any window has sent since the last call, with their headers
+        as they went over the wire."""
         messages = [json.loads(entry["message"])["message"]
                     for entry in self._call("POST", "/se/log", {"type": "performance"})]
         asked = {message["params"]["requestId"] for message in messages

@@ -1,6 +1,7 @@
 """Are tokens of another issuer judged by its key set, wherever that is, however its server behaves?"""
 
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -14,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import suite
 from harness.audit import AuditLog
 from harness.copied_file import filled
-from harness.exchange import subscription
+from harness.exchange import Request, subscription
 from harness.key_server import Authority, KeyServer, http
 from harness.mount_cgi import DirectCgi, cgi_environment
 from harness.mount_socket import OwnSocket, Sandboxed
@@ -118,6 +119,18 @@ class Claims(Tokens):
             with self.subTest(org=org):
                 self.asserts(self.first.token(**CLAIMS, app=org), 403, "value_missing",
                              channel="private-org.acme")
+
+    def test_the_session_ends_with_the_token(self):
+        for end, shown in ((4102444800, "2100-01-01T00:00:00.000Z"),
+                           (4102444800.5, "2100-01-01T00:00:00.500Z"), (2**62, None)):
+            token = self.first.token(**CLAIMS, exp=end, app={"org": 12}, jti="token-17")
+            reply = self.cgi.send(Request("GET", "/auth/session", [("Authorization", f"Bearer {token}")]))
+            self.assertEqual(reply.status, 200, reply)
+            session = {"id": "token-17", **({"expiresAt": shown} if shown else {})}
+            self.assertEqual(json.loads(reply.body),
+                             {"user": {"id": "7", "org": 12}, "session": session})
+        reply = self.cgi.send(Request("GET", "/auth/session"))
+        self.assertEqual(reply.status, 401, reply)
 
     def test_each_refusal_has_its_reason(self):
         now = int(time.time())

@@ -15,3 +15,9 @@ tests_unit_test_slots_SOURCES = tests/unit/test_slots.c
 tests_unit_test_slots_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_slots_CFLAGS = $(unit_cflags)
 tests_unit_test_slots_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_plain_select
+tests_unit_test_plain_select_SOURCES = tests/unit/test_plain_select.c
+tests_unit_test_plain_select_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_plain_select_CFLAGS = $(unit_cflags)
+tests_unit_test_plain_select_LDADD = $(unit_libs)

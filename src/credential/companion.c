@@ -1,0 +1,290 @@
+/* Learns from the database itself whether two questions may be one, and falls back at any doubt. */
+#include "platform.h"
+#include "credential/companion.h"
+
+#include <string.h>
+
+#define MAX_COLUMNS 64
+#define MAX_PARAMETERS 64
+#define MAX_PLAN_ROWS 16
+#define MINUTE_MICROSECONDS (60 * INT64_C(1000000))
+#define HOUR_MICROSECONDS (60 * MINUTE_MICROSECONDS)
+
+struct companion {
+	struct db *db;
+	const struct clock *clock;
+	struct question *question;
+	struct db_statement *both[COMPANION_LOOKUPS];
+	struct db_statement *plan[COMPANION_LOOKUPS]; /* EXPLAIN of it */
+	size_t own_columns;
+	size_t id_column;
+	size_t column_count;
+	size_t parameter_count;
+	bool about_identity; /* its conditions name the identity's id */
+	bool approved[COMPANION_LOOKUPS];
+	int64_t not_before[COMPANION_LOOKUPS]; /* monotonic: when to try to learn again */
+};
+
+static bool open_statements(struct companion *companion,
+    const struct companion_statements *statements, struct arena *lifetime)
+{
+	for (size_t i = 0; i < COMPANION_LOOKUPS; i++) {
+		const char *sql = statements->sql[i];
+		const char *plan = sql ? arena_printf(lifetime, "EXPLAIN %s", sql) : NULL;
+
+		if (!plan)
+			return false;
+		companion->both[i] = db_statement_new(companion->db, "token and rule", sql);
+		companion->plan[i] =
+		    db_statement_new(companion->db, "plan of token and rule", plan);
+		if (!companion->both[i] || !companion->plan[i])
+			return false;
+	}
+	return true;
+}
+
+struct companion *companion_new(const struct companion_statements *statements,
+    const struct plain_select *select, struct question *question, struct db *db,
+    const struct clock *clock, struct arena *lifetime)
+{
+	struct companion *companion = arena_alloc(lifetime, sizeof(*companion));
+
+	if (!companion || statements->own_columns + select->column_count + 1 > MAX_COLUMNS)
+		return NULL;
+	*companion = (struct companion){.db = db,
+	    .clock = clock,
+	    .question = question,
+	    .own_columns = statements->own_columns,
+	    .id_column = statements->id_column,
+	    .column_count = select->column_count,
+	    .parameter_count = select->name_count,
+	    .about_identity = strchr(select->conditions, PLAIN_SELECT_SUBJECT) != NULL};
+	return open_statements(companion, statements, lifetime) ? companion : NULL;
+}
+
+static int64_t monotonic_now(const struct companion *companion)
+{
+	return companion->clock->monotonic_microseconds(companion->clock->context);
+}
+
+static void distrust(struct companion *companion, size_t lookup, int64_t microseconds)
+{
+	companion->approved[lookup] = false;
+	companion->not_before[lookup] = monotonic_now(companion) + microseconds;
+}
+
+/* The parameters of the statement that asks both; their count, or 0 when there are too many. */
+static size_t join_parameters(const struct companion_ask *ask, const struct companion_lookup *own,
+    struct value parameters[MAX_PARAMETERS])
+{
+	size_t theirs = ask->companion->parameter_count;
+	size_t leading = own->count - 1;
+
+	if (own->count < 1 || 2 * theirs + own->count > MAX_PARAMETERS)
+		return 0;
+	if (theirs) {
+		memcpy(parameters, ask->parameters, theirs * sizeof(*parameters));
+		memcpy(
+		    parameters + theirs + leading, ask->parameters, theirs * sizeof(*parameters));
+	}
+	if (leading)
+		memcpy(parameters + theirs, own->parameters, leading * sizeof(*parameters));
+	parameters[2 * theirs + leading] = own->parameters[leading];
+	return 2 * theirs + own->count;
+}
+
+/* Take the question's part out of a row. False when the row contradicts itself: its conditions do not
+ * hold, and yet there is something in it. */
+static bool take_answer(struct companion_ask *ask, const struct db_rows *rows)
+{
+	const struct companion *companion = ask->companion;
+	struct value *theirs = rows->values + companion->own_columns;
+	const struct value *holds = theirs + companion->column_count;
+	size_t row_count = 0;
+
+	if (rows->column_count != companion->own_columns + companion->column_count + 1)
+		return false;
+	if (holds->kind == VALUE_INTEGER && text_is(holds->text, "1"))
+		row_count = 1;
+	for (size_t i = 0; row_count == 0 && i <= companion->column_count; i++)
+		if (theirs[i].kind != VALUE_NONE)
+			return false;
+	ask->id = rows->values[companion->id_column];
+	ask->rows = (struct db_rows){.columns = rows->columns + companion->own_columns,
+	    .column_count = companion->column_count,
+	    .values = theirs,
+	    .row_count = row_count};
+	ask->answered = true;
+	return true;
+}
+
+bool companion_select(struct companion_ask *ask, const struct companion_lookup *own,
+    struct arena *arena, struct db_rows *rows, enum db_result *result)
+{
+	struct companion *companion = ask->companion;
+	struct value parameters[MAX_PARAMETERS];
+	size_t count;
+
+	ask->answered = false;
+	if (!companion->approved[own->lookup])
+		return false;
+	count = join_parameters(ask, own, parameters);
+	if (!count)
+		return false;
+	/* a second row is looked at to know that there is none */
+	*result = db_select(
+	    companion->db, companion->both[own->lookup], parameters, count, 2, arena, rows);
+	if (*result == DB_EMPTY)
+		return true;
+	if (*result == DB_FOUND && rows->row_count == 1 && take_answer(ask, rows))
+		return true;
+	if (*result == DB_BROKEN && db_error(companion->db)->unavailable) {
+		/* nobody would have answered the kind alone; but should it be a lock on the
+		 * question's tables, tokens can soon be judged without them */
+		distrust(companion, own->lookup, MINUTE_MICROSECONDS);
+		return true;
+	}
+	distrust(companion, own->lookup, HOUR_MICROSECONDS);
+	return false;
+}
+
+/* Copies that outlive the request's own texts. NULL when the arena is full. */
+static const struct value *keep_values(
+    const struct value *values, size_t count, struct arena *arena)
+{
+	struct value *kept = arena_array(arena, count + 1, sizeof(*kept));
+
+	for (size_t i = 0; kept && i < count; i++) {
+		struct text text = values[i].text;
+
+		kept[i] = (struct value){
+		    values[i].kind, {arena_copy(arena, text.data, text.length), text.length}};
+		if (!kept[i].text.data)
+			return NULL;
+	}
+	return kept;
+}
+
+struct companion_lesson companion_remember(
+    const struct companion_ask *ask, const struct companion_lookup *own, struct arena *arena)
+{
+	const struct companion *companion = ask->companion;
+	struct companion_lesson lesson = {.own = *own, .arena = arena};
+
+	if (companion->approved[own->lookup] ||
+	    monotonic_now(companion) < companion->not_before[own->lookup])
+		return (struct companion_lesson){0};
+	lesson.ask.parameters = keep_values(ask->parameters, companion->parameter_count, arena);
+	lesson.own.parameters = keep_values(own->parameters, own->count, arena);
+	if (lesson.ask.parameters && lesson.own.parameters)
+		lesson.ask.companion = ask->companion;
+	return lesson;
+}
+
+/* The column of a plan with this name; the count of columns when there is none. */
+static size_t plan_column(const struct db_rows *plan, const char *name)
+{
+	size_t column = 0;
+
+	while (column < plan->column_count && !text_is(plan->columns[column].name, name))
+		column++;
+	return column;
+}
+
+/* Does every table give at most one row, found by a whole unique key, without a subquery? */
+static bool plan_is_certain(const struct db_rows *plan)
+{
+	static const char *const certain[] = {"system", "const", "eq_ref"};
+	size_t how = plan_column(plan, "type");
+	size_t part = plan_column(plan, "select_type");
+
+	if (how == plan->column_count || part == plan->column_count ||
+	    plan->row_count == MAX_PLAN_ROWS)
+		return false;
+	for (size_t r = 0; r < plan->row_count; r++) {
+		const struct value *row = plan->values + r * plan->column_count;
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(certain) / sizeof(certain[0]); i++)
+			known |= text_is(row[how].text, certain[i]);
+		if (!known || !text_is(row[part].text, "SIMPLE"))
+			return false;
+	}
+	return plan->row_count > 1;
+}
+
+static bool same_column(const struct db_column *a, const struct db_column *b)
+{
+	return a->kind == b->kind && text_equal(a->name, b->name) &&
+	       text_equal(a->base_table, b->base_table) && a->base_table.length > 0;
+}
+
+/* A copy that outlives the next call on the db. NULL when the arena is full. */
+static struct db_column *keep_columns(const struct db_rows *rows, struct arena *arena)
+{
+	struct db_column *kept = arena_array(arena, rows->column_count, sizeof(*kept));
+
+	for (size_t i = 0; kept && i < rows->column_count; i++) {
+		struct text name = rows->columns[i].name;
+		struct text table = rows->columns[i].base_table;
+
+		kept[i] =
+		    (struct db_column){{arena_copy(arena, name.data, name.length), name.length},
+		        {arena_copy(arena, table.data, table.length), table.length},
+		        rows->columns[i].kind};
+		if (!kept[i].name.data || !kept[i].base_table.data)
+			return NULL;
+	}
+	return kept;
+}
+
+/* Are the columns those that come back when the question is asked by itself, and are the id and what
+ * it is set equal to both integers? */
+static bool columns_agree(struct companion *companion, size_t lookup, struct arena *arena)
+{
+	struct db_rows alone;
+	struct db_rows both;
+	struct db_column *kept;
+	size_t parameters;
+
+	if (!verdict_allows(question_describe(companion->question, arena, &alone)) ||
+	    alone.column_count != companion->column_count)
+		return false;
+	kept = keep_columns(&alone, arena);
+	if (!kept ||
+	    db_describe(companion->db, companion->both[lookup], &parameters, &both) != DB_FOUND)
+		return false;
+	if (both.column_count != companion->own_columns + companion->column_count + 1)
+		return false;
+	for (size_t i = 0; i < companion->column_count; i++) {
+		if (!same_column(&kept[i], &both.columns[companion->own_columns + i]))
+			return false;
+		if (text_is(kept[i].name, "user") && kept[i].kind != VALUE_INTEGER)
+			return false;
+	}
+	return !companion->about_identity ||
+	       both.columns[companion->id_column].kind == VALUE_INTEGER;
+}
+
+void companion_learn(const struct companion_lesson *lesson)
+{
+	struct companion *companion = lesson->ask.companion;
+	size_t lookup = lesson->own.lookup;
+	struct value parameters[MAX_PARAMETERS];
+	struct db_rows plan;
+	size_t count;
+
+	if (!companion)
+		return;
+	distrust(companion, lookup, HOUR_MICROSECONDS);
+	count = join_parameters(&lesson->ask, &lesson->own, parameters);
+	/* the plans of other servers were never looked at */
+	if (!count || !strstr(db_server_version(companion->db), "MariaDB"))
+		return;
+	if (db_select(companion->db, companion->plan[lookup], parameters, count, MAX_PLAN_ROWS,
+	        lesson->arena, &plan) == DB_FOUND)
+		companion->approved[lookup] =
+		    plan_is_certain(&plan) && columns_agree(companion, lookup, lesson->arena);
+	if (db_error(companion->db)->unavailable)
+		distrust(companion, lookup, MINUTE_MICROSECONDS);
+}
