@@ -117,6 +117,11 @@ class MariaDB:
             self._server.stop()
 
     @property
+    def administrator(self):
+        """The account of ours that may do anything; it needs no password on the socket."""
+        return _login()
+
+    @property
     def alive(self):
         return self._server is not None and self._server.alive
 
