@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 import sys
@@ -428,6 +429,13 @@ class Fetching(Tokens):
         self.asserts(self.first.token(**CLAIMS), 401, "key_unknown")
         self.asserts(self.second.token(**CLAIMS), 200, "allowed")
         self.assertEqual(self.server.asked(), 2)
+        # one that everybody may read is not believed either
+        intruder = EcKey(self.folder, "second")
+        path = self.state("json")
+        path.write_bytes(path.read_bytes().split(b"\n", 1)[0] + b"\n" + key_set(intruder))
+        os.chown(path, 0, 0)
+        path.chmod(0o644)
+        self.assertEqual(self.ask(intruder.token(**CLAIMS))[0], 503)
 
     def test_inside_the_strict_sandbox(self):
         mount = self.start(Sandboxed)
@@ -436,6 +444,19 @@ class Fetching(Tokens):
         self.let_pass(COOL_DOWN + 1)
         self.asserts(self.second.token(**CLAIMS), 200, "allowed", mount=mount)
         self.assertIn(b"second", self.state("json").read_bytes())
+
+    def test_without_a_folder_every_process_is_on_its_own_and_that_is_said(self):
+        home = pathlib.Path(pwd.getpwnam(self.site.account.user).pw_dir)
+        if any(path.exists() for path in (home / ".castgate", pathlib.Path("/run/castgate"))):
+            self.skipTest("this machine has a castgate whose folder would be used")
+        text = self.site.config.read_text()
+        self.site.write_secret(self.site.config, text.replace("state_dir", "# state_dir"))
+        for _ in range(2):
+            self.asserts(self.first.token(**CLAIMS), 200, "allowed")
+        self.assertEqual(self.server.asked(), 2)
+        done = self.site.tool("check")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn('without "state_dir" every process fetches the key set', done.stderr)
 
     def test_check_tells_of_a_server_that_is_away_without_failing(self):
         self.server.__exit__()

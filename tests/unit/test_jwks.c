@@ -31,10 +31,10 @@ static int64_t tell_now(void *context)
 }
 
 /* Moves on by itself, so that a wait comes to its end: a tenth of a second for each look. */
+static int64_t moment;
+
 static int64_t tell_monotonic(void *context)
 {
-	static int64_t moment;
-
 	(void)context;
 	return moment += 100000;
 }
@@ -93,12 +93,12 @@ START_TEST(what_is_kept_is_read_again_until_it_changes)
 	ck_assert(!jwks_cache_write(writer, TEXT("{}"), 1)); /* without the lock */
 	ck_assert_int_eq(jwks_cache_lock(writer), JWKS_LOCK_TAKEN);
 	ck_assert_int_eq(jwks_cache_lock(reader), JWKS_LOCK_BUSY);
-	for (int64_t moment = NOW; moment < NOW + 3; moment++) {
-		ck_assert(jwks_cache_write(writer, TEXT("{\n}"), moment));
+	for (int64_t then = NOW; then < NOW + 3; then++) {
+		ck_assert(jwks_cache_write(writer, TEXT("{\n}"), then));
 		ck_assert(jwks_cache_changed(reader));
 		ck_assert(jwks_cache_read(reader, arena, &json, &fetched));
 		assert_text(json, "{\n}");
-		ck_assert_int_eq(fetched, moment);
+		ck_assert_int_eq(fetched, then);
 		ck_assert(!jwks_cache_changed(reader));
 	}
 	jwks_cache_unlock(writer);
@@ -277,7 +277,9 @@ START_TEST(while_another_fetches_an_old_set_serves_and_none_waits_in_vain)
 	ck_assert_ptr_null(jwks_current(jwks, arena, &problem));
 	ck_assert_str_eq(problem, "Another process is still fetching the key set.");
 	ck_assert(jwks_cache_write(other, text_of(keys), NOW - JWKS_AGE_SECONDS));
+	moment = 0;
 	ck_assert_ptr_nonnull(jwks_current(jwks, arena, &problem));
+	ck_assert_int_lt(moment, JWKS_DEADLINE_MILLISECONDS * 1000); /* nobody waited */
 	ck_assert_str_eq(problem, "Another process is still fetching the key set.");
 	ck_assert_int_eq(jwks_renew(jwks, arena, &problem), JWKS_UNREACHABLE);
 	ck_assert(jwks_cache_write(other, text_of(keys), NOW));
