@@ -10,7 +10,10 @@ const CHANNELS = [
 	{ name: "presence-chat.7.conversation.123", label: "The first chat, as if of another company" },
 	{ name: "presence-chat.6.conversation.999", label: "A chat that does not exist" },
 	{ name: "private-payroll", label: "A channel no rule speaks of" },
-	{ name: "presence-chat.6.conversation.123", label: "The first chat, with a forged signature", forged: true },
+	{
+		name: "presence-chat.6.conversation.123", label: "The first chat, with a forged signature",
+		forged: true,
+	},
 ];
 
 // The reasons a newcomer meets first, in words. castgate.fcgi(8) has them all.
@@ -188,6 +191,7 @@ class Visit {
 	}
 
 	end() {
+		this._isOver = true;
 		this._pusher.connection.unbind();
 		this._pusher.disconnect();
 		Chat.close();
@@ -201,6 +205,7 @@ class Visit {
 		}
 		const question = { person: this._person, channel, badge, isForged };
 		this._asked.set(channel, question);
+		latest = question;
 		if (!/^(private|presence)-/.test(channel)) {
 			conclude(question, { status: "\u2014", reason: "public", isIn: true });
 		}
@@ -225,6 +230,9 @@ class Visit {
 		try {
 			const answer = await ask(this._person.token, socketId, channelName);
 			const isIn = answer.status === 200;
+			if (this._isOver) {
+				return;
+			}
 			conclude(question, { answer, status: answer.status, reason: reasonOf(answer), isIn });
 			if (isIn) {
 				done(null, JSON.parse(answer.body));
@@ -251,14 +259,23 @@ function conclude(question, outcome) {
 	Object.assign(question, outcome);
 	question.badge.className = `badge ${question.isIn ? "yes" : "no"}`;
 	question.badge.textContent = question.isIn ? "allowed" : "refused";
-	showDecision(question);
+	showIfLatest(question);
 	showInHistory(question);
 }
 
 // And so has the WebSocket server.
 function settle(question, server, isIn) {
 	Object.assign(question, { server, isIn });
-	showDecision(question);
+	showIfLatest(question);
+}
+
+// Answers may overtake each other; the last question's is the one that somebody waits for.
+let latest;
+
+function showIfLatest(question) {
+	if (question === latest) {
+		showDecision(question);
+	}
 }
 
 // --- the page

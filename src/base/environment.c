@@ -31,47 +31,51 @@ static bool is_of_client(const char *entry)
 	return strncmp(entry, "HTTP_", 5) == 0 || strncmp(entry, "REDIRECT_", 9) == 0;
 }
 
-static char *hidden(const char *entry)
+static bool is_hidden(const char *entry)
 {
-	size_t size = sizeof(HIDDEN) + strlen(entry);
-	char *copy = malloc(size);
-
-	if (copy)
-		snprintf(copy, size, "%s%s", HIDDEN, entry);
-	return copy;
+	return !is_of_client(entry) && !is_kept(entry);
 }
 
-/* Free what was allocated of a list that is not used. */
-static void drop(char **list)
+/* The list and its strings are one block: whoever grows the list later leaves it in use. */
+static size_t block_size(char **entries)
 {
-	for (size_t i = 0; list[i]; i++)
-		if (!is_kept(list[i]))
-			free(list[i]);
-	free(list);
+	size_t size = sizeof(*entries);
+
+	for (size_t i = 0; entries && entries[i]; i++)
+		size += sizeof(*entries) +
+		        (is_hidden(entries[i]) ? sizeof(HIDDEN) + strlen(entries[i]) : 0);
+	return size;
+}
+
+static void fill(char **before, char **after, char *strings)
+{
+	for (size_t i = 0; before && before[i]; i++) {
+		size_t length = strlen(before[i]);
+
+		if (is_kept(before[i])) {
+			*after++ = before[i];
+		} else if (is_hidden(before[i])) {
+			memcpy(strings, HIDDEN, sizeof(HIDDEN) - 1);
+			memcpy(strings + sizeof(HIDDEN) - 1, before[i], length + 1);
+			*after++ = strings;
+			strings += sizeof(HIDDEN) + length;
+		}
+	}
+	*after = NULL;
 }
 
 const char *const *environment_withdraw(void)
 {
 	static const char *const empty[] = {NULL};
 	char **before = environ;
-	char **after;
+	char **after = malloc(block_size(before));
 	size_t count = 0;
-	size_t used = 0;
 
-	while (before && before[count])
-		count++;
-	after = calloc(count + 1, sizeof(*after));
-	for (size_t i = 0; after && i < count; i++) {
-		if (is_of_client(before[i]))
-			continue;
-		after[used] = is_kept(before[i]) ? before[i] : hidden(before[i]);
-		if (!after[used++]) {
-			drop(after);
-			after = NULL;
-		}
-	}
 	if (!after)
 		return NULL;
+	while (before && before[count])
+		count++;
+	fill(before, after, (char *)(after + count + 1));
 	environ = after;
 	return before ? (const char *const *)before : empty;
 }

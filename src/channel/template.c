@@ -51,6 +51,21 @@ static bool complain(struct report *report, struct origin origin, struct text na
 	return false;
 }
 
+/* A user who may choose an id could choose the rest of some other channel's name. */
+static void warn_of_bare_prefix(const char *template, struct origin origin, struct report *report)
+{
+	struct text rest = text_of(template);
+	struct piece first;
+
+	if (!take_piece(&rest, &first) || !text_present(first.name) ||
+	    !text_is(first.literal, channel_kind_prefix(channel_name_kind(first.literal))))
+		return;
+	report_add(report, REPORT_WARNING, origin,
+	    "\"equals\": nothing but the prefix stands before {%.*s}, so a value can make it any "
+	    "channel's name; put a text of its own between them",
+	    (int)first.name.length, first.name.data);
+}
+
 bool template_check(const char *template, struct origin origin, const struct pattern *channel,
     const struct pattern *path, struct report *report)
 {
@@ -58,6 +73,7 @@ bool template_check(const char *template, struct origin origin, const struct pat
 	struct piece piece;
 	bool ok = true;
 
+	warn_of_bare_prefix(template, origin, report);
 	while (take_piece(&rest, &piece)) {
 		if (!text_present(piece.name))
 			break;

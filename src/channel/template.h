@@ -9,7 +9,7 @@
 
 /* Report what makes a template useless: values that follow each other, for which every boundary
  * would be a guess, and names that are neither {user}, {user.NAME} nor captures of these patterns
- * (either may be NULL). False when there was an error. */
+ * (either may be NULL). A value right after the prefix is a warning. False when there was an error. */
 bool template_check(const char *template, struct origin origin, const struct pattern *channel,
     const struct pattern *path, struct report *report);
 

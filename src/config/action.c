@@ -13,6 +13,7 @@ static const struct action_row rows[] = {
     {.name = "session-refresh", .asks = true, .has_sessions = true, .dialect = "session"},
     {.name = "session-logout", .asks = true, .has_sessions = true, .dialect = "session"},
     {.name = "sessions", .asks = true, .has_sessions = true, .dialect = "session"},
+    {.name = "jwks", .has_sessions = true},
     {.name = "live"},
     {.name = "ready"},
     {.name = "metrics"},

@@ -113,10 +113,11 @@ struct config_credential {
 	struct config_pair *claims;
 	size_t claim_count;
 	/* session */
-	int64_t access_seconds;   /* 900 */
-	int64_t idle_seconds;     /* 30 days */
-	int64_t absolute_seconds; /* 90 days */
-	int64_t grace_seconds;    /* 30 */
+	struct config_list access_keys; /* PEM */
+	int64_t access_seconds;         /* 900 */
+	int64_t idle_seconds;           /* 30 days */
+	int64_t absolute_seconds;       /* 90 days */
+	int64_t grace_seconds;          /* 30 */
 };
 
 struct config_deny {

@@ -8,7 +8,7 @@
 
 #define ACTIONS                                                                                    \
 	"channel-auth|user-auth|session|session-bridge|session-refresh|session-logout|sessions|"   \
-	"live|ready|metrics"
+	"jwks|live|ready|metrics"
 #define PREFIXES "private|presence|private-encrypted|private-cache|presence-cache"
 
 /* The field a row fills, by the struct of its section. */

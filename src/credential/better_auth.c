@@ -363,7 +363,8 @@ static struct verdict fill_identity(const struct better_auth *kind, const struct
 	if (organization.text.length == 0)
 		organization = (struct value){0};
 	identity->id = row[BETTER_AUTH_USER_KEY];
-	identity->token_id = row[BETTER_AUTH_ID].text;
+	if (row[BETTER_AUTH_ID].kind != VALUE_BINARY)
+		identity->token_id = row[BETTER_AUTH_ID].text;
 	identity->expires_microseconds = expires;
 	identity->values = values;
 	values[0] = (struct named_value){TEXT("organization"), organization};

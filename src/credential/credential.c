@@ -83,10 +83,10 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 	struct verdict answer = {OUTCOME_CREDENTIAL_MISSING, NULL};
 	struct buffer notes = buffer_start(arena);
 
+	*identity = (struct identity){0};
 	for (size_t i = 0; i < count; i++) {
 		struct verdict verdict;
 
-		*identity = (struct identity){0};
 		verdict = chain[i]->kind->prove(chain[i]->state, request, arena, identity);
 		if (verdict_allows(verdict) && identity->id.kind != VALUE_NONE) {
 			identity->credential = chain[i]->config->name;

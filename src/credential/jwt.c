@@ -11,6 +11,7 @@
 
 #define CHECK_BYTES (1u << 20)
 #define TOKEN_ID_BYTES_MAX 64u
+#define LAST_SECOND 253402300800.0 /* of the year 9999 */
 
 struct jwt_credential {
 	const struct config_credential *config;
@@ -19,6 +20,11 @@ struct jwt_credential {
 	struct jwks *jwks;      /* NULL with a secret */
 	struct credential_names names;
 };
+
+static bool is_remote(const struct config_credential *config)
+{
+	return config->jwks && strncmp(config->jwks, "https://", 8) == 0;
+}
 
 /* The claims that become values. */
 static bool gather_names(struct jwt_credential *jwt, struct arena *lifetime)
@@ -50,6 +56,12 @@ static void *jwt_open(const struct config_credential *config,
 		else if (config->jwks)
 			jwt->jwks = jwks_open(&settings);
 	}
+	if (is_remote(config) && !context->state_folder)
+		report_add(report, REPORT_WARNING, config->origin,
+		    "credential \"%s\": without \"state_dir\" every process fetches the key set "
+		    "for "
+		    "itself, a plain CGI program for every request",
+		    config->name);
 	if (jwt && (jwt->secret || jwt->jwks))
 		return jwt;
 	report_add(report, REPORT_ERROR, config->origin,
@@ -71,7 +83,7 @@ static bool jwt_check(void *state, struct report *report)
 {
 	struct jwt_credential *jwt = state;
 	const struct config_credential *config = jwt->config;
-	bool remote = jwt->jwks && strncmp(config->jwks, "https://", 8) == 0;
+	bool remote = is_remote(config);
 	struct arena *arena = arena_new(CHECK_BYTES);
 	const char *problem = NULL;
 	bool found = !jwt->jwks || (arena && jwks_current(jwt->jwks, arena, &problem));
@@ -177,6 +189,17 @@ static struct value value_of(const struct json_member *claim, struct arena *aren
 	return (struct value){0};
 }
 
+/* When a verified token ends; 0 for a moment no calendar has. */
+static int64_t expiry_of(const struct json_object *claims)
+{
+	const struct json_member *end = json_object_member(claims, TEXT("exp"));
+	double seconds = 0;
+
+	if (end)
+		seconds = end->kind == JSON_MEMBER_INTEGER ? (double)end->integer : end->real;
+	return seconds > 0 && seconds < LAST_SECOND ? (int64_t)(seconds * 1e6) : 0;
+}
+
 static struct verdict fill_identity(const struct jwt_credential *jwt,
     const struct json_object *claims, struct arena *arena, struct identity *identity)
 {
@@ -187,6 +210,7 @@ static struct verdict fill_identity(const struct jwt_credential *jwt,
 	if (!identity->values)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	identity->id = (struct value){VALUE_TEXT, json_object_string(claims, "sub")};
+	identity->expires_microseconds = expiry_of(claims);
 	identity->value_count = config->claim_count;
 	for (size_t i = 0; i < config->claim_count; i++)
 		identity->values[i] = (struct named_value){text_of(config->claims[i].name),

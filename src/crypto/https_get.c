@@ -109,17 +109,22 @@ static bool wait_for(const struct https_settings *settings, int fd, short events
 	}
 }
 
+/* An address that swallows what is sent to it may have half of the time while there is another. */
 static bool connect_to(struct connection *connection, const struct addrinfo *entry)
 {
+	struct https_settings patience = *connection->settings;
 	int error = 0;
 	socklen_t length = sizeof(error);
+
+	if (entry->ai_next)
+		patience.deadline_microseconds -= left_milliseconds(&patience) * 1000 / 2;
 
 	connection->fd = socket(entry->ai_family, entry->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    entry->ai_protocol);
 	if (connection->fd < 0)
 		return false;
 	if (connect(connection->fd, entry->ai_addr, entry->ai_addrlen) == 0 ||
-	    (errno == EINPROGRESS && wait_for(connection->settings, connection->fd, POLLOUT) &&
+	    (errno == EINPROGRESS && wait_for(&patience, connection->fd, POLLOUT) &&
 	        getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 &&
 	        error == 0))
 		return true;

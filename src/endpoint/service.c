@@ -25,6 +25,7 @@ static const struct action actions[] = {
     {"session-refresh", "POST, OPTIONS", session_refresh_serve, NULL},
     {"session-logout", "POST, OPTIONS", session_logout_serve, NULL},
     {"sessions", "GET, DELETE, OPTIONS", sessions_serve, NULL},
+    {"jwks", "GET, HEAD, OPTIONS", session_keys_serve, NULL},
 };
 
 const struct action *service_action_named(const char *name)
@@ -160,6 +161,8 @@ static bool open_credentials(
 {
 	const struct config_endpoint *config = endpoint->config;
 
+	if (!action_named(config->action)->asks)
+		return true;
 	endpoint->credentials = arena_array(
 	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
 	if (!endpoint->credentials)

@@ -68,6 +68,13 @@ void session_bridge_serve(struct call *call)
 		answer(call, &session, &secrets);
 }
 
+void session_keys_serve(struct call *call)
+{
+	call->body = sessions_public_keys(call->service->sessions, call->arena);
+	call->verdict =
+	    verdict_of(text_present(call->body) ? OUTCOME_ALLOWED : OUTCOME_RESOURCES_EXHAUSTED);
+}
+
 /* Refusals after which no later request with the same cookies could succeed. */
 static bool is_over(struct verdict verdict)
 {

@@ -13,4 +13,7 @@ void session_bridge_serve(struct call *call);
  * is replaced. Cookies are taken away only when the session is certainly over. */
 void session_refresh_serve(struct call *call);
 
+/* The action jwks: the public halves of access_keys, which anybody may have. */
+void session_keys_serve(struct call *call);
+
 #endif

@@ -85,10 +85,14 @@ struct verdict sessions_find_by_id(
     struct sessions *sessions, struct text id, struct arena *arena, struct session *session);
 
 /* Make an access token for a session: a JWT with sub, sid, iat, exp and, where configured, iss and
- * aud, signed HS256 with the newest secret, whose "kid" it names. *lasts_seconds is how long it
- * counts; never beyond the session's end. Absent when the arena is full or OpenSSL fails. */
+ * aud. It is signed ES256 with the first of access_keys, else HS256 with the newest secret; its
+ * "kid" names which. *lasts_seconds is how long it counts; never beyond the session's end. Absent
+ * when the arena is full or OpenSSL fails. */
 struct text sessions_access_token(struct sessions *sessions, const struct session *session,
     struct arena *arena, int64_t *lasts_seconds);
+
+/* The public halves of access_keys as a JWK Set; empty without them. Absent when the arena is full. */
+struct text sessions_public_keys(const struct sessions *sessions, struct arena *arena);
 
 /* Find a living session by such a token. ALLOWED, or a refusal as of jwt_verify and jwt_judge, as
  * sessions_find_by_id, or TOKEN_MISMATCH. One SELECT, made only for a token that is genuine and
@@ -110,7 +114,8 @@ enum session_end {
 	SESSION_LOGOUT,
 	SESSION_LOGOUT_EVERYWHERE,
 	SESSION_ENDED_BY_USER,
-	SESSION_REUSED
+	SESSION_REUSED,
+	SESSION_ENDED_BY_OPERATOR
 };
 
 /* End one session of a user, or all of them. ALLOWED also when there was nothing left to end
@@ -119,6 +124,12 @@ struct verdict sessions_end(struct sessions *sessions, struct text user_id, stru
     enum session_end why, struct arena *arena, unsigned long long *ended);
 struct verdict sessions_end_all(struct sessions *sessions, struct text user_id,
     enum session_end why, struct arena *arena, unsigned long long *ended);
+
+/* Delete, in batches of 1,000 rows, refresh tokens and sessions that were over before a moment (since
+ * 1970), but no session that was revoked: its row keeps the sign-in from coming back. False when the
+ * database failed; what was deleted until then is in *tokens and *ended all the same. */
+bool sessions_prune(struct sessions *sessions, int64_t before_microseconds, struct arena *arena,
+    unsigned long long *tokens, unsigned long long *ended);
 
 /* Write that a session was seen now, unless that was written within the last minute. Failures are
  * nobody's concern. One UPDATE or none. */

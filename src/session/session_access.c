@@ -28,33 +28,78 @@ static struct text name_secret(struct text secret, struct arena *lifetime)
 	return (struct text){hex, 2 * KID_BYTES};
 }
 
-bool session_access_open(struct sessions *sessions, struct arena *lifetime)
+static bool open_secret(struct session_signer *signer, struct text secret, struct arena *lifetime)
 {
-	const struct config_list *secrets = &sessions->config->secrets;
+	signer->algorithm = jwa_named(TEXT("HS256"));
+	signer->kid = name_secret(secret, lifetime);
+	signer->set = jwk_set_of_secret(secret);
+	return text_present(signer->kid) && signer->set &&
+	       jwk_set_choose(signer->set, signer->algorithm, (struct text){0}, &signer->key) ==
+	           JWK_ONE;
+}
 
-	sessions->signers = arena_array(lifetime, secrets->count, sizeof(*sessions->signers));
+/* NULL, or what is wrong with the key. */
+static const char *open_key(struct session_signer *signer, struct text pem)
+{
+	const char *problem;
+
+	signer->own = signing_key_read(pem, &problem);
+	if (!signer->own)
+		return problem;
+	signer->algorithm = signing_key_algorithm(signer->own);
+	signer->kid = signing_key_kid(signer->own);
+	signer->key = signing_key_pair(signer->own);
+	return NULL;
+}
+
+/* Keys before secrets: where there is a key, others verify with its public half. */
+bool session_access_open(struct sessions *sessions, struct arena *lifetime, struct report *report)
+{
+	const struct config_credential *config = sessions->config;
+	size_t count = config->access_keys.count + config->secrets.count;
+
+	sessions->signers = arena_array(lifetime, count, sizeof(*sessions->signers));
 	if (!sessions->signers)
 		return false;
-	for (size_t i = 0; i < secrets->count; i++) {
-		struct session_signer *signer = &sessions->signers[i];
-		struct text secret = text_of(secrets->items[i]);
+	for (size_t i = 0; i < config->access_keys.count; i++) {
+		const char *problem = open_key(&sessions->signers[sessions->signer_count++],
+		    text_of(config->access_keys.items[i]));
 
-		signer->algorithm = jwa_named(TEXT("HS256"));
-		signer->kid = name_secret(secret, lifetime);
-		signer->set = jwk_set_of_secret(secret);
-		sessions->signer_count++;
-		if (!text_present(signer->kid) || jwk_set_choose(signer->set, signer->algorithm,
-		                                      (struct text){0}, &signer->key) != JWK_ONE)
-			return false;
+		if (!problem)
+			continue;
+		report_add(report, REPORT_ERROR, config->origin,
+		    "credential \"%s\": number %zu of \"access_keys\" %s", config->name, i + 1,
+		    problem);
+		return false;
 	}
+	for (size_t i = 0; i < config->secrets.count; i++)
+		if (!open_secret(&sessions->signers[sessions->signer_count++],
+		        text_of(config->secrets.items[i]), lifetime))
+			return false;
 	return true;
 }
 
 void session_access_close(struct sessions *sessions)
 {
-	for (size_t i = 0; i < sessions->signer_count; i++)
+	for (size_t i = 0; i < sessions->signer_count; i++) {
 		jwk_set_free(sessions->signers[i].set);
+		signing_key_free(sessions->signers[i].own);
+	}
 	sessions->signer_count = 0;
+}
+
+struct text sessions_public_keys(const struct sessions *sessions, struct arena *arena)
+{
+	struct buffer out = buffer_start(arena);
+
+	buffer_add_string(&out, "{\"keys\":[");
+	for (size_t i = 0; i < sessions->signer_count && sessions->signers[i].own; i++) {
+		if (i)
+			buffer_add_byte(&out, ',');
+		buffer_add(&out, signing_key_public(sessions->signers[i].own, arena));
+	}
+	buffer_add_string(&out, "]}");
+	return buffer_text(&out);
 }
 
 static void add_string(struct buffer *out, const char *name, struct text value)

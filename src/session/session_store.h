@@ -3,6 +3,7 @@
 #define CASTGATE_SESSION_SESSION_STORE_H
 
 #include "crypto/jwk.h"
+#include "crypto/signing_key.h"
 #include "session/session.h"
 #include "session/session_key.h"
 #include "session/session_sql.h"
@@ -20,7 +21,8 @@ struct session_terms {
 struct session_signer {
 	const struct jwa *algorithm;
 	struct text kid;
-	struct jwk_set *set; /* owns the key */
+	struct jwk_set *set;     /* owns the key of a secret */
+	struct signing_key *own; /* owns any other */
 	struct evp_pkey_st *key;
 };
 
@@ -47,8 +49,9 @@ struct session_row {
 	bool revoked;
 };
 
-/* Prepare what signs access tokens. False when OpenSSL fails or memory is out. */
-bool session_access_open(struct sessions *sessions, struct arena *lifetime);
+/* Prepare what signs access tokens. False for a key that is none, with an error in the report, when
+ * OpenSSL fails and when memory is out. */
+bool session_access_open(struct sessions *sessions, struct arena *lifetime, struct report *report);
 void session_access_close(struct sessions *sessions);
 
 int64_t session_now(const struct sessions *sessions);

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Do the clients people use work with castgate? pusher-js and Laravel Echo in Chromium, behind a real web
-server and database, before a WebSocket server that checks each signature with the official library.
+"""Do the clients people use work with castgate?
+
+pusher-js and Laravel Echo in Chromium, with a real web server and database, before a WebSocket
+server that checks each signature with the official library.
 """
 
 import base64
@@ -38,17 +40,17 @@ def bearer(token):
 
 
 class Stage:
-    """What all cases use, once: the site, its web servers, both WebSocket servers, and the browser."""
+    """What all cases use, once: site, web servers, both WebSocket servers, and the browser."""
 
     def __init__(self):
         enter = suite.enter_for_module
         scripts = [node.package(script) for script in SCRIPTS]
-        listed = free_port()
-        laravel = enter(Laravel("e2e", HERE / "castgate.conf",
-                                values={"ORIGIN": f"http://127.0.0.1:{listed}"}))
+        laravel = enter(Laravel("e2e", HERE / "castgate.conf", values={"ORIGIN": "http://[::1]"}))
         self.site, scratch = laravel.site, laravel.scratch
         self.site.publish(*scripts, *(HERE / name for name in (
             "page.html", "batch.html", "page.js", "worker.js")))
+        listed = free_port()
+        laravel.configure(ORIGIN=f"http://127.0.0.1:{listed}")
         self.apache = enter(ApacheWithPages(self.site, scratch))
         self.lighttpd = enter(LighttpdWithPages(self.site, scratch, listed))
         self.reverb = enter(PusherServer(
@@ -72,7 +74,8 @@ class InABrowser(unittest.TestCase):
         self.log = AuditLog(self.stage.site)
 
     def window(self, page="page.html", host="127.0.0.1", server=None):
-        window = self.stage.browser.open(f"http://{host}:{(server or self.stage.apache).port}/{page}")
+        port = (server or self.stage.apache).port
+        window = self.stage.browser.open(f"http://{host}:{port}/{page}")
         self.addCleanup(window.close)
         return window
 
@@ -86,7 +89,7 @@ class InABrowser(unittest.TestCase):
         return window.run("return outcome(pusher, arguments[0])", channel)
 
     def expect(self, window, target, *events):
-        """From now on, take note of the first of these events on a target, a piece of JavaScript."""
+        """From now on, take note of the first of these events on a target, some JavaScript."""
         window.run(f"window.expected = first({target}, ...arguments)", *events)
 
     def expected(self, window):
@@ -188,9 +191,9 @@ class TestPusherJs(InABrowser):
         window = self.window()
         self.connect(window, ALICE)
         self.assertEqual(
-            window.run("pusher.signin(); await pusher.user.signinDonePromise;"
-                       "await first(pusher.user.serverToUserChannel, 'pusher:subscription_succeeded');"
-                       "return pusher.user.user_data"), {"id": "1", "name": "Alice"})
+            window.run("const user = pusher.user; pusher.signin(); await user.signinDonePromise;"
+                       "await first(user.serverToUserChannel, 'pusher:subscription_succeeded');"
+                       "return user.user_data"), {"id": "1", "name": "Alice"})
         self.expect(window, "pusher.user", "notice")
         self.stage.reverb.trigger("#server-to-user-1", "notice", "for Alice")
         self.assertEqual(self.expected(window), "for Alice")
@@ -203,7 +206,7 @@ class TestPusherJs(InABrowser):
         self.assertEqual(self.expected(window)["status"], 401)
 
     def test_content_type_twice(self):
-        """An application that sets it gets both from XMLHttpRequest, before a body that is a form."""
+        """An application that sets it sends both, as XMLHttpRequest has it, before a form."""
         window = self.window()
         window.requests("/")
         headers = {**bearer(ALICE), "Content-Type": "application/json"}
@@ -218,8 +221,9 @@ class TestPusherJs(InABrowser):
         window = self.window()
         for channel, wanted in ((CHAT, "subscribed"), (OTHERS_CHAT, 403)):
             with self.subTest(channel):
-                self.assertEqual(window.run("return inWorker(arguments[0])", {
-                    "wsPort": self.stage.reverb.port, "headers": bearer(ALICE), "channel": channel}), wanted)
+                task = {"wsPort": self.stage.reverb.port, "headers": bearer(ALICE),
+                        "channel": channel}
+                self.assertEqual(window.run("return inWorker(arguments[0])", task), wanted)
 
 
 class TestBatch(InABrowser):
@@ -240,11 +244,13 @@ class TestBatch(InABrowser):
 
 
 class TestOtherOrigins(InABrowser):
-    """Pages that are not from the server they ask. The Authorization header makes the browser ask first."""
+    """Pages not from the server they ask. The Authorization header makes the browser ask first."""
 
     def outcome_at(self, window, channel):
+        # Beside the token, what Laravel's own JavaScript sends along.
+        headers = {**bearer(ALICE), "X-CSRF-TOKEN": "x", "X-Requested-With": "XMLHttpRequest"}
         self.connect(window, ALICE, channelAuthorization={
-            "transport": "ajax", "headers": bearer(ALICE),
+            "transport": "ajax", "headers": headers,
             "endpoint": f"http://127.0.0.1:{self.stage.apache.port}/broadcasting/auth"})
         return self.outcome(window, channel)
 
@@ -260,8 +266,44 @@ class TestOtherOrigins(InABrowser):
         self.assertEqual(self.outcome_at(window, OTHERS_CHAT), 0)
 
 
+class TestCookies(InABrowser):
+    """A cookie goes along with every request to its host, whichever page makes it."""
+
+    # Any page may send this; in the mode "no-cors", without asking first and without an answer.
+    ASK = """const body = new URLSearchParams({socket_id: '1.2', channel_name: arguments[1]});
+             const reply = await fetch(arguments[0] + '/broadcasting/auth',
+                 {method: 'POST', credentials: 'include', mode: arguments[2], body});
+             return reply.status"""
+
+    def setUp(self):
+        super().setUp()
+        self.home = self.window()
+        self.home.run("document.cookie = 'chat_session=alice-plain; path=/'")
+        self.addCleanup(self.home.run, "document.cookie = 'chat_session=; max-age=0; path=/'")
+
+    def ask(self, window, mode):
+        return window.run(self.ASK, f"http://127.0.0.1:{self.stage.apache.port}", CHAT, mode)
+
+    def test_own_page(self):
+        self.connect(self.home, None)
+        self.assertEqual(self.outcome(self.home, CHAT), "subscribed")
+        self.assertEqual(self.outcome(self.home, OTHERS_CHAT), 403)
+
+    def test_listed_page(self):
+        window = self.window(server=self.stage.lighttpd)
+        self.assertEqual(self.ask(window, "cors"), 200)
+
+    def test_page_of_another_site(self):
+        # In no list: what the WebSocket server answers to plain requests.
+        window = self.window(page="", server=self.stage.reverb)
+        self.assertEqual(self.ask(window, "no-cors"), 0)
+        line, = self.log.decisions()
+        self.assertEqual((line["event.reason"], line["http.response.status_code"]),
+                         ("cross_site_request", 403))
+
+
 class TestEcho(InABrowser):
-    """Laravel Echo as a Laravel application sets it up, with a bearer token; here behind lighttpd."""
+    """Laravel Echo as an application sets it up, with a bearer token; here behind lighttpd."""
 
     def echo(self, token):
         window = self.window(server=self.stage.lighttpd)
@@ -282,7 +324,8 @@ class TestEcho(InABrowser):
         window.run("""const chat = echo.encryptedPrivate('chat.6.conversation.123');
                       window.heard = new Promise((resolve) => chat.listen('.message', resolve));
                       return new Promise((resolve) => chat.subscribed(resolve))""")
-        self.stage.reverb.trigger("private-encrypted-chat.6.conversation.123", "message", {"text": "hush"})
+        self.stage.reverb.trigger("private-encrypted-chat.6.conversation.123", "message",
+                                  {"text": "hush"})
         self.assertEqual(window.run("return heard"), {"text": "hush"})
 
     def test_refused(self):

@@ -52,7 +52,7 @@ class TestPage(unittest.TestCase):
         return window.text("#decision")
 
     def in_the_log(self, shown):
-        """What the command that the page shows finds; the line may come a moment after the reply."""
+        """What the command that the page shows finds; the line may come after the reply."""
         command = re.search(r"grep \w+ \S+", shown).group().split()
         deadline = time.monotonic() + 2
         while True:

@@ -35,6 +35,8 @@ class Database(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.system = suite.enter_for_class(cls, laravel.Laravel("faults"))
+        site = cls.system.site
+        site.write_secret(site.config, laravel.unthrottled(site.config.read_text()))
         cls.server = suite.enter_for_class(
             cls, EightWorkers(cls.system.site, cls.system.scratch))
         cls.db = cls.system.db

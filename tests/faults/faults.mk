@@ -1,8 +1,10 @@
 # Long tests that judge times; not part of `make check`.
 fault_tests = \
+	tests/faults/cluster.py \
 	tests/faults/database.py \
 	tests/faults/peers.py \
-	tests/faults/process.py
+	tests/faults/process.py \
+	tests/faults/units.py
 EXTRA_DIST += $(fault_tests)
 
 # All of them, also after one has failed; one that could not run at all ends with 77.

@@ -2,6 +2,7 @@
 # --enable-fuzzing, `make fuzz FUZZ_SECONDS=60` runs each that long under libFuzzer.
 FUZZ_SECONDS = 60
 fuzz_targets = base64 \
+	client_address \
 	clock \
 	config \
 	cookies \
@@ -34,6 +35,14 @@ fuzz_programs += tests/fuzz/fuzz_base64
 tests_fuzz_fuzz_base64_SOURCES = tests/fuzz/fuzz_base64.c $(fuzz_shared)
 tests_fuzz_fuzz_base64_LDADD = $(castgate_libs)
 tests_fuzz_fuzz_base64_LDFLAGS = $(fuzz_ldflags)
+
+replay_programs += tests/fuzz/replay_client_address
+tests_fuzz_replay_client_address_SOURCES = tests/fuzz/fuzz_client_address.c $(fuzz_replay)
+tests_fuzz_replay_client_address_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_client_address
+tests_fuzz_fuzz_client_address_SOURCES = tests/fuzz/fuzz_client_address.c $(fuzz_shared)
+tests_fuzz_fuzz_client_address_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_client_address_LDFLAGS = $(fuzz_ldflags)
 
 replay_programs += tests/fuzz/replay_clock
 tests_fuzz_replay_clock_SOURCES = tests/fuzz/fuzz_clock.c $(fuzz_replay)

@@ -32,6 +32,6 @@ class ClusterSite:
         hosts = ", ".join(f'"127.0.0.1:{node.port}"' for node in nodes or self.nodes)
         text = self.site.config.read_text().replace(
             f'socket = "{self._laravel.db.socket}"', f"hosts = {{{hosts}}}\n\t{lines}")
-        self.site.write_secret(self.site.config, text)
+        self.site.write_secret(self.site.config, laravel.unthrottled(text))
         for path in self.site.state.iterdir():
             path.unlink()

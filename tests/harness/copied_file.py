@@ -32,10 +32,10 @@ def with_lighttpd_values(path, values):
 
 def with_paths(text, paths):
     """The text of a web server's file, about these paths instead of the shipped ones; None changes
-    nothing. They must consist of letters, digits, hyphens and slashes."""
+    nothing. They are patterns of letters, digits, hyphens, slashes and sets of them such as [a-z0-9-]+."""
     if paths is None:
         return text
-    wrong = [path for path in paths if not re.fullmatch("/[0-9A-Za-z/-]+", path)]
+    wrong = [path for path in paths if not re.fullmatch(r"/([0-9A-Za-z/-]|\[[0-9a-z-]+\]\+)+", path)]
     if wrong or _SHIPPED_PATTERN not in text:
         raise AssertionError(f"cannot have the paths {wrong or paths} in:\n{text}")
     return text.replace(_SHIPPED_PATTERN, "(" + "|".join(path[1:] for path in paths) + ")")

@@ -36,3 +36,11 @@ def fresh_token(number):
             f" abilities, created_at, updated_at) SELECT {number}, tokenable_type, tokenable_id,"
             f" 'fresh', '{digest}', abilities, created_at, updated_at"
             " FROM personal_access_tokens WHERE id = 1")
+
+
+def unthrottled(text):
+    """A configuration made of laravel.conf in which refusals, however many, have no consequences."""
+    head = 'endpoint "/broadcasting/auth" {\n'
+    if text.count(head) != 1:
+        raise AssertionError(f"not one {head}")
+    return text.replace(head, f"{head}\tthrottle {{ failures = off }}\n")

@@ -1,4 +1,4 @@
-"""Where are Node and the npm packages of tests/e2e/package.json, and how is a program run with them?
+"""Where are Node and the npm packages of tests/e2e, and how is a program run with them?
 
 tests/e2e/install put them below the build directory. A program finds the packages by require(),
 also those that are written as ES modules; `import` does not look where NODE_PATH says.
@@ -12,7 +12,7 @@ _ARCHITECTURES = {"x86_64": "x64", "aarch64": "arm64"}
 
 
 def directory():
-    """The installed folder, which holds node_modules. Missing: a skip for a person, a failure in CI."""
+    """The folder that holds node_modules. Missing: a skip for a person, a failure in CI."""
     wanted = (places.SOURCE / "tests/e2e/package-lock.json").read_bytes()
     for top in (places.build_directory(), places.SOURCE / "build"):
         lockfile = top / ".cache/node/package-lock.json"

@@ -13,8 +13,8 @@ _FOLDER = places.SOURCE / "tests/e2e"
 class PusherServer:
     """A Pusher-protocol server on a loopback port, for one app. A context manager.
 
-    `signs_private_data`: does it take channel_data of a private channel for part of what was signed, as
-    Reverb and Pusher do, or not, as soketi and Sockudo?
+    `signs_private_data`: is channel_data of a private channel part of what was signed, as for
+    Reverb and Pusher, or not, as for soketi and Sockudo?
     """
 
     def __init__(self, scratch, key, secret, *, name="pusher", signs_private_data=True,
@@ -38,6 +38,6 @@ class PusherServer:
         self._server.stop()
 
     def trigger(self, channel, event, data):
-        """Send an event to a channel as the application's server does; encrypted where it has to be."""
+        """Send an event to a channel as an application's server does, encrypted where need be."""
         subprocess.run([node.program(), _FOLDER / "trigger.js", self._settings, channel, event,
                         json.dumps(data)], env=node.environment(), check=True, timeout=30)

@@ -51,10 +51,18 @@ def hmac_token(secret, header=None, **claims):
     return f"{signed}.{base64url(mac)}"
 
 
+def header_of(token):
+    return _part_of(token, 0)
+
+
 def claims_of(token):
     """What a token says, without a look at its signature."""
-    payload = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return _part_of(token, 1)
+
+
+def _part_of(token, index):
+    part = token.split(".")[index]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
 def _signed_part(header, claims):

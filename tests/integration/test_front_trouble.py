@@ -13,6 +13,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import fastcgi, laravel, places, suite, ticket
+from harness.audit import AuditLog
 from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, Sandboxed, Spawned, SystemdSocket
@@ -177,6 +178,32 @@ class Stalled(OneSite):
                 self.assert_signed(mount.send(REQUEST))
 
 
+class Cut(OneSite):
+    """A request that ends early, after any byte of it."""
+
+    def cut(self, keep, end):
+        mount = self.start()
+        self.assert_signed(mount.send(REQUEST))
+        log = AuditLog(self.site)
+        wire = self.wire(keep)
+        for count in range(len(wire)):
+            with fastcgi.connect(mount.path) as peer:
+                peer.sendall(wire[:count])
+                self.assertEqual(end(peer), b"", f"an answer after {count} bytes")
+        self.assert_signed(mount.send(REQUEST))
+        self.assertEqual(log.reasons(2), ["allowed"])
+
+    def test_half_closed(self):
+        def end(peer):
+            peer.shutdown(socket.SHUT_WR)
+            return peer.recv(100)
+        self.cut(False, end)
+        self.cut(True, end)
+
+    def test_closed(self):
+        self.cut(False, lambda peer: b"")
+
+
 class Exhausted(OneSite):
     LIMIT = 24
 
@@ -239,10 +266,9 @@ class FullLog(OneSite):
                 return ["/bin/sh", "-c", 'ulimit -f 16; exec "$@"', "sh", *super().command()]
 
         mount = self.start(Limited)
-        answered = 0
-        while self.site.log.stat().st_size < 16 * 512 or answered < 60:
+        for _ in range(60):
             self.assert_signed(mount.send(REQUEST))
-            answered += 1
+        self.assertEqual(self.site.log.stat().st_size, 16 * 512)
         self.site.log.rename(self.site.log.with_suffix(".full"))
         os.kill(mount.server.pid, signal.SIGHUP)
 
@@ -295,6 +321,11 @@ class BrokenConfiguration(OneSite):
         mount, _, _ = self.check(self.broken, "nonsense")
         time.sleep(3)
         self.assertLessEqual(mount.log_text().count("nonsense"), 2)
+        # a file that was touched is another matter, even when it is broken in the same way
+        before = len(self.said("stays in force"))
+        os.utime(self.site.config)
+        self.assertTrue(wait_until(
+            lambda: mount.send(REQUEST).status == 200 and len(self.said("stays in force")) > before))
 
 
 class SandboxedReload(OneSite):

@@ -203,6 +203,24 @@ class AuthorizationLine(OneSite):
                 self.assertIn(line, decision["castgate.cure"])
 
 
+class OwnPath(OneSite):
+    """A program that a rewrite leads to can be asked under its own path as well; that is no endpoint."""
+
+    def test_it_is_not_found(self):
+        for kind, targets in (
+                (ApacheHtaccess, ("/castgate.fcgi", "/castgate.fcgi/broadcasting/auth")),
+                (ApacheProxyHtaccess, ("/castgate.fcgi", "/castgate.fcgi/broadcasting/auth")),
+                (ApacheCgiBin, ("/cgi-bin/castgate.fcgi", "/cgi-bin/castgate.fcgi/broadcasting/auth"))):
+            mount = self.start(kind)
+            for target in targets:
+                with self.subTest(f"{kind.name} {target}"):
+                    reply = mount.send(subscription(laravel.CHANNEL, laravel.ALICE, target=target))
+                    self.assertNotIn(laravel.KEYS.key.encode(), reply.body)
+                    # without a file of that name it is the application's to answer
+                    self.assertIn(reply.status, (200,) if kind is ApacheProxyHtaccess else (404,))
+            self.assert_signed(mount.send(GOOD))
+
+
 class ProxyHeader(OneSite):
     """A client's Proxy header stays a header: nothing fails and nobody is asked."""
 

@@ -11,7 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, hotel, nextjs, orders, places, suite
+from harness import case_file, hotel, mounts, nextjs, orders, places, suite
 from harness.audit import AuditLog
 from harness.exchange import Request
 from harness.mount_memory import Memory
@@ -36,6 +36,8 @@ class Recipe:
 
     description = None
     secrets = {}
+    never_logged = ()
+    not_found = None
     # as many as the recipe's own throttle lets through at once
     replayed = 25
 
@@ -94,26 +96,68 @@ class Recipe:
     def test_it_answers_as_the_conformance_tests_say(self):
         mount = self.mount()
         cases = case_file.read(self.description.cases, self.description.keys)
+        self.log.decisions(0)
         for case in [case for case in cases if not case.mounts][:self.replayed]:
             with self.subTest(case.name):
                 self.assertEqual(case_file.mismatches(case, mount.send(case.request)), [])
+        self.assertGreater(len(self.log.decisions(self.replayed)), self.replayed // 2)
+        written = self.system.site.log_text()
+        for secret in (*self.secrets.values(), *self.never_logged):
+            self.assertNotIn(secret, written)
+
+
+    def test_another_path_is_refused_in_its_dialect(self):
+        reply = self.mount().send(Request("POST", "/nowhere"))
+        self.assertEqual((reply.status, reply.header("Content-Type"), reply.body), self.not_found)
 
 
 class HotelGuest(Recipe, unittest.TestCase):
     description = hotel.DESCRIPTION
     secrets = {"pusher.secret": "hotel-secret", "database.password": "unused"}
+    not_found = (404, "application/json", b'{"error":"Not Found"}')
+    never_logged = ("valid_guest_token", "roomless", "a+b /=&c", "token=")
+
+    def test_who_asks_too_often_is_told_so(self):
+        mount = self.mount()
+        request = case_file.read(self.description.cases, self.description.keys)[0].request
+        # 30 at once, and one more each second; the other tests may have used some
+        for reply in (mount.send(request) for _ in range(90)):
+            if reply.status == 429:
+                break
+            self.assertEqual(reply.status, 200)
+        self.assertEqual((reply.status, reply.body), (429, b'{"error":"Too Many Requests"}'))
+        self.assertTrue(reply.header("Retry-After"))
+
+    def test_web_servers_hand_over_the_paths_of_all_hotels(self):
+        pattern = hotel.PATH.format("[a-z0-9-]+")
+        self.assertIn(pattern[1:], recipe(self.description))
+        self.configure(("requests = 60", "failures = off"), ("burst = 30", ""))
+        self.system.site.paths = (pattern,)
+        cases = {case.name: case for case in
+                 case_file.read(self.description.cases, self.description.keys)}
+        for name in ("apache-fcgid", "apache-proxy-htaccess", "lighttpd-fastcgi", "nginx"):
+            with self.subTest(name), mounts.mount(
+                    name, self.system.site, self.system.scratch) as mount:
+                for case in ("own-booking", "same-booking-number-elsewhere", "trailing-slash",
+                             "unknown-hotel"):
+                    self.assertEqual(case_file.mismatches(
+                        cases[case], mount.send(cases[case].request)), [], case)
 
 
 class CustomOrders(Recipe, unittest.TestCase):
     description = orders.DESCRIPTION
     secrets = {"soketi.secret": "orders-secret", "master.key": MASTER_KEY,
                "database.password": "unused"}
+    not_found = (404, "application/json", b'{"message":"Not Found"}')
+    never_logged = ("kim-plain", "ada-plain")
 
 
 class NextjsSockudo(Recipe, unittest.TestCase):
     description = nextjs.DESCRIPTION
     secrets = {"sockudo.secret": "sockudo-secret", "better-auth.secret": nextjs.SECRET,
                "database.password": "unused"}
+    not_found = (404, "text/plain", b"Not Found")
+    never_logged = ("alice-token", "bob-token")
 
     def ask(self, mount, channel, user="alice"):
         return mount.send(Request("POST", nextjs.PATH, [
@@ -149,6 +193,12 @@ class NextjsSockudo(Recipe, unittest.TestCase):
                 cookie, ("Origin", "https://evil.example")], body))
             self.assertEqual((reply.status, reply.body), (403, b'"Forbidden"'))
         self.assertEqual(mount.send(Request("POST", nextjs.PATH, [cookie], body)).status, 200)
+
+    def test_a_broken_configuration_is_503_in_its_dialect(self):
+        mount = self.mount(("AND s.user_id = :user\"", "AND s.user_id = :nobody\""))
+        reply = self.ask(mount, nextjs.channel(1))
+        self.assertEqual((reply.status, reply.body), (503, b"Service Unavailable"))
+        self.assertEqual(self.log.reasons(), ["configuration_broken"])
 
     def test_missing_keys_are_told_last(self):
         env = self.system.site.path / "keyless.env"

@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 import json
 import pathlib
+import subprocess
 import sys
 import time
 import unittest
@@ -11,14 +12,14 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import suite
+from harness import mariadb, suite
 from harness.audit import AuditLog
 from harness.exchange import Request, subscription
 from harness.mount_socket import OwnSocket
 from harness.site import Site
 from harness.system import Description, System
 from harness.case_file import Keys
-from harness.tokens import claims_of, hmac_token
+from harness.tokens import claims_of, header_of, hmac_token
 
 SECRET = "a-legacy-secret-that-is-long-enough!"
 OURS = "our-own-secret-of-at-least-32-bytes!"
@@ -84,7 +85,7 @@ class Sessions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.system = suite.enter_for_class(
-            cls, System(DESCRIPTION, values={"SECRETS": secrets(OURS), "GRACE": "30s"}))
+            cls, System(DESCRIPTION, values={"SECRETS": secrets(OURS), "GRACE": "30s", "MORE": ""}))
         cls.db, cls.site = cls.system.db, cls.system.site
         cls.mount = suite.enter_for_class(cls, OwnSocket(cls.site, cls.system.scratch, workers=4))
 
@@ -102,12 +103,19 @@ class Sessions(unittest.TestCase):
         self.assertEqual(reply.status, 200, reply)
         return browser, token, json.loads(reply.body)
 
-    def with_grace(self, duration, *words):
+    def with_settings(self, *words, grace="30s", more=""):
         """Processes with another configuration over the same tables."""
         site = self.enterContext(Site(self.system.scratch, f"site-{uuid.uuid4()}"))
         site.configure(DESCRIPTION.template, self.db, SECRETS=secrets(*(words or (OURS,))),
-                       GRACE=duration)
+                       GRACE=grace, MORE=more)
         return self.enterContext(OwnSocket(site, self.system.scratch))
+
+    def key_file(self, name):
+        path = self.site.path / name
+        self.site.write_secret(path, subprocess.run(
+            ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            check=True, capture_output=True, text=True).stdout)
+        return path
 
     def row(self, session, column):
         return self.db.value(f"SELECT {column} FROM user_sessions WHERE id = '{session}'")
@@ -249,7 +257,7 @@ class Sessions(unittest.TestCase):
         self.assertEqual(self.browser().bridge(token).status, 401, "it must not come back")
 
     def test_without_grace_a_repeat_ends_the_session(self):
-        mount = self.with_grace("0s")
+        mount = self.with_settings(grace="0s")
         browser, _, answer = self.sign_in()
         here = Browser(mount, browser.cookies)
         thief = here.copy()
@@ -321,13 +329,13 @@ class Sessions(unittest.TestCase):
 
     def test_secrets_can_be_replaced(self):
         browser, token, _ = self.sign_in()
-        mount = self.with_grace("30s", NEXT, OURS)
+        mount = self.with_settings(NEXT, OURS)
         here = Browser(mount, browser.cookies)
         self.assertEqual(here.who().status, 200)
         self.assertEqual(here.bridge(token).status, 200)
         self.assertEqual(here.cookies[COOKIE], browser.cookies[COOKIE], "it is in use elsewhere")
         self.assertEqual(here.refresh().status, 200)
-        later = self.with_grace("30s", NEXT)
+        later = self.with_settings(NEXT)
         there = Browser(later, here.cookies)
         self.assertEqual(there.refresh().status, 200)
         self.assertEqual(there.bridge(token).status, 200)
@@ -349,6 +357,42 @@ class Sessions(unittest.TestCase):
                                        [("Authorization", f"Bearer {token}")])
             self.assertEqual(reply.status, 401, reply)
             self.assertEqual(json.loads(reply.body), {"message": "Invalid or expired session"})
+
+    def test_keys_sign_and_are_published(self):
+        old, new = self.key_file("old.pem"), self.key_file("new.pem")
+        first = self.with_settings(more=f'access_keys = {{"file:{old}"}}')
+        browser, token, answer = self.sign_in()
+        here = Browser(first)
+        issued = json.loads(here.bridge(token).body)["access_token"]
+        keys = json.loads(here.ask("GET", "/.well-known/jwks.json").body)["keys"]
+        self.assertEqual([set(key) for key in keys],
+                         [{"kty", "crv", "alg", "use", "kid", "x", "y"}])
+        self.assertEqual(header_of(issued), {"alg": "ES256", "typ": "JWT", "kid": keys[0]["kid"]})
+        second = Browser(self.with_settings(more=f'access_keys = {{"file:{new}", "file:{old}"}}'))
+        later = json.loads(second.ask("GET", "/.well-known/jwks.json").body)["keys"]
+        self.assertEqual(later[1:], keys)
+        for mount, accepted in ((first, issued), (first, answer["access_token"]), (second, issued)):
+            reply = Browser(getattr(mount, "_mount", mount)).ask(
+                "GET", "/auth/session", None, [("Authorization", f"Bearer {accepted}")])
+            self.assertEqual(reply.status, 200, reply)
+        self.assertEqual(self.browser().ask("GET", "/auth/session", None, [
+            ("Authorization", f"Bearer {issued}")]).status, 401, "not a key of this configuration")
+        self.assertEqual(json.loads(self.browser().ask("GET", "/.well-known/jwks.json").body),
+                         {"keys": []})
+
+    def test_keys_that_are_none_are_said_to_be(self):
+        rsa = self.site.path / "rsa.pem"
+        self.site.write_secret(rsa, subprocess.run(
+            ["openssl", "genpkey", "-algorithm", "RSA"], check=True, capture_output=True,
+            text=True).stdout)
+        site = self.enterContext(Site(self.system.scratch, f"site-{uuid.uuid4()}"))
+        for key, problem in ((f"file:{rsa}", "is no key on P-256, which ES256 needs"),
+                             ("garbage", "is no private key in PEM without a passphrase")):
+            site.configure(DESCRIPTION.template, self.db, SECRETS=secrets(OURS), GRACE="30s",
+                           MORE=f'access_keys = {{"{key}"}}')
+            done = site.tool("check")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(f'number 1 of "access_keys" {problem}', done.stderr)
 
     def test_a_session_opens_channels(self):
         browser, _, answer = self.sign_in(user="41")
@@ -474,6 +518,42 @@ class Sessions(unittest.TestCase):
         for line in log.decisions(4):
             self.assertEqual(line["event.reason"], "table_missing")
             self.assertIn("sql/supabase", json.dumps(line))
+
+    def test_the_tool_lists_ends_and_prunes(self):
+        user = str(uuid.uuid4())
+        first, _, one = self.sign_in(user)
+        second, token, two = self.sign_in(user)
+        ids = {answer["session"]["id"] for answer in (one, two)}
+        done = self.site.tool("session", "list", "--user", user)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual({line.split()[0] for line in done.stdout.splitlines()}, ids)
+        for argv, status, told in ((("--id", one["session"]["id"]), 0, "1 ended"),
+                                   (("--id", one["session"]["id"]), 1, "session_revoked"),
+                                   (("--id", "0" * 32), 1, "token_unknown"),
+                                   (("--user", user), 0, "1 ended"),
+                                   (("--user", user), 1, "0 ended"), ((), 2, "usage")):
+            done = self.site.tool("session", "revoke", *argv)
+            self.assertEqual(done.returncode, status, done)
+            self.assertIn(told, done.stdout + done.stderr)
+        self.assertEqual((first.who().status, second.who().status), (401, 401))
+        self.assertEqual(self.row(two["session"]["id"], "revoke_reason"), "operator")
+        third, _, three = self.sign_in(user)
+        third.refresh()
+        living, _, four = self.sign_in(user)
+        living.refresh()
+        self.db.execute("UPDATE user_sessions SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 40 DAY "
+                        f"WHERE id IN ('{two['session']['id']}', '{three['session']['id']}');"
+                        "UPDATE refresh_tokens SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 40 DAY "
+                        f"WHERE session_id = '{four['session']['id']}' AND rotated_at IS NOT NULL")
+        done = self.site.tool("session", "prune")
+        self.assertEqual(done.returncode, 1, "this account must not delete")
+        for table in ("user_sessions", "refresh_tokens"):
+            self.db.execute(f"GRANT DELETE ON {table} TO '{mariadb.USER}'@'localhost'")
+        done = self.site.tool("session", "prune")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, "1 refresh tokens and 1 sessions deleted\n")
+        self.assertEqual(self.browser().bridge(token).status, 401, "revoked for good")
+        self.assertEqual(living.refresh().status, 200)
 
     def test_no_secret_reaches_the_log(self):
         browser, token, answer = self.sign_in()

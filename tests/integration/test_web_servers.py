@@ -338,6 +338,20 @@ class Bodies(OneSite):
                 allowed = [line for line in log.decisions() if line["event.reason"] == "allowed"]
                 self.assertEqual(len(allowed), 1)
 
+    def test_beyond_apaches_own_limit(self):
+        """What mod_fcgid then hands over looks complete and is not."""
+        class Limited(ApacheFcgid):
+            def prepare(self):
+                return super().prepare() + "LimitRequestBody 100\n"
+        mount = self.start(Limited)
+        self.assert_signed(mount.send(GOOD))
+        for extra in (b"&x=" + b"x" * 200, b"&x=" + b"x" * 20000):
+            reply = over_http(mount.port, Request(
+                "POST", "/broadcasting/auth", GOOD.headers, GOOD.body + extra))
+            self.assertIn(reply.status, (400, 413), str(reply))
+            self.assertNotIn(laravel.KEYS.key.encode(), reply.body)
+        self.assert_signed(mount.send(GOOD))
+
     def test_beyond_the_limit(self):
         for kind in (ApacheFcgid, ApacheCgid, LighttpdFastcgi):
             with self.subTest(kind.name):

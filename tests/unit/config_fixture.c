@@ -145,7 +145,7 @@ char *fixture_recipe(const char *name)
 {
 	static const char *const files[] = {"sockudo.secret", "database.password",
 	    "better-auth.secret", "better-auth.previous", "pusher.secret", "session.secret",
-	    "supabase.jwt-secret", "soketi.secret", "database-ca.pem"};
+	    "supabase.jwt-secret", "access-key.pem", "soketi.secret", "database-ca.pem"};
 	char path[64];
 	char *text;
 	char *ready;

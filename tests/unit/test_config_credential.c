@@ -4,6 +4,9 @@
 #include "unit/runner.h"
 
 #define SOURCES "must be bearer, cookie, header:NAME, cookie:NAME, query:NAME or form:NAME\n"
+#define FIELDS                                                                                     \
+	" must be \"FIELD = COLUMN\", where FIELD is id, token, expiresAt, userId or "             \
+	"activeOrganizationId\n"
 #define LONG_SECRET "\"0123456789abcdef0123456789abcdef\""
 
 START_TEST(credentials_are_checked)
@@ -124,6 +127,18 @@ START_TEST(credentials_are_checked)
 	        AT(3) "credential \"c\" needs \"identify\"\n"},
 	    {WITH_CREDENTIAL("credential c { kind = better-auth }\n"),
 	        AT(3) "credential \"c\" needs \"secrets\"\n"},
+	    {WITH_CREDENTIAL("credential c { kind = better-auth secrets = {aa} session_fields =\n"
+	                     "{\"user = user_id\", \"userId\", \"userId = a b\",\n"
+	                     "\"token = t\"} }\n"),
+	        AT(4) "\"session_fields\": \"user = user_id\"" FIELDS
+	            AT(4) "\"session_fields\": \"userId\"" FIELDS AT(
+	                4) "\"session_fields\": \"userId = a b\"" FIELDS},
+	    {WITH_CREDENTIAL(
+	         "credential c { kind = token identify = \"SELECT 1\" unproven = {\"a b\",\n"
+	         "token} session_fields = {} }\n"),
+	        AT(4) "\"session_fields\" belongs to kind better-auth, but credential \"c\" is of "
+	              "kind token\n" AT(3) "\"unproven\": \"a b\" must be a name of letters, "
+	                                   "digits and \"_\"\n"},
 	    {WITH_CREDENTIAL("credential c { kind = better-auth secrets = {} }\n"),
 	        AT(3) "credential \"c\" needs \"secrets\"\n"},
 	    {WITH_CREDENTIAL("credential c { kind = better-auth secrets = {aa, aa} }\n"),

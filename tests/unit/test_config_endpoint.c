@@ -31,7 +31,8 @@ START_TEST(endpoints_are_checked)
 	        AT(5) "\"also\": \"b\" " PATH_FORM},
 	    {WITH_ENDPOINT("endpoint \"/a\" { action = watch }\n"),
 	        AT(4) "\"action\" cannot be \"watch\"; it is one of channel-auth, user-auth, "
-	              "session, session-bridge, session-refresh, session-logout, sessions, live, "
+	              "session, session-bridge, session-refresh, session-logout, sessions, jwks, "
+	              "live, "
 	              "ready, metrics\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = {c,\nx, c} app = mani }\n"),
 	        AT(5) "there is no app \"mani\"; did you mean \"main\"?\n" AT(
@@ -67,8 +68,10 @@ START_TEST(endpoints_are_checked)
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c max_body = 2m\nmax_batch = 101\n"
 	                   "max_channel_bytes = 201 }\n"),
 	        AT(4) "\"max_body\" must be a size (such as 32k) from 1k to 1m\n" AT(
-	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(
-	            6) "\"max_channel_bytes\" must be a number from 1 to 200\n"},
+	            5) "\"max_batch\" must be a number from 1 to 100\n" AT(6) "\"max_channel_"
+	                                                                      "bytes\" must be a "
+	                                                                      "number from 1 to "
+	                                                                      "200\n"},
 	    {WITH_ENDPOINT("endpoint \"/a\" { credentials = c messages = {\"nope = x\", "
 	                   "\"channel_missing = x\"} }\n"),
 	        AT(4) "\"messages\": \"nope = x\"" MESSAGE AT(

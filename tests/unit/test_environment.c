@@ -27,9 +27,6 @@ static struct stage enter(const char *const *entries)
 
 static void leave(struct stage stage)
 {
-	for (size_t i = 0; environ[i]; i++)
-		if (strncmp(environ[i], "castgate:", 9) == 0)
-			free(environ[i]);
 	if (environ != stage.inside)
 		free(environ);
 	for (size_t i = 0; stage.inside[i]; i++)

@@ -184,11 +184,11 @@ START_TEST(templates_that_could_not_work_are_errors)
 	} rows[] = {
 	    {HOTEL, NULL},
 	    {"private-plain", NULL},
-	    {"private-{user.a}.{user.b}", NULL},
-	    {"private-{user}{slug}", "need text between them"},
-	    {"private-{hotel}", "{hotel} is neither"},
-	    {"private-{now}", "{now} is neither"},
-	    {"private-{users.a}", "{users.a} is neither"},
+	    {"private-x.{user.a}.{user.b}", NULL},
+	    {"private-x{user}{slug}", "need text between them"},
+	    {"private-x{hotel}", "{hotel} is neither"},
+	    {"private-x{now}", "{now} is neither"},
+	    {"private-x{users.a}", "{users.a} is neither"},
 	};
 	struct arena *arena = arena_new(100000);
 	const char *problem;
@@ -202,9 +202,40 @@ START_TEST(templates_that_could_not_work_are_errors)
 
 		ck_assert_msg(good == !rows[i].words, "%s", rows[i].template);
 		ck_assert(good != report_failed(report));
+		if (good)
+			ck_assert_uint_eq(report_count(report), 0);
 		if (rows[i].words)
 			ck_assert_msg(
 			    strstr(report_line(report, 0), rows[i].words), "%s", rows[i].template);
+		report_free(report);
+	}
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(a_value_right_after_the_prefix_is_a_warning)
+{
+	static const struct {
+		const char *template;
+		bool warns;
+	} rows[] = {{"private-{user}", true}, {"presence-{user}.x", true},
+	    {"private-cache-{user}", true}, {"private-encrypted-{slug}-{user}", true},
+	    {"private-x{user}", false}, {"private-cache{user}", false}, {"private-plain", false},
+	    {"private-", false}};
+	struct arena *arena = arena_new(100000);
+	const char *problem;
+	struct pattern *path =
+	    pattern_compile("/hotel/{slug:slug}/auth", PATTERN_PATH, arena, &problem);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct report *report = report_new();
+
+		ck_assert(template_check(
+		    rows[i].template, (struct origin){"a.conf", 3}, NULL, path, report));
+		ck_assert_msg(report_count(report) == rows[i].warns, "%s", rows[i].template);
+		if (rows[i].warns)
+			ck_assert_ptr_nonnull(
+			    strstr(report_line(report, 0), "nothing but the prefix"));
 		report_free(report);
 	}
 	arena_free(arena);
@@ -243,6 +274,7 @@ int main(void)
 	tcase_add_test(tests, no_two_sets_of_values_are_allowed_one_name);
 	tcase_add_test(tests, a_rule_speaks_of_names_that_begin_as_its_template);
 	tcase_add_test(tests, templates_that_could_not_work_are_errors);
+	tcase_add_test(tests, a_value_right_after_the_prefix_is_a_warning);
 	tcase_add_test(tests, a_name_on_both_sides_must_mean_the_same);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
