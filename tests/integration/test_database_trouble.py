@@ -4,6 +4,7 @@ Never a refusal: 401 and 403 are answers, and there is none. 503 with Retry-Afte
 was needed, and only after the hold; 200 again soon after the database is back.
 """
 
+import contextlib
 import pathlib
 import sys
 import threading
@@ -40,7 +41,8 @@ class Trouble:
     """The cases, for one mount whose processes keep their connection between requests."""
 
     mount_name = None
-    options = {"wait_timeout": 1}
+    # a limit that is zero at the start cannot be set later
+    options = {"wait_timeout": 1, "max-user-connections": 100}
 
     @classmethod
     def setUpClass(cls):
@@ -149,23 +151,40 @@ class Trouble:
 
     def test_a_late_answer_is_never_taken_for_the_next_one(self):
         """A table is locked until the deadline passes; the answer then comes too late."""
+        self.assertEqual(self.send().status, 200)
+        before = self.db.connections()
         with self.db.session() as session:
             session.execute("LOCK TABLES personal_access_tokens WRITE")
             self.assert_outage()
         self.assert_served_again()
+        self.assertEqual(set(before) & set(self.db.connections()), set())
         for token, status in (("18|bob-plain", 403), ("1|wrong", 401), (laravel.ALICE, 200)):
             self.assertEqual(self.send(subscription(laravel.CHANNEL, token)).status, status)
 
     def test_too_many_connections(self):
-        """A shared host's limit is an outage, not a verdict."""
-        self.db.kill_connections()
-        self.db.execute(f"ALTER USER '{mariadb.USER}'@'localhost' WITH MAX_USER_CONNECTIONS 1")
-        try:
-            with self.db.session(mariadb.USER, mariadb.PASSWORD):
-                self.assert_outage()
-        finally:
-            self.db.execute(f"ALTER USER '{mariadb.USER}'@'localhost' WITH MAX_USER_CONNECTIONS 0")
-        self.assertEqual(self.send().status, 200)
+        """A shared host's limits are an outage, not a verdict; and no reason for others to give up."""
+        account = f"ALTER USER '{mariadb.USER}'@'localhost' WITH MAX_USER_CONNECTIONS"
+        rows = [
+            # the server's number, what sets the limit and what lifts it, and who uses it up
+            (1226, f"{account} 1", f"{account} 0", 1),
+            (1203, "SET GLOBAL max_user_connections = 1",
+             "SET GLOBAL max_user_connections = 100", 1),
+            (1040, "SET GLOBAL max_connections = 10", "SET GLOBAL max_connections = 100", 10),
+        ]
+        for number, limit, lift, others in rows:
+            with self.subTest(number), contextlib.ExitStack() as stack:
+                self.db.kill_connections()
+                for _ in range(others):
+                    stack.enter_context(self.db.session(mariadb.USER, mariadb.PASSWORD))
+                self.db.execute(limit)
+                try:
+                    entry = self.assert_outage()
+                finally:
+                    self.db.execute(lift)
+                self.assertEqual(entry["event.reason"], "database_full")
+                self.assertIn(f"error {number}:", entry["castgate.detail"])
+                # an outage that others know of would be answered at once, for half a second
+                self.assertEqual(self.send().status, 200)
 
     def test_a_table_that_went_away(self):
         self.assertEqual(self.send().status, 200)
