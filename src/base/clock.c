@@ -234,6 +234,17 @@ bool clock_format_naive(
 	return strftime(out, CLOCK_NAIVE_BYTES, "%Y-%m-%d %H:%M:%S", &tm) == CLOCK_NAIVE_BYTES - 1;
 }
 
+bool clock_format_exact(
+    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_EXACT_BYTES])
+{
+	char naive[CLOCK_NAIVE_BYTES];
+	int64_t fraction = microseconds - floor_seconds(microseconds) * MICROSECONDS;
+
+	return clock_format_naive(microseconds, zone, naive) &&
+	       snprintf(out, CLOCK_EXACT_BYTES, "%s.%06u", naive, (unsigned)fraction) ==
+	           CLOCK_EXACT_BYTES - 1;
+}
+
 bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES])
 {
 	static const struct clock_zone utc = {0};

@@ -45,6 +45,12 @@ bool clock_parse_moment(struct text text, const struct clock_zone *zone, int64_t
 bool clock_format_naive(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES]);
 
+/* The same to the microsecond, "YYYY-MM-DD HH:MM:SS.ffffff": what is compared with a column that keeps
+ * fractions must not be early by one. */
+#define CLOCK_EXACT_BYTES 27
+bool clock_format_exact(
+    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_EXACT_BYTES]);
+
 /* Write a moment as "YYYY-MM-DDTHH:MM:SS.mmmZ" (25 bytes with the NUL). */
 #define CLOCK_RFC3339_BYTES 25
 bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES]);

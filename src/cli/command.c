@@ -18,6 +18,8 @@ static const struct command commands[] = {
         "sign one subscription without deciding anything, for trying a WebSocket server",
         command_sign},
     {"token", "create|inspect|revoke ...", "make, look at and end Sanctum tokens", command_token},
+    {"session", "list|revoke|prune ...", "look at and end castgate's own sessions",
+        command_session},
     {"show-config", "[--config FILE]", "print the configuration in force, secrets masked",
         command_show_config},
     {"version", "", "print the version", command_version},

@@ -2,6 +2,7 @@ libcastgate_a_SOURCES += \
 	src/cli/check.c \
 	src/cli/command.c \
 	src/cli/command.h \
+	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \
 	src/cli/token.c \

@@ -21,6 +21,11 @@ struct jwt_credential {
 	struct credential_names names;
 };
 
+static bool is_remote(const struct config_credential *config)
+{
+	return config->jwks && strncmp(config->jwks, "https://", 8) == 0;
+}
+
 /* The claims that become values. */
 static bool gather_names(struct jwt_credential *jwt, struct arena *lifetime)
 {
@@ -51,6 +56,12 @@ static void *jwt_open(const struct config_credential *config,
 		else if (config->jwks)
 			jwt->jwks = jwks_open(&settings);
 	}
+	if (is_remote(config) && !context->state_folder)
+		report_add(report, REPORT_WARNING, config->origin,
+		    "credential \"%s\": without \"state_dir\" every process fetches the key set "
+		    "for "
+		    "itself, a plain CGI program for every request",
+		    config->name);
 	if (jwt && (jwt->secret || jwt->jwks))
 		return jwt;
 	report_add(report, REPORT_ERROR, config->origin,
@@ -72,7 +83,7 @@ static bool jwt_check(void *state, struct report *report)
 {
 	struct jwt_credential *jwt = state;
 	const struct config_credential *config = jwt->config;
-	bool remote = jwt->jwks && strncmp(config->jwks, "https://", 8) == 0;
+	bool remote = is_remote(config);
 	struct arena *arena = arena_new(CHECK_BYTES);
 	const char *problem = NULL;
 	bool found = !jwt->jwks || (arena && jwks_current(jwt->jwks, arena, &problem));

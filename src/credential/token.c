@@ -279,7 +279,7 @@ static struct verdict token_prove(
 {
 	struct token *kind = state;
 	const struct credential_context *context = &kind->context;
-	char now[CLOCK_NAIVE_BYTES];
+	char now[CLOCK_EXACT_BYTES];
 	struct token_values values = {.request = request};
 	struct source_token found;
 	struct verdict verdict =
@@ -290,7 +290,7 @@ static struct verdict token_prove(
 	values.token = lookup_text(kind, found.text, arena);
 	if (!text_present(values.token))
 		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
-	if (!clock_format_naive(
+	if (!clock_format_exact(
 	        context->clock->now_microseconds(context->clock->context), context->zone, now))
 		return (struct verdict){OUTCOME_CONFIGURATION_BROKEN, "the clock is wrong"};
 	values.now = text_of(now);

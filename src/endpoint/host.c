@@ -240,7 +240,8 @@ static void follow_sandbox(struct host *host)
 		host_tell(host, "a sandbox that is lifted needs a restart of castgate");
 }
 
-static void reload(struct host *host, bool asked)
+/* `routine`: nobody asked and no file is known to have changed. */
+static void reload(struct host *host, bool routine)
 {
 	struct report *report = report_new();
 	struct service *next;
@@ -255,7 +256,7 @@ static void reload(struct host *host, bool asked)
 		follow_sandbox(host);
 	} else {
 		audit_reopen(host->service->audit);
-		if (report && (is_news(host, report) || asked)) {
+		if (report && (is_news(host, report) || !routine)) {
 			log_report(host->service, report, false);
 			tell(host->service,
 			    host->confined == SANDBOX_STRICT
@@ -269,6 +270,12 @@ static void reload(struct host *host, bool asked)
 	report_free(report);
 }
 
+/* Broken at start, so that which files it is made of may not even be known. */
+static bool is_unsettled(const struct host *host)
+{
+	return !host->service->config || host->doubtful;
+}
+
 static bool files_changed(struct host *host)
 {
 	int64_t now = host->clock.monotonic_microseconds(host->clock.context);
@@ -279,8 +286,8 @@ static bool files_changed(struct host *host)
 	if (now - host->looked < LOOK_MICROSECONDS)
 		return false;
 	host->looked = now;
-	if (!config || host->doubtful)
-		return true; /* broken at start: try again, at most once a second */
+	if (is_unsettled(host))
+		return true; /* try again, at most once a second */
 	config_stamp = stamp_of(config->path);
 	env_stamp = stamp_of(config->laravel_env);
 	return memcmp(&config_stamp, &host->config_stamp, sizeof(config_stamp)) != 0 ||
@@ -314,7 +321,7 @@ static void host_refresh(void *context, bool asked)
 	struct host *host = context;
 
 	if (asked || files_changed(host))
-		reload(host, asked);
+		reload(host, !asked && is_unsettled(host));
 }
 
 struct host *host_new(const struct config_search *search, struct clock clock, bool ask_database)

@@ -97,11 +97,27 @@ static void add_limit(struct buffer *out, const struct call *call)
 		    limit->meter->quota, limit->state.remaining);
 }
 
+/* The dialect of the endpoint; where there is none, that of all endpoints if they have the same. */
+static const struct dialect *choose_dialect(const struct call *call)
+{
+	const struct config *config = call->service->config;
+	const struct dialect *dialect = NULL;
+	size_t same = 0;
+
+	if (call->endpoint)
+		return call->endpoint->dialect;
+	while (config && same < config->endpoint_count &&
+	       strcmp(config->endpoints[same].dialect, config->endpoints[0].dialect) == 0)
+		same++;
+	if (same > 0 && same == config->endpoint_count)
+		dialect = dialect_named(config->endpoints[0].dialect);
+	return dialect ? dialect : dialect_named("laravel");
+}
+
 static struct text choose_body(struct call *call, int status, const char **content_type)
 {
 	static const struct text empty = {"", 0};
-	const struct dialect *dialect =
-	    call->endpoint ? call->endpoint->dialect : dialect_named("laravel");
+	const struct dialect *dialect = choose_dialect(call);
 	struct dialect_words words = choose_words(call);
 
 	*content_type = "application/json";

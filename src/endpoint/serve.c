@@ -105,13 +105,13 @@ static struct text make_request_id(struct arena *arena)
 
 static struct text naive_now(struct service *service, int64_t now)
 {
-	char text[CLOCK_NAIVE_BYTES];
+	char text[CLOCK_EXACT_BYTES];
 	char *copy;
 
-	if (!clock_format_naive(now, &service->zone, text))
+	if (!clock_format_exact(now, &service->zone, text))
 		return (struct text){0};
-	copy = arena_copy(service->memory, text, CLOCK_NAIVE_BYTES - 1);
-	return copy ? (struct text){copy, CLOCK_NAIVE_BYTES - 1} : (struct text){0};
+	copy = arena_copy(service->memory, text, CLOCK_EXACT_BYTES - 1);
+	return copy ? (struct text){copy, CLOCK_EXACT_BYTES - 1} : (struct text){0};
 }
 
 struct text service_answer(void *context, const struct exchange *exchange)

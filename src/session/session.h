@@ -114,7 +114,8 @@ enum session_end {
 	SESSION_LOGOUT,
 	SESSION_LOGOUT_EVERYWHERE,
 	SESSION_ENDED_BY_USER,
-	SESSION_REUSED
+	SESSION_REUSED,
+	SESSION_ENDED_BY_OPERATOR
 };
 
 /* End one session of a user, or all of them. ALLOWED also when there was nothing left to end
@@ -123,6 +124,12 @@ struct verdict sessions_end(struct sessions *sessions, struct text user_id, stru
     enum session_end why, struct arena *arena, unsigned long long *ended);
 struct verdict sessions_end_all(struct sessions *sessions, struct text user_id,
     enum session_end why, struct arena *arena, unsigned long long *ended);
+
+/* Delete, in batches of 1,000 rows, refresh tokens and sessions that were over before a moment (since
+ * 1970), but no session that was revoked: its row keeps the sign-in from coming back. False when the
+ * database failed; what was deleted until then is in *tokens and *ended all the same. */
+bool sessions_prune(struct sessions *sessions, int64_t before_microseconds, struct arena *arena,
+    unsigned long long *tokens, unsigned long long *ended);
 
 /* Write that a session was seen now, unless that was written within the last minute. Failures are
  * nobody's concern. One UPDATE or none. */

@@ -51,6 +51,7 @@ static struct verdict rotate(struct refreshing *refreshing, struct text *token, 
 	struct value old_number = session_number(row->generation, arena);
 	struct value new_number = session_number(row->generation + 1, arena);
 	char stamp[SESSION_TIME_BYTES];
+	char end[SESSION_TIME_BYTES];
 	struct value now;
 	unsigned long long changed = 0;
 	struct verdict verdict;
@@ -58,16 +59,18 @@ static struct verdict rotate(struct refreshing *refreshing, struct text *token, 
 	*rotated = false;
 	*token = session_refresh_token(
 	    sessions->keys, 0, row->session.id, row->generation + 1, row->salt, arena);
-	if (!text_present(*token) || !session_time(session_now(sessions), stamp))
+	/* a session that is not used for so long is over, and the old row has told what it can */
+	if (!text_present(*token) || !session_time(session_now(sessions), stamp) ||
+	    !session_time(session_now(sessions) + sessions->terms.idle, end))
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	now = session_text(text_of(stamp));
 	verdict = session_add_token(sessions, row, row->generation + 1, *token, arena);
 	if (!verdict_allows(verdict))
 		return verdict;
 	verdict = session_write(sessions, SESSION_ROTATE,
-	    (const struct value[]){new_number, now, now, now, old_number, new_number,
-	        session_text(row->session.id), old_number},
-	    8, arena, &changed);
+	    (const struct value[]){new_number, now, now, now, session_text(text_of(end)),
+	        old_number, new_number, session_text(row->session.id), old_number},
+	    9, arena, &changed);
 	*rotated = verdict_allows(verdict) && changed > 0;
 	return verdict;
 }

@@ -46,15 +46,16 @@ static const char *const statements[SESSION_STATEMENTS] = {
     [SESSION_SET_COOKIE] =
         "UPDATE user_sessions SET cookie_hash = ? WHERE id = ? AND cookie_hash = ?",
 
-    /* new generation, now, now, now, old generation, new generation, id, old generation; the
-     * successor's row must be there, so that what is handed out is always on record */
-    [SESSION_ROTATE] =
-        "UPDATE user_sessions s"
-        " JOIN refresh_tokens old ON old.session_id = s.id"
-        " JOIN refresh_tokens next ON next.session_id = s.id"
-        " SET s.refresh_generation = ?, s.refreshed_at = ?, s.last_seen_at = ?, old.rotated_at = ?"
-        " WHERE old.generation = ? AND next.generation = ?"
-        " AND s.id = ? AND s.refresh_generation = ? AND s.revoked_at IS NULL",
+    /* new generation, now, now, now, end of the old token's row, old generation, new generation, id,
+     * old generation; the successor's row must be there, so that what is handed out is always on
+     * record */
+    [SESSION_ROTATE] = "UPDATE user_sessions s"
+                       " JOIN refresh_tokens old ON old.session_id = s.id"
+                       " JOIN refresh_tokens next ON next.session_id = s.id"
+                       " SET s.refresh_generation = ?, s.refreshed_at = ?, s.last_seen_at = ?,"
+                       " old.rotated_at = ?, old.expires_at = LEAST(old.expires_at, ?)"
+                       " WHERE old.generation = ? AND next.generation = ?"
+                       " AND s.id = ? AND s.refresh_generation = ? AND s.revoked_at IS NULL",
 
     /* now, reason, id, user */
     [SESSION_REVOKE] = "UPDATE user_sessions SET revoked_at = ?, revoke_reason = ?"
@@ -66,6 +67,13 @@ static const char *const statements[SESSION_STATEMENTS] = {
 
     /* now, id, a minute ago */
     [SESSION_TOUCH] = "UPDATE user_sessions SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?",
+
+    /* moment */
+    [SESSION_PRUNE_TOKENS] = "DELETE FROM refresh_tokens WHERE expires_at < ? LIMIT 1000",
+
+    /* moment; a row that was revoked stays, since it keeps its sign-in from coming back */
+    [SESSION_PRUNE] =
+        "DELETE FROM user_sessions WHERE expires_at < ? AND revoked_at IS NULL LIMIT 1000",
 };
 
 const char *session_sql(enum session_statement statement)

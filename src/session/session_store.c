@@ -55,7 +55,8 @@ bool sessions_check(struct sessions *sessions, struct report *report, bool *outa
 	size_t parameters;
 
 	db_insist_on_primary(sessions->db);
-	for (int i = 0; i < SESSION_STATEMENTS; i++) {
+	/* those that prune are the tool's, with an account that may delete */
+	for (int i = 0; i < SESSION_PRUNE_TOKENS; i++) {
 		if (db_describe(sessions->db, sessions->statements[i], &parameters, &rows) !=
 		    DB_BROKEN)
 			continue;
@@ -295,6 +296,8 @@ static struct text end_reason(enum session_end why)
 		return TEXT("logout_everywhere");
 	case SESSION_REUSED:
 		return TEXT("refresh_reused");
+	case SESSION_ENDED_BY_OPERATOR:
+		return TEXT("operator");
 	case SESSION_ENDED_BY_USER:
 	default:
 		return TEXT("ended_by_user");
@@ -345,4 +348,32 @@ void sessions_touch(struct sessions *sessions, const struct session *session)
 	    (const struct value[]){session_text(text_of(now)), session_text(session->id),
 	        session_text(text_of(before))},
 	    3, &changed);
+}
+
+static bool delete_all(struct sessions *sessions, enum session_statement statement,
+    const struct value *moment, struct arena *arena, unsigned long long *deleted)
+{
+	unsigned long long batch;
+
+	*deleted = 0;
+	do {
+		if (!verdict_allows(session_write(sessions, statement, moment, 1, arena, &batch)))
+			return false;
+		*deleted += batch;
+	} while (batch > 0);
+	return true;
+}
+
+bool sessions_prune(struct sessions *sessions, int64_t before_microseconds, struct arena *arena,
+    unsigned long long *tokens, unsigned long long *ended)
+{
+	char stamp[SESSION_TIME_BYTES];
+	struct value moment;
+
+	*tokens = *ended = 0;
+	if (!session_time(before_microseconds, stamp))
+		return false;
+	moment = session_text(text_of(stamp));
+	return delete_all(sessions, SESSION_PRUNE_TOKENS, &moment, arena, tokens) &&
+	       delete_all(sessions, SESSION_PRUNE, &moment, arena, ended);
 }

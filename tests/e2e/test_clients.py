@@ -45,12 +45,12 @@ class Stage:
     def __init__(self):
         enter = suite.enter_for_module
         scripts = [node.package(script) for script in SCRIPTS]
-        listed = free_port()
-        laravel = enter(Laravel("e2e", HERE / "castgate.conf",
-                                values={"ORIGIN": f"http://127.0.0.1:{listed}"}))
+        laravel = enter(Laravel("e2e", HERE / "castgate.conf", values={"ORIGIN": "http://[::1]"}))
         self.site, scratch = laravel.site, laravel.scratch
         self.site.publish(*scripts, *(HERE / name for name in (
             "page.html", "batch.html", "page.js", "worker.js")))
+        listed = free_port()
+        laravel.configure(ORIGIN=f"http://127.0.0.1:{listed}")
         self.apache = enter(ApacheWithPages(self.site, scratch))
         self.lighttpd = enter(LighttpdWithPages(self.site, scratch, listed))
         self.reverb = enter(PusherServer(

@@ -49,6 +49,7 @@ class OwnSocket(Processes):
                 self.assertEqual(self.tell(self.flip_configuration(self.start(kind))), 0)
 
     def test_restart_with_a_socket_that_stays(self):
+        self.rounds = 5
         for kind in (ApacheProxy, ApacheProxyReuse, LighttpdSocket, Nginx):
             with self.subTest(kind.name):
                 mount = self.start(kind, own=SystemdSocket)
@@ -58,6 +59,7 @@ class OwnSocket(Processes):
 
     def test_restart_with_its_own_socket(self):
         """While nobody listens the web server answers; what castgate accepted is answered 200."""
+        self.rounds = 3
         for kind in (ApacheProxy, LighttpdSocket, Nginx):
             with self.subTest(kind.name):
                 self.tell(self.restart(self.start(kind)))

@@ -11,7 +11,9 @@ from .ports import accepts, free_port
 from .server_process import ServerProcess
 
 # For a whole script of a page, promises included.
-SCRIPT_SECONDS = 20
+SCRIPT_SECONDS = 30
+# For a command, a start of the browser on a busy machine included.
+COMMAND_SECONDS = 90
 
 
 class BrowserError(AssertionError):
@@ -88,8 +90,7 @@ class Browser:
 
     def _ask(self, method, path, body=None):
         """One command of the protocol; its value, or the driver's complaint as an exception."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port,
-                                                timeout=SCRIPT_SECONDS + 20)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=COMMAND_SECONDS)
         try:
             payload = json.dumps(body or {}) if method == "POST" else None
             connection.request(method, path, payload, {"Content-Type": "application/json"})

@@ -24,7 +24,7 @@ _GRANTS = {
     **{table: ("SELECT", "INSERT", f"UPDATE ({columns})") for table, columns in (
         ("user_sessions", "cookie_hash, last_seen_at, refresh_generation, refreshed_at, "
                           "revoked_at, revoke_reason"),
-        ("refresh_tokens", "rotated_at"))}
+        ("refresh_tokens", "expires_at, rotated_at"))}
 }
 
 
@@ -115,6 +115,11 @@ class MariaDB:
     def stop(self):
         if self._server:
             self._server.stop()
+
+    @property
+    def administrator(self):
+        """The account of ours that may do anything; it needs no password on the socket."""
+        return _login()
 
     @property
     def alive(self):

@@ -8,11 +8,13 @@ system's is touched.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import unittest
 
 from . import places
-from .mount_apache import ApacheCgiBin, ApacheExact, ApacheHtaccess, ApacheHtaccessCgi
+from .mount_apache import (ApacheCgiBin, ApacheExact, ApacheFcgid, ApacheHtaccess,
+                           ApacheHtaccessCgi)
 
 USER = "castgate-site"
 ID = 23456
@@ -54,7 +56,7 @@ class _Suexec:
         (at / "lib").mkdir()
         (at / "lib/modules").mkdir()
         places.suexec(at / "lib/suexec", self._site.account)
-        for folder in ("www", "cgi-bin"):
+        for folder in ("www", "cgi-bin", "bin"):
             for path in (at / folder, *(at / folder).rglob("*")):
                 if path.exists():
                     os.chown(path, ID, ID)
@@ -90,6 +92,19 @@ class _Suexec:
         return ["unshare", "-m", "/bin/sh", "-c", _NAMESPACE, "sh", self.directory, *words]
 
 
+class SuexecFcgid(_Suexec, ApacheFcgid):
+    """With the program below suexec's document root, as the file's comment says."""
+
+    name = "suexec-fcgid"
+    modules = (*ApacheFcgid.modules, "suexec")
+
+    def _values(self):
+        folder = self.directory / "bin"
+        folder.mkdir()
+        shutil.copy(self._site.program("castgate.fcgi"), folder)
+        return {**super()._values(), "CASTGATE_PROGRAM": folder / "castgate.fcgi"}
+
+
 class SuexecHtaccess(_Suexec, ApacheHtaccess):
     name = "suexec-htaccess"
     modules = (*ApacheHtaccess.modules, "suexec")
@@ -119,4 +134,4 @@ class SuexecCgiBin(_Suexec, ApacheCgiBin):
         return lines.replace("  AllowOverride None\n", "  AllowOverride FileInfo\n")
 
 
-MOUNTS = (SuexecHtaccess, SuexecHtaccessCgi, SuexecExact, SuexecCgiBin)
+MOUNTS = (SuexecFcgid, SuexecHtaccess, SuexecHtaccessCgi, SuexecExact, SuexecCgiBin)

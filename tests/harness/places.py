@@ -25,6 +25,7 @@ PACKAGES = {
     "systemd-sysusers": "systemd",
     "systemd-tmpfiles": "systemd",
     "openssl": "openssl",
+    "chromedriver": "chromium-driver",
     "readelf": "binutils",
     "wrk": "wrk",
 }

@@ -201,6 +201,20 @@ class Plain(Beside):
         request.headers.extend(carol.headers)
         self.assertEqual(self.mount.send(request).status, 200)
 
+    def test_one_reason_for_each_candidate(self):
+        """In the order they are tried, and never what was presented."""
+        person = self.alice
+        self.ask([("Cookie", f"better-auth.session_token={person.token}.x;"
+                             f" __Secure-better-auth.session_token={person.token}.{self.bob.signature}"),
+                  ("Authorization", f"Bearer {person.token}")])
+        line = self.log.decisions()[-1]
+        self.assertEqual(line["event.reason"], "signature_invalid")
+        self.assertEqual(
+            line["castgate.detail"], "better-auth: signature_invalid"
+            " (cookie:__Secure-better-auth.session_token: signature_invalid,"
+            " cookie:better-auth.session_token: credential_malformed,"
+            " bearer: credential_malformed)")
+
     def test_sign_out(self):
         dora = self.server.sign_up("Dora")
         self.assert_both(dora, True)

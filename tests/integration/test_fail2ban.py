@@ -79,7 +79,8 @@ class Fail2ban(unittest.TestCase):
 
     def run_program(self, name, *words):
         return subprocess.run([self.programs / name, *map(str, words)], capture_output=True,
-                              text=True, timeout=120, env={"PATH": "/usr/bin:/bin", **self.variables})
+                              text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1",
+                                   **self.variables})
 
     def found(self, mode):
         """The addresses that the filter finds in the log, each as often as it does."""

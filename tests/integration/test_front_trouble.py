@@ -321,6 +321,11 @@ class BrokenConfiguration(OneSite):
         mount, _, _ = self.check(self.broken, "nonsense")
         time.sleep(3)
         self.assertLessEqual(mount.log_text().count("nonsense"), 2)
+        # a file that was touched is another matter, even when it is broken in the same way
+        before = len(self.said("stays in force"))
+        os.utime(self.site.config)
+        self.assertTrue(wait_until(
+            lambda: mount.send(REQUEST).status == 200 and len(self.said("stays in force")) > before))
 
 
 class SandboxedReload(OneSite):

@@ -4,6 +4,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import pwd
 import re
 import subprocess
 import sys
@@ -131,6 +132,28 @@ class Claims(Tokens):
                              {"user": {"id": "7", "org": 12}, "session": session})
         reply = self.cgi.send(Request("GET", "/auth/session"))
         self.assertEqual(reply.status, 401, reply)
+
+    def test_a_cookie_is_not_taken_from_another_site(self):
+        token = self.first.token(**CLAIMS, role="member")
+        foreign = [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")]
+        for place, more, status, reason in (
+                (("Cookie", f"jwt={token}"), [], 200, "allowed"),
+                (("Cookie", f"jwt={token}"), foreign, 403, "cross_site_request"),
+                (("X-Token", token), foreign, 200, "allowed")):
+            with self.subTest(place=place[0], more=more):
+                log = AuditLog(self.site)
+                reply = self.cgi.send(subscription("private-user.7", target="/member/auth",
+                                                   headers=[place, *more]))
+                self.assertEqual((reply.status, *log.reasons()), (status, reason))
+
+    def test_a_role_is_demanded_where_one_is_configured(self):
+        for claims, status in (({"role": "member"}, 200), ({"role": "anon"}, 401), ({}, 401),
+                               ({"role": ["member"]}, 401)):
+            with self.subTest(claims):
+                token = self.first.token(**CLAIMS, **claims)
+                reply = self.cgi.send(subscription("private-user.7", target="/member/auth",
+                                                   headers=[("X-Token", token)]))
+                self.assertEqual(reply.status, status)
 
     def test_each_refusal_has_its_reason(self):
         now = int(time.time())
@@ -428,6 +451,13 @@ class Fetching(Tokens):
         self.asserts(self.first.token(**CLAIMS), 401, "key_unknown")
         self.asserts(self.second.token(**CLAIMS), 200, "allowed")
         self.assertEqual(self.server.asked(), 2)
+        # one that everybody may read is not believed either
+        intruder = EcKey(self.folder, "second")
+        path = self.state("json")
+        path.write_bytes(path.read_bytes().split(b"\n", 1)[0] + b"\n" + key_set(intruder))
+        os.chown(path, 0, 0)
+        path.chmod(0o644)
+        self.assertEqual(self.ask(intruder.token(**CLAIMS))[0], 503)
 
     def test_inside_the_strict_sandbox(self):
         mount = self.start(Sandboxed)
@@ -436,6 +466,19 @@ class Fetching(Tokens):
         self.let_pass(COOL_DOWN + 1)
         self.asserts(self.second.token(**CLAIMS), 200, "allowed", mount=mount)
         self.assertIn(b"second", self.state("json").read_bytes())
+
+    def test_without_a_folder_every_process_is_on_its_own_and_that_is_said(self):
+        home = pathlib.Path(pwd.getpwnam(self.site.account.user).pw_dir)
+        if any(path.exists() for path in (home / ".castgate", pathlib.Path("/run/castgate"))):
+            self.skipTest("this machine has a castgate whose folder would be used")
+        text = self.site.config.read_text()
+        self.site.write_secret(self.site.config, text.replace("state_dir", "# state_dir"))
+        for _ in range(2):
+            self.asserts(self.first.token(**CLAIMS), 200, "allowed")
+        self.assertEqual(self.server.asked(), 2)
+        done = self.site.tool("check")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn('without "state_dir" every process fetches the key set', done.stderr)
 
     def test_check_tells_of_a_server_that_is_away_without_failing(self):
         self.server.__exit__()

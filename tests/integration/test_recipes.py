@@ -37,6 +37,7 @@ class Recipe:
     description = None
     secrets = {}
     never_logged = ()
+    not_found = None
     # as many as the recipe's own throttle lets through at once
     replayed = 25
 
@@ -105,9 +106,15 @@ class Recipe:
             self.assertNotIn(secret, written)
 
 
+    def test_another_path_is_refused_in_its_dialect(self):
+        reply = self.mount().send(Request("POST", "/nowhere"))
+        self.assertEqual((reply.status, reply.header("Content-Type"), reply.body), self.not_found)
+
+
 class HotelGuest(Recipe, unittest.TestCase):
     description = hotel.DESCRIPTION
     secrets = {"pusher.secret": "hotel-secret", "database.password": "unused"}
+    not_found = (404, "application/json", b'{"error":"Not Found"}')
     never_logged = ("valid_guest_token", "roomless", "a+b /=&c", "token=")
 
     def test_who_asks_too_often_is_told_so(self):
@@ -141,6 +148,7 @@ class CustomOrders(Recipe, unittest.TestCase):
     description = orders.DESCRIPTION
     secrets = {"soketi.secret": "orders-secret", "master.key": MASTER_KEY,
                "database.password": "unused"}
+    not_found = (404, "application/json", b'{"message":"Not Found"}')
     never_logged = ("kim-plain", "ada-plain")
 
 
@@ -148,6 +156,7 @@ class NextjsSockudo(Recipe, unittest.TestCase):
     description = nextjs.DESCRIPTION
     secrets = {"sockudo.secret": "sockudo-secret", "better-auth.secret": nextjs.SECRET,
                "database.password": "unused"}
+    not_found = (404, "text/plain", b"Not Found")
     never_logged = ("alice-token", "bob-token")
 
     def ask(self, mount, channel, user="alice"):
@@ -184,6 +193,12 @@ class NextjsSockudo(Recipe, unittest.TestCase):
                 cookie, ("Origin", "https://evil.example")], body))
             self.assertEqual((reply.status, reply.body), (403, b'"Forbidden"'))
         self.assertEqual(mount.send(Request("POST", nextjs.PATH, [cookie], body)).status, 200)
+
+    def test_a_broken_configuration_is_503_in_its_dialect(self):
+        mount = self.mount(("AND s.user_id = :user\"", "AND s.user_id = :nobody\""))
+        reply = self.ask(mount, nextjs.channel(1))
+        self.assertEqual((reply.status, reply.body), (503, b"Service Unavailable"))
+        self.assertEqual(self.log.reasons(), ["configuration_broken"])
 
     def test_missing_keys_are_told_last(self):
         env = self.system.site.path / "keyless.env"

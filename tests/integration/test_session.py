@@ -12,7 +12,7 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import suite
+from harness import mariadb, suite
 from harness.audit import AuditLog
 from harness.exchange import Request, subscription
 from harness.mount_socket import OwnSocket
@@ -518,6 +518,42 @@ class Sessions(unittest.TestCase):
         for line in log.decisions(4):
             self.assertEqual(line["event.reason"], "table_missing")
             self.assertIn("sql/supabase", json.dumps(line))
+
+    def test_the_tool_lists_ends_and_prunes(self):
+        user = str(uuid.uuid4())
+        first, _, one = self.sign_in(user)
+        second, token, two = self.sign_in(user)
+        ids = {answer["session"]["id"] for answer in (one, two)}
+        done = self.site.tool("session", "list", "--user", user)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual({line.split()[0] for line in done.stdout.splitlines()}, ids)
+        for argv, status, told in ((("--id", one["session"]["id"]), 0, "1 ended"),
+                                   (("--id", one["session"]["id"]), 1, "session_revoked"),
+                                   (("--id", "0" * 32), 1, "token_unknown"),
+                                   (("--user", user), 0, "1 ended"),
+                                   (("--user", user), 1, "0 ended"), ((), 2, "usage")):
+            done = self.site.tool("session", "revoke", *argv)
+            self.assertEqual(done.returncode, status, done)
+            self.assertIn(told, done.stdout + done.stderr)
+        self.assertEqual((first.who().status, second.who().status), (401, 401))
+        self.assertEqual(self.row(two["session"]["id"], "revoke_reason"), "operator")
+        third, _, three = self.sign_in(user)
+        third.refresh()
+        living, _, four = self.sign_in(user)
+        living.refresh()
+        self.db.execute("UPDATE user_sessions SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 40 DAY "
+                        f"WHERE id IN ('{two['session']['id']}', '{three['session']['id']}');"
+                        "UPDATE refresh_tokens SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 40 DAY "
+                        f"WHERE session_id = '{four['session']['id']}' AND rotated_at IS NOT NULL")
+        done = self.site.tool("session", "prune")
+        self.assertEqual(done.returncode, 1, "this account must not delete")
+        for table in ("user_sessions", "refresh_tokens"):
+            self.db.execute(f"GRANT DELETE ON {table} TO '{mariadb.USER}'@'localhost'")
+        done = self.site.tool("session", "prune")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, "1 refresh tokens and 1 sessions deleted\n")
+        self.assertEqual(self.browser().bridge(token).status, 401, "revoked for good")
+        self.assertEqual(living.refresh().status, 200)
 
     def test_no_secret_reaches_the_log(self):
         browser, token, answer = self.sign_in()

@@ -137,6 +137,33 @@ START_TEST(reports_name_file_and_line)
 }
 END_TEST
 
+START_TEST(exact_times_keep_their_fraction)
+{
+	static const struct {
+		int64_t microseconds;
+		const char *text;
+	} rows[] = {
+	    {0, "1970-01-01 05:00:00.000000"},
+	    {1795244400000001, "2026-11-21 12:00:00.000001"},
+	    {1795244399999999, "2026-11-21 11:59:59.999999"},
+	    {-1, "1970-01-01 04:59:59.999999"},
+	};
+	struct clock_zone zone;
+
+	ck_assert(clock_zone_parse("+05:00", &zone));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[CLOCK_EXACT_BYTES];
+		int64_t back;
+
+		ck_assert(clock_format_exact(rows[i].microseconds, &zone, text));
+		ck_assert_str_eq(text, rows[i].text);
+		ck_assert(clock_parse_naive(text_of(text), &zone, &back));
+		ck_assert_int_eq(back, rows[i].microseconds);
+	}
+	ck_assert(!clock_format_exact(INT64_MAX, &zone, (char[CLOCK_EXACT_BYTES]){0}));
+}
+END_TEST
+
 START_TEST(times_with_a_zone_of_their_own_are_read_in_it)
 {
 	static const struct {
@@ -284,6 +311,7 @@ int main(void)
 	tcase_add_test(tests, reports_name_file_and_line);
 	tcase_add_test(tests, naive_times_are_read_in_their_zone);
 	tcase_add_test(tests, times_with_a_zone_of_their_own_are_read_in_it);
+	tcase_add_test(tests, exact_times_keep_their_fraction);
 	tcase_add_test(tests, broken_times_and_zones_are_refused);
 	tcase_add_test(tests, times_are_written_as_they_are_read);
 	tcase_add_test(tests, every_outcome_has_a_full_row);

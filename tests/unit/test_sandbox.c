@@ -33,9 +33,9 @@
 static char folder[] = "/tmp/castgate-sandbox-XXXXXX";
 
 /* Run `act` confined in a child; 0 when it says so. */
-static int confined(enum sandbox_mode mode, int (*act)(void))
+static int confined_with(enum sandbox_mode mode, enum sandbox_access access, int (*act)(void))
 {
-	struct sandbox_path paths[] = {{folder, SANDBOX_WRITE}};
+	struct sandbox_path paths[] = {{folder, access}};
 	int status = -1;
 	pid_t pid = fork();
 
@@ -46,6 +46,11 @@ static int confined(enum sandbox_mode mode, int (*act)(void))
 	}
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
+}
+
+static int confined(enum sandbox_mode mode, int (*act)(void))
+{
+	return confined_with(mode, SANDBOX_WRITE, act);
 }
 
 static int fails_with(long result, int number)
@@ -108,6 +113,33 @@ static int executes_all_the_same(void)
 	return 1;
 }
 
+/* Write a file beside one that is there, and put it in its place. */
+static int replaces(void)
+{
+	char old[64];
+	char new[64];
+	int file;
+
+	snprintf(old, sizeof(old), "%s/old", folder);
+	snprintf(new, sizeof(new), "%s/new", folder);
+	file = open(new, O_WRONLY | O_CREAT, 0600);
+	return file >= 0 && rename(new, old) == 0 && unlink(old) == 0 ? 0 : 1;
+}
+
+START_TEST(files_are_replaced_only_where_that_was_allowed)
+{
+	char path[64];
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	ck_assert_int_eq(confined_with(SANDBOX_STRICT, SANDBOX_REPLACE, replaces), 0);
+	ck_assert_int_eq(confined_with(SANDBOX_STRICT, SANDBOX_WRITE, replaces), 1);
+	ck_assert_int_eq(confined_with(SANDBOX_STRICT, SANDBOX_READ, replaces), 1);
+	snprintf(path, sizeof(path), "%s/new", folder);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(a_strict_sandbox_refuses)
 {
 	static const struct {
@@ -161,6 +193,7 @@ int main(void)
 
 #ifdef CAN_CONFINE
 	tcase_add_test(tests, a_strict_sandbox_refuses);
+	tcase_add_test(tests, files_are_replaced_only_where_that_was_allowed);
 	tcase_add_test(tests, other_modes_let_pass);
 #endif
 	tcase_add_test(tests, modes_have_words);
