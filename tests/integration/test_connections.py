@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import fastcgi, laravel, suite
+from harness import fastcgi, laravel, places, suite
 from harness.audit import AuditLog
 from harness.exchange import parse_cgi, subscription
 from harness.load import Load
@@ -103,7 +103,27 @@ class Connections(unittest.TestCase):
 
     def test_idle_processes_give_way(self):
         """Each worker is asked in turn, while others sit on all there is and have nothing to do."""
-        peers = self.connect_to_each_worker(self.start())
+        self.assert_idle_processes_give_way(self.start())
+
+    def test_idle_processes_give_way_in_the_sandbox(self):
+        """Also after a reload, for which everything is opened once more, from within."""
+        if places.is_instrumented():
+            self.skipTest("sanitizers need calls that the sandbox refuses")
+        text = self.site.config.read_text()
+        self.addCleanup(self.site.write_secret, self.site.config, text)
+        self.site.write_secret(self.site.config, f'sandbox = "strict"\n{text}')
+        server = self.start()
+        wait_for_workers(server)
+        before = self.site.log_text().count("read anew")
+        os.kill(server.server.pid, signal.SIGHUP)
+        deadline = time.monotonic() + 10
+        while self.site.log_text().count("read anew") < before + WORKERS:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        self.assert_idle_processes_give_way(server)
+
+    def assert_idle_processes_give_way(self, server):
+        peers = self.connect_to_each_worker(server)
         wire = self.wire()
         for peer in peers + peers:
             self.assertEqual(self.ask(peer, wire), 200)
