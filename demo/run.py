@@ -66,7 +66,7 @@ class Demo:
         self.secret = secrets.token_hex(16)
         self.tokens = {}
         self.servers = {}
-        self.has_page = False
+        self.no_page_since = None
 
     def start(self):
         scratch = self._stack.enter_context(Scratch("demo"))
@@ -108,11 +108,10 @@ class Demo:
         try:
             page = Page(self.site, scratch, key=self.key, secret=self.secret, people=people)
         except (unittest.SkipTest, AssertionError) as missing:
-            print(f"    No page for your browser: {missing}")
+            self.no_page_since = str(missing)
             return
         with step("Starting a WebSocket server for the page"):
             self._stack.enter_context(page)
-        self.has_page = True
 
     def _make_token(self, owner):
         done = self.site.tool("token", "create", "--owner", owner, "--name", "demo")
@@ -163,7 +162,9 @@ class Demo:
               + "\n".join(f"        {name}: {value}" for name, value in shown.items()))
 
     def show_page(self):
-        if not self.has_page:
+        if self.no_page_since:
+            print("\nThere would also be a page for your browser, with npm installed:\n"
+                  f"    {self.no_page_since}")
             return
         for server, mount in self.servers.items():
             reply = mount.send(Request("GET", "/"))

@@ -35,7 +35,7 @@ struct jwks *jwks_open(const struct jwks_settings *settings)
 	jwks->settings = *settings;
 	if (strncmp(settings->location, "https://", 8) != 0)
 		return jwks;
-	jwks->cache = jwks_cache_open(settings->folder, settings->location);
+	jwks->cache = jwks_cache_open(settings->folder, settings->location, settings->ca_file);
 	if (jwks->cache)
 		return jwks;
 	free(jwks);

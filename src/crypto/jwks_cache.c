@@ -42,17 +42,17 @@ static bool set_path(char path[PATH_MAX], const char *folder, const char *name, 
 	return length > 0 && length < PATH_MAX;
 }
 
-struct jwks_cache *jwks_cache_open(const char *folder, const char *address)
+struct jwks_cache *jwks_cache_open(const char *folder, const char *address, const char *ca_file)
 {
 	struct jwks_cache *cache = calloc(1, sizeof(*cache));
-	struct text text = text_of(address);
+	const struct text parts[] = {text_of(address), TEXT("\n"), text_of(ca_file)};
 	unsigned char hash[SHA256_BYTES];
 	char name[SHA256_HEX_BYTES];
 
 	if (!cache)
 		return NULL;
 	cache->lock_fd = -1;
-	if (!folder || !sha256(&text, 1, hash))
+	if (!folder || !sha256(parts, 3, hash))
 		return cache;
 	hex_encode(hash, sizeof(hash), name);
 	if (!set_path(cache->set_path, folder, name, ".json") ||

@@ -8,14 +8,15 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* Two files in the state folder, named after the address: the key set with the time it was fetched,
+/* Two files in the state folder, named after the address and the CA file (what one CA vouched for is
+ * not believed under another): the key set with the time it was fetched,
  * replaced by renaming, and a lock that remembers the last attempt. Both are 0600. A file that
  * belongs to somebody else or that others may write is not believed. */
 struct jwks_cache;
 
-/* `folder` NULL: there are no files, nothing is found and nothing is kept. NULL when out of memory.
+/* `ca_file` may be NULL. `folder` NULL: there are no files, nothing is found and nothing is kept. NULL when out of memory.
  * Ended with jwks_cache_close. */
-struct jwks_cache *jwks_cache_open(const char *folder, const char *address);
+struct jwks_cache *jwks_cache_open(const char *folder, const char *address, const char *ca_file);
 void jwks_cache_close(struct jwks_cache *cache);
 
 /* Has the key set been replaced since it was last read? */

@@ -133,6 +133,28 @@ class Claims(Tokens):
         reply = self.cgi.send(Request("GET", "/auth/session"))
         self.assertEqual(reply.status, 401, reply)
 
+    def test_a_cookie_is_not_taken_from_another_site(self):
+        token = self.first.token(**CLAIMS, role="member")
+        foreign = [("Sec-Fetch-Site", "cross-site"), ("Origin", "https://evil.example")]
+        for place, more, status, reason in (
+                (("Cookie", f"jwt={token}"), [], 200, "allowed"),
+                (("Cookie", f"jwt={token}"), foreign, 403, "cross_site_request"),
+                (("X-Token", token), foreign, 200, "allowed")):
+            with self.subTest(place=place[0], more=more):
+                log = AuditLog(self.site)
+                reply = self.cgi.send(subscription("private-user.7", target="/member/auth",
+                                                   headers=[place, *more]))
+                self.assertEqual((reply.status, *log.reasons()), (status, reason))
+
+    def test_a_role_is_demanded_where_one_is_configured(self):
+        for claims, status in (({"role": "member"}, 200), ({"role": "anon"}, 401), ({}, 401),
+                               ({"role": ["member"]}, 401)):
+            with self.subTest(claims):
+                token = self.first.token(**CLAIMS, **claims)
+                reply = self.cgi.send(subscription("private-user.7", target="/member/auth",
+                                                   headers=[("X-Token", token)]))
+                self.assertEqual(reply.status, status)
+
     def test_each_refusal_has_its_reason(self):
         now = int(time.time())
         rows = [

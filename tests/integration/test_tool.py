@@ -119,8 +119,7 @@ class Tool(unittest.TestCase):
             subscription(laravel.CHANNEL, laravel.ALICE)).status, 503)
 
     def test_what_is_not_served_yet_is_said(self):
-        self.change('endpoint "/broadcasting/user-auth"', 'endpoint "/metrics" { action = "metrics" }\n'
-                    'endpoint "/broadcasting/user-auth"')
+        self.change("database {", 'endpoint "/metrics" { action = "metrics" }\ndatabase {')
         self.assertIn("not served by this version", self.run_tool("check").stderr)
 
     def test_a_database_away_is_told_apart_from_a_wrong_rule(self):

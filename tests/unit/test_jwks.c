@@ -73,7 +73,7 @@ static void age(int64_t seconds)
 /* Keep a set as if it had been fetched at a moment. */
 static void keep(int64_t fetched)
 {
-	struct jwks_cache *cache = jwks_cache_open(folder, ADDRESS);
+	struct jwks_cache *cache = jwks_cache_open(folder, ADDRESS, NULL);
 
 	ck_assert_int_eq(jwks_cache_lock(cache), JWKS_LOCK_TAKEN);
 	ck_assert(jwks_cache_write(cache, text_of(keys), fetched));
@@ -83,8 +83,8 @@ static void keep(int64_t fetched)
 
 START_TEST(what_is_kept_is_read_again_until_it_changes)
 {
-	struct jwks_cache *writer = jwks_cache_open(folder, ADDRESS);
-	struct jwks_cache *reader = jwks_cache_open(folder, ADDRESS);
+	struct jwks_cache *writer = jwks_cache_open(folder, ADDRESS, NULL);
+	struct jwks_cache *reader = jwks_cache_open(folder, ADDRESS, NULL);
 	struct text json;
 	int64_t fetched;
 
@@ -108,23 +108,28 @@ START_TEST(what_is_kept_is_read_again_until_it_changes)
 }
 END_TEST
 
-START_TEST(another_address_has_another_file)
+START_TEST(another_address_or_authority_has_another_file)
 {
-	struct jwks_cache *one = jwks_cache_open(folder, ADDRESS);
-	struct jwks_cache *other = jwks_cache_open(folder, ADDRESS "2");
+	static const struct {
+		const char *address;
+		const char *ca_file;
+	} rows[] = {{ADDRESS, NULL}, {ADDRESS "2", NULL}, {ADDRESS, "/ca"}, {ADDRESS, "/ca2"}};
+	struct jwks_cache *caches[sizeof(rows) / sizeof(rows[0])];
 
-	ck_assert_int_eq(jwks_cache_lock(one), JWKS_LOCK_TAKEN);
-	ck_assert_int_eq(jwks_cache_lock(other), JWKS_LOCK_TAKEN);
-	ck_assert(jwks_cache_write(one, TEXT("{}"), 1));
-	ck_assert(!jwks_cache_changed(other));
-	jwks_cache_close(one);
-	jwks_cache_close(other);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		caches[i] = jwks_cache_open(folder, rows[i].address, rows[i].ca_file);
+		ck_assert_int_eq(jwks_cache_lock(caches[i]), JWKS_LOCK_TAKEN);
+		ck_assert_msg(!jwks_cache_changed(caches[i]), "row %zu", i);
+		ck_assert(jwks_cache_write(caches[i], TEXT("{}"), 1));
+	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		jwks_cache_close(caches[i]);
 }
 END_TEST
 
 START_TEST(the_last_attempt_is_remembered_and_nonsense_is_none)
 {
-	struct jwks_cache *cache = jwks_cache_open(folder, ADDRESS);
+	struct jwks_cache *cache = jwks_cache_open(folder, ADDRESS, NULL);
 	struct jwks_attempt attempt;
 
 	ck_assert_int_eq(jwks_cache_attempt(cache).seconds, 0); /* no lock */
@@ -150,7 +155,7 @@ END_TEST
 
 START_TEST(without_a_folder_nothing_is_kept)
 {
-	struct jwks_cache *cache = jwks_cache_open(NULL, ADDRESS);
+	struct jwks_cache *cache = jwks_cache_open(NULL, ADDRESS, NULL);
 	struct text json;
 	int64_t fetched;
 
@@ -159,7 +164,7 @@ START_TEST(without_a_folder_nothing_is_kept)
 	ck_assert(!jwks_cache_changed(cache));
 	ck_assert(!jwks_cache_read(cache, arena, &json, &fetched));
 	jwks_cache_close(cache);
-	cache = jwks_cache_open("/nowhere/at/all", ADDRESS);
+	cache = jwks_cache_open("/nowhere/at/all", ADDRESS, NULL);
 	ck_assert_int_eq(jwks_cache_lock(cache), JWKS_LOCK_NONE);
 	jwks_cache_close(cache);
 }
@@ -168,7 +173,7 @@ END_TEST
 /* A process that ends, however, lets the lock go; a forked worker does not hold it by accident. */
 START_TEST(the_lock_belongs_to_its_taker)
 {
-	struct jwks_cache *cache = jwks_cache_open(folder, ADDRESS);
+	struct jwks_cache *cache = jwks_cache_open(folder, ADDRESS, NULL);
 	int status;
 	pid_t pid = fork();
 
@@ -178,7 +183,7 @@ START_TEST(the_lock_belongs_to_its_taker)
 	ck_assert_int_eq(jwks_cache_lock(cache), JWKS_LOCK_TAKEN);
 	pid = fork();
 	if (pid == 0) {
-		struct jwks_cache *other = jwks_cache_open(folder, ADDRESS);
+		struct jwks_cache *other = jwks_cache_open(folder, ADDRESS, NULL);
 
 		_exit(jwks_cache_lock(other) == JWKS_LOCK_BUSY ? 0 : 1);
 	}
@@ -269,7 +274,7 @@ END_TEST
 
 START_TEST(while_another_fetches_an_old_set_serves_and_none_waits_in_vain)
 {
-	struct jwks_cache *other = jwks_cache_open(folder, ADDRESS);
+	struct jwks_cache *other = jwks_cache_open(folder, ADDRESS, NULL);
 	struct jwks *jwks = open_set(ADDRESS, folder);
 	const char *problem;
 
@@ -378,7 +383,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tc, jwt_keys_make, jwt_keys_free);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, what_is_kept_is_read_again_until_it_changes);
-	tcase_add_test(tc, another_address_has_another_file);
+	tcase_add_test(tc, another_address_or_authority_has_another_file);
 	tcase_add_test(tc, the_last_attempt_is_remembered_and_nonsense_is_none);
 	tcase_add_test(tc, without_a_folder_nothing_is_kept);
 	tcase_add_test(tc, the_lock_belongs_to_its_taker);
