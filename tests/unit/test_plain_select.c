@@ -165,11 +165,6 @@ START_TEST(everything_else_is_not_plain)
 	    "m PARTITION (p0) WHERE m.a = :a AND m.u = :user",
 	    "m FOR SYSTEM_TIME ALL WHERE m.a = :a AND m.u = :user",
 	    "m WHERE m.a = :a AND m.u = :user LOCK IN SHARE MODE",
-	    /* true also where the join finds nothing */
-	    "m WHERE m.a IS NULL",
-	    "m WHERE 1 = 1",
-	    "m WHERE :a = 1 AND m.b IS NULL",
-	    "m WHERE m.a > :a",
 	};
 	struct plain_select select;
 
