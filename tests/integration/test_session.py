@@ -191,6 +191,8 @@ class Sessions(unittest.TestCase):
             "service key": hmac_token(SECRET, **{**good, "role": "service_role"}),
             "other issuer": hmac_token(SECRET, **{**good, "iss": "https://other.example"}),
             "other audience": hmac_token(SECRET, **{**good, "aud": "other"}),
+            "anonymous user": hmac_token(SECRET, **good, is_anonymous=True),
+            "another application": hmac_token(SECRET, **good, client_id="app-2"),
             "no subject": hmac_token(SECRET, **{**good, "sub": None}),
             "expired": hmac_token(SECRET, **good, exp=int(time.time()) - 60),
             "no expiry": hmac_token(SECRET, **good, exp=None),
@@ -213,6 +215,9 @@ class Sessions(unittest.TestCase):
                     "success": False, "message": "Unauthorized", "error": "UNAUTHORIZED"})
                 self.assertEqual(browser.cookies, {})
         self.assertEqual(self.db.value("SELECT COUNT(*) FROM user_sessions"), before)
+
+    def test_a_claim_that_says_no_refuses_nobody(self):
+        self.sign_in(is_anonymous=False)
 
     def test_a_long_user_agent_is_cut_and_a_broken_one_left_out(self):
         for agent, kept in (("a" * 300, "a" * 255), ("\u00e4" * 200, "\u00e4" * 127)):
@@ -440,6 +445,28 @@ class Sessions(unittest.TestCase):
             self.assertEqual(reply.values("Set-Cookie"), [])
         self.assertEqual(browser.cookies, kept)
         self.assertIsNone(self.row(answer["session"]["id"], "revoked_at"))
+
+    def test_other_sites_sign_nobody_in(self):
+        """A form of theirs would leave the browser with the session of a user whom they chose."""
+        token = hmac_token(SECRET, sub="7", session_id="theirs", **CLAIMS)
+        for headers in (EVIL, [("Origin", "null")], [("Sec-Fetch-Site", "same-site")]):
+            log = AuditLog(self.site)
+            for reply in (self.browser().bridge(token, headers),
+                          self.browser().ask("POST", "/api/auth/session/bridge",
+                                             {"access_token": token}, headers)):
+                self.assertEqual(reply.status, 403, reply)
+                self.assertEqual(reply.values("Set-Cookie"), [])
+            self.assertEqual(log.reasons(), ["cross_site_request"] * 2)
+        self.assertEqual(self.db.value(
+            "SELECT COUNT(*) FROM user_sessions WHERE provider_session_id = 'theirs'"), "0")
+
+    def test_a_token_in_the_body_leaves_cookies_alone(self):
+        browser, _, answer = self.sign_in()
+        kept = dict(browser.cookies)
+        self.assertEqual(browser.refresh(EVIL, refresh_token="garbage").status, 403)
+        self.assertEqual(browser.refresh(refresh_token="garbage").status, 401)
+        self.assertEqual(browser.cookies, kept)
+        self.assertEqual(browser.refresh().status, 200)
 
     def test_a_user_sees_and_ends_own_sessions_only(self):
         user = str(uuid.uuid4())
