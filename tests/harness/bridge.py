@@ -1,4 +1,4 @@
-"""What do all tests about system 4 share: a provider's tokens, and a browser that keeps its cookies?"""
+"""What do all tests about system 4 share: a provider's tokens, and a client that keeps its cookies?"""
 
 import json
 import uuid

@@ -32,8 +32,8 @@ STEPS = {
     "before the session's row": ("bridge", "SELECT id FROM user_sessions FOR UPDATE"),
     "before the first token's row": ("bridge", "SELECT id FROM refresh_tokens FOR UPDATE"),
     "before the successor's row": ("refresh", "SELECT id FROM refresh_tokens FOR UPDATE"),
-    "before the session moves on": ("refresh",
-                                    "SELECT refresh_generation FROM user_sessions LOCK IN SHARE MODE"),
+    "before the session moves on": (
+        "refresh", "SELECT refresh_generation FROM user_sessions LOCK IN SHARE MODE"),
 }
 
 
@@ -44,7 +44,7 @@ def together(count, what):
 
 
 def until_served(ask):
-    """Ask like a client that lost a reply, or was told to come again. Whatever else is said stays."""
+    """Ask like a client that lost a reply, or was told to come again; any other reply is the last."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -171,14 +171,14 @@ class Rotation(unittest.TestCase):
         """A kill at any moment of a round, in which tabs refresh and another window signs in."""
         people = [self.sign_in() for _ in range(2)]
         for _ in range(rounds):
-            timer = threading.Timer(random.uniform(0, latest_seconds), kill)
-            timer.start()
             with concurrent.futures.ThreadPoolExecutor(2 * len(people)) as pool:
                 done = [pool.submit(person.refresh, tabs) for person in people]
                 done += [pool.submit(person.bridge_again) for person in people]
+                # in this thread: a server ends with the thread that started it
+                time.sleep(random.uniform(0, latest_seconds))
+                kill()
                 for future in done:
                     future.result()
-            timer.join()
         for person in people:
             person.judge(self.db)
 

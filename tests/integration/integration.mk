@@ -94,6 +94,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
+	tests/harness/socket_server.py \
 	tests/harness/suite.py \
 	tests/harness/system.py \
 	tests/harness/systems.py \
