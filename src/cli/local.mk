@@ -2,6 +2,16 @@ libcastgate_a_SOURCES += \
 	src/cli/check.c \
 	src/cli/command.c \
 	src/cli/command.h \
+	src/cli/migrate.c \
+	src/cli/migrate.h \
+	src/cli/migrate_book.c \
+	src/cli/migrate_book.h \
+	src/cli/migrate_look.c \
+	src/cli/migrate_set.c \
+	src/cli/migrate_set.h \
+	src/cli/migrate_tell.c \
+	src/cli/migrate_tell.h \
+	src/cli/migrate_up.c \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \

@@ -211,6 +211,7 @@ bool held_at_primary(struct db *db, const struct work *work, int64_t began)
 	int64_t ends = end_of_call(db, began);
 	enum outage_advice advice =
 	    advise(db, SLOTS_PRIMARY, work, db->settings->hold_milliseconds);
+	struct db_error earlier = {0};
 
 	if (advice == OUTAGE_FAIL_FAST)
 		return fail_fast(db, work->statement);
@@ -226,6 +227,10 @@ bool held_at_primary(struct db *db, const struct work *work, int64_t began)
 			return true;
 		}
 		held_disconnect(db, SLOTS_PRIMARY);
+		/* a try that our own patience cut short says less than the server did before */
+		if (is_crowded(earlier.code) && held_now(db) >= ends)
+			db->error = earlier;
+		earlier = db->error;
 		note_failure(db, SLOTS_PRIMARY, began);
 		if (!try_again(db, advice, ends, servers, failures))
 			return false;
