@@ -25,6 +25,8 @@ static const struct command commands[] = {
     {"token", "create|inspect|revoke ...", "make, look at and end Sanctum tokens", command_token},
     {"session", "list|revoke|prune ...", "look at and end castgate's own sessions",
         command_session},
+    {"migrate", "check|status|plan|up|baseline|verify ...",
+        "make castgate's tables, and compare those that are there", command_migrate},
     {"show-config", "[--config FILE]", "print the configuration in force, secrets masked",
         command_show_config},
     {"version", "", "print the version", command_version},

@@ -7,6 +7,16 @@ libcastgate_a_SOURCES += \
 	src/cli/explain_json.c \
 	src/cli/explain_print.c \
 	src/cli/explain_request.c \
+	src/cli/migrate.c \
+	src/cli/migrate.h \
+	src/cli/migrate_book.c \
+	src/cli/migrate_book.h \
+	src/cli/migrate_look.c \
+	src/cli/migrate_set.c \
+	src/cli/migrate_set.h \
+	src/cli/migrate_tell.c \
+	src/cli/migrate_tell.h \
+	src/cli/migrate_up.c \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \

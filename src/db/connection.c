@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define HOST_BYTES 256
+#define CONNECT_MOST_SECONDS 10
 
 /* Errors that mean "there is no server to ask now", as opposed to "the server said no". */
 static bool means_unavailable(unsigned code)
@@ -73,9 +74,11 @@ static void require_tls(MYSQL *mysql, const struct config_database *settings)
 static void set_options(MYSQL *mysql, const struct config_database *settings)
 {
 	unsigned seconds = whole_seconds(settings->deadline_milliseconds);
+	/* who lets statements run for hours still wants to know soon that there is no server */
+	unsigned connect = seconds < CONNECT_MOST_SECONDS ? seconds : CONNECT_MOST_SECONDS;
 	unsigned off = 0;
 
-	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &seconds);
+	mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
 	mysql_options(mysql, MYSQL_OPT_READ_TIMEOUT, &seconds);
 	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
 	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);

@@ -23,6 +23,7 @@ integration_tests = \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_session.py \
+	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_suexec.py \
 	tests/integration/test_secrecy.py \
@@ -59,6 +60,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
 	tests/harness/better_auth_server.py \
+	tests/harness/bridge.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
@@ -89,9 +91,11 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
+	tests/harness/rotation.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
+	tests/harness/socket_server.py \
 	tests/harness/suite.py \
 	tests/harness/system.py \
 	tests/harness/systems.py \
