@@ -195,11 +195,11 @@ END_TEST
 
 START_TEST(no_memory_is_not_plain)
 {
-	struct arena *arena = arena_new(64);
+	struct arena *small = arena_new(64);
 	struct plain_select select;
 
-	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", user, arena, &select));
-	arena_free(arena);
+	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", user, small, &select));
+	arena_free(small);
 }
 END_TEST
 
