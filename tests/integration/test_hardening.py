@@ -101,7 +101,7 @@ class Process(unittest.TestCase):
                      for number in os.listdir(f"/proc/{pid}/fd") if int(number) > 2}
             self.assertNotIn("/dev/full", names)
             for name in names:
-                self.assertRegex(name, r"^(socket:|anon_inode:|/.*\.log$|"
+                self.assertRegex(name, r"^(socket:|anon_inode:|/dev/null$|/.*\.log$|"
                                        r"/.*/state/(shared|throttle|\w+-wanted)$)")
 
     def test_the_socket_is_for_owner_and_group(self):
