@@ -28,7 +28,7 @@ static bool run_check(const char *config_path, bool offline, struct report *repo
 {
 	struct arena *arena = arena_new(65536);
 	const char *path = arena ? command_locate(config_path, arena, report) : NULL;
-	struct service *service = path ? service_new(path, clock_system(), "stderr", report) : NULL;
+	struct service *service = path ? service_observe(path, clock_system(), report) : NULL;
 	bool ok = service && !service->broken;
 	bool outage = false;
 

@@ -12,6 +12,11 @@
 static const struct command commands[] = {
     {"check", "[--config FILE] [--offline]",
         "read the configuration, prepare every statement, name what is wrong", command_check},
+    {"explain",
+        "[--config FILE] [--endpoint PATH] [--socket-id ID] [--ip ADDRESS] [--sign] [--json] "
+        "(--channel NAME [--bearer-stdin | --cookie-stdin | --query-stdin | "
+        "--user ID [--value NAME=VALUE]...] | --request-stdin)",
+        "decide as castgate.fcgi would, and tell every step", command_explain},
     {"sign",
         "[--config FILE] [--app NAME] --socket-id ID (--channel NAME [--channel-data JSON] | "
         "--user-data JSON)",
@@ -20,6 +25,8 @@ static const struct command commands[] = {
     {"token", "create|inspect|revoke ...", "make, look at and end Sanctum tokens", command_token},
     {"session", "list|revoke|prune ...", "look at and end castgate's own sessions",
         command_session},
+    {"migrate", "check|status|plan|up|baseline|verify ...",
+        "make castgate's tables, and compare those that are there", command_migrate},
     {"show-config", "[--config FILE]", "print the configuration in force, secrets masked",
         command_show_config},
     {"version", "", "print the version", command_version},

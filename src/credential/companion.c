@@ -7,7 +7,9 @@
 #define MAX_COLUMNS 64
 #define MAX_PARAMETERS 64
 #define MAX_PLAN_ROWS 16
-#define MINUTE_MICROSECONDS (60 * INT64_C(1000000))
+#define MOST_LUCK 8
+#define SECOND_MICROSECONDS INT64_C(1000000)
+#define MINUTE_MICROSECONDS (60 * SECOND_MICROSECONDS)
 #define HOUR_MICROSECONDS (60 * MINUTE_MICROSECONDS)
 
 struct companion {
@@ -23,6 +25,9 @@ struct companion {
 	bool about_identity; /* its conditions name the identity's id */
 	bool approved[COMPANION_LOOKUPS];
 	int64_t not_before[COMPANION_LOOKUPS]; /* monotonic: when to try to learn again */
+	/* a refused request is asked once more, so it must not be refused too often */
+	int luck;
+	int64_t rest_until; /* monotonic */
 };
 
 static bool open_statements(struct companion *companion,
@@ -49,7 +54,7 @@ struct companion *companion_new(const struct companion_statements *statements,
 {
 	struct companion *companion = arena_alloc(lifetime, sizeof(*companion));
 
-	if (!companion || statements->own_columns + select->column_count + 1 > MAX_COLUMNS)
+	if (!companion || statements->own_columns + select->column_count > MAX_COLUMNS)
 		return NULL;
 	*companion = (struct companion){.db = db,
 	    .clock = clock,
@@ -58,6 +63,7 @@ struct companion *companion_new(const struct companion_statements *statements,
 	    .id_column = statements->id_column,
 	    .column_count = select->column_count,
 	    .parameter_count = select->name_count,
+	    .luck = MOST_LUCK,
 	    .about_identity = strchr(select->conditions, PLAIN_SELECT_SUBJECT) != NULL};
 	return open_statements(companion, statements, lifetime) ? companion : NULL;
 }
@@ -80,42 +86,45 @@ static size_t join_parameters(const struct companion_ask *ask, const struct comp
 	size_t theirs = ask->companion->parameter_count;
 	size_t leading = own->count - 1;
 
-	if (own->count < 1 || 2 * theirs + own->count > MAX_PARAMETERS)
+	if (own->count < 1 || theirs + own->count > MAX_PARAMETERS)
 		return 0;
-	if (theirs) {
-		memcpy(parameters, ask->parameters, theirs * sizeof(*parameters));
-		memcpy(
-		    parameters + theirs + leading, ask->parameters, theirs * sizeof(*parameters));
-	}
 	if (leading)
-		memcpy(parameters + theirs, own->parameters, leading * sizeof(*parameters));
-	parameters[2 * theirs + leading] = own->parameters[leading];
-	return 2 * theirs + own->count;
+		memcpy(parameters, own->parameters, leading * sizeof(*parameters));
+	if (theirs)
+		memcpy(parameters + leading, ask->parameters, theirs * sizeof(*parameters));
+	parameters[leading + theirs] = own->parameters[leading];
+	return theirs + own->count;
 }
 
-/* Take the question's part out of a row. False when the row contradicts itself: its conditions do not
- * hold, and yet there is something in it. */
+/* Take the question's part out of the only row. */
 static bool take_answer(struct companion_ask *ask, const struct db_rows *rows)
 {
 	const struct companion *companion = ask->companion;
-	struct value *theirs = rows->values + companion->own_columns;
-	const struct value *holds = theirs + companion->column_count;
-	size_t row_count = 0;
 
-	if (rows->column_count != companion->own_columns + companion->column_count + 1)
+	if (rows->row_count != 1 ||
+	    rows->column_count != companion->own_columns + companion->column_count)
 		return false;
-	if (holds->kind == VALUE_INTEGER && text_is(holds->text, "1"))
-		row_count = 1;
-	for (size_t i = 0; row_count == 0 && i <= companion->column_count; i++)
-		if (theirs[i].kind != VALUE_NONE)
-			return false;
 	ask->id = rows->values[companion->id_column];
 	ask->rows = (struct db_rows){.columns = rows->columns + companion->own_columns,
 	    .column_count = companion->column_count,
-	    .values = theirs,
-	    .row_count = row_count};
+	    .values = rows->values + companion->own_columns,
+	    .row_count = 1};
 	ask->answered = true;
 	return true;
+}
+
+/* A row saves a statement, none costs one. Who loses for a while rests for a second. */
+static void note_luck(struct companion *companion, bool found)
+{
+	if (found) {
+		companion->luck += companion->luck < MOST_LUCK;
+		return;
+	}
+	companion->luck -= 2;
+	if (companion->luck > 0)
+		return;
+	companion->rest_until = monotonic_now(companion) + SECOND_MICROSECONDS;
+	companion->luck = MOST_LUCK / 2;
 }
 
 bool companion_select(struct companion_ask *ask, const struct companion_lookup *own,
@@ -126,7 +135,7 @@ bool companion_select(struct companion_ask *ask, const struct companion_lookup *
 	size_t count;
 
 	ask->answered = false;
-	if (!companion->approved[own->lookup])
+	if (!companion->approved[own->lookup] || monotonic_now(companion) < companion->rest_until)
 		return false;
 	count = join_parameters(ask, own, parameters);
 	if (!count)
@@ -134,9 +143,11 @@ bool companion_select(struct companion_ask *ask, const struct companion_lookup *
 	/* a second row is looked at to know that there is none */
 	*result = db_select(
 	    companion->db, companion->both[own->lookup], parameters, count, 2, arena, rows);
+	if (*result != DB_BROKEN)
+		note_luck(companion, *result == DB_FOUND);
 	if (*result == DB_EMPTY)
-		return true;
-	if (*result == DB_FOUND && rows->row_count == 1 && take_answer(ask, rows))
+		return false;
+	if (*result == DB_FOUND && take_answer(ask, rows))
 		return true;
 	if (*result == DB_BROKEN && db_error(companion->db)->unavailable) {
 		/* nobody would have answered the kind alone; but should it be a lock on the
@@ -191,8 +202,10 @@ static size_t plan_column(const struct db_rows *plan, const char *name)
 	return column;
 }
 
-/* Does every table give at most one row, found by a whole unique key, without a subquery? */
-static bool plan_is_certain(const struct db_rows *plan)
+/* Does every table give at most one row, found by a whole unique key, without a subquery? For values
+ * that have no row the server makes no plan: one line without a type. */
+enum plan { PLAN_UNFIT, PLAN_UNKNOWN, PLAN_CERTAIN };
+static enum plan judge_plan(const struct db_rows *plan)
 {
 	static const char *const certain[] = {"system", "const", "eq_ref"};
 	size_t how = plan_column(plan, "type");
@@ -200,7 +213,9 @@ static bool plan_is_certain(const struct db_rows *plan)
 
 	if (how == plan->column_count || part == plan->column_count ||
 	    plan->row_count == MAX_PLAN_ROWS)
-		return false;
+		return PLAN_UNFIT;
+	if (plan->row_count == 1 && plan->values[how].kind == VALUE_NONE)
+		return PLAN_UNKNOWN;
 	for (size_t r = 0; r < plan->row_count; r++) {
 		const struct value *row = plan->values + r * plan->column_count;
 		bool known = false;
@@ -208,9 +223,9 @@ static bool plan_is_certain(const struct db_rows *plan)
 		for (size_t i = 0; i < sizeof(certain) / sizeof(certain[0]); i++)
 			known |= text_is(row[how].text, certain[i]);
 		if (!known || !text_is(row[part].text, "SIMPLE"))
-			return false;
+			return PLAN_UNFIT;
 	}
-	return plan->row_count > 1;
+	return plan->row_count > 1 ? PLAN_CERTAIN : PLAN_UNFIT;
 }
 
 static bool same_column(const struct db_column *a, const struct db_column *b)
@@ -254,7 +269,7 @@ static bool columns_agree(struct companion *companion, size_t lookup, struct are
 	if (!kept ||
 	    db_describe(companion->db, companion->both[lookup], &parameters, &both) != DB_FOUND)
 		return false;
-	if (both.column_count != companion->own_columns + companion->column_count + 1)
+	if (both.column_count != companion->own_columns + companion->column_count)
 		return false;
 	for (size_t i = 0; i < companion->column_count; i++) {
 		if (!same_column(&kept[i], &both.columns[companion->own_columns + i]))
@@ -271,7 +286,8 @@ void companion_learn(const struct companion_lesson *lesson)
 	struct companion *companion = lesson->ask.companion;
 	size_t lookup = lesson->own.lookup;
 	struct value parameters[MAX_PARAMETERS];
-	struct db_rows plan;
+	enum plan plan = PLAN_UNFIT;
+	struct db_rows rows;
 	size_t count;
 
 	if (!companion)
@@ -282,9 +298,12 @@ void companion_learn(const struct companion_lesson *lesson)
 	if (!count || !strstr(db_server_version(companion->db), "MariaDB"))
 		return;
 	if (db_select(companion->db, companion->plan[lookup], parameters, count, MAX_PLAN_ROWS,
-	        lesson->arena, &plan) == DB_FOUND)
-		companion->approved[lookup] =
-		    plan_is_certain(&plan) && columns_agree(companion, lookup, lesson->arena);
+	        lesson->arena, &rows) == DB_FOUND)
+		plan = judge_plan(&rows);
+	if (plan == PLAN_UNKNOWN)
+		distrust(companion, lookup, SECOND_MICROSECONDS);
+	else if (plan == PLAN_CERTAIN)
+		companion->approved[lookup] = columns_agree(companion, lookup, lesson->arena);
 	if (db_error(companion->db)->unavailable)
 		distrust(companion, lookup, MINUTE_MICROSECONDS);
 }

@@ -17,12 +17,15 @@
  * code that judges them otherwise, from the same columns; only where the rows come from is another.
  * Whatever is not certain is asked by itself, as if there were no companion:
  *
+ *  - both are joined, so a row of theirs is a row of each; no row says nothing, and both are asked
+ *    (a LEFT JOIN would tell more, but costs the server as much as two statements); where that happens
+ *    to every third request or more, nothing rides along for a second;
  *  - nothing rides along before a request in which both were asked by themselves, after whose reply
  *    EXPLAIN said, for that request's values, that every table is read by a whole unique key, and the
  *    columns turned out to be the same ones (companion_learn);
  *  - the identity's key and the column it is set equal to are both integers, so that the database
  *    compares them as it compares the column with a parameter;
- *  - an answer of more than one row, or one that contradicts itself, is thrown away.
+ *  - an answer of more than one row is thrown away.
  *
  * One for each credential and question; it lives as long as both. */
 struct companion;
@@ -31,9 +34,8 @@ struct companion;
 #define COMPANION_LOOKUPS 2
 
 /* What a kind makes of a question. Each statement has, in this order,
- *   columns     the kind's own (`own_columns`, that of the key at `id_column`), the question's, and
- *               whether the question's conditions hold in this row
- *   parameters  the question's, the kind's own but the last, the question's again, the kind's last. */
+ *   columns     the kind's own (`own_columns`, that of the key at `id_column`), then the question's
+ *   parameters  the kind's own but the last, the question's, the kind's last. */
 struct companion_statements {
 	const char *sql[COMPANION_LOOKUPS];
 	size_t own_columns;
@@ -51,7 +53,7 @@ struct companion_ask {
 	const struct value *parameters; /* one for each of plain_select's names */
 	bool answered;
 	struct value id;     /* of the identity that the answer is about */
-	struct db_rows rows; /* one or none; its columns live until the next call on the db */
+	struct db_rows rows; /* one; its columns live until the next call on the db */
 };
 
 /* What the kind looks for: its own parameters. */
@@ -62,8 +64,8 @@ struct companion_lookup {
 };
 
 /* Look up both. False when the kind must ask by itself. True otherwise, with *result and *rows as
- * db_select would give them to the kind, its own columns first; and the answer in *ask when there is a
- * row. Exactly one SELECT, or none. */
+ * db_select would give them to the kind, its own columns first: one row, and the answer in *ask, or
+ * DB_BROKEN. At most one SELECT. */
 bool companion_select(struct companion_ask *ask, const struct companion_lookup *own,
     struct arena *arena, struct db_rows *rows, enum db_result *result);
 
@@ -80,7 +82,7 @@ struct companion_lesson companion_remember(
     const struct companion_ask *ask, const struct companion_lookup *own, struct arena *arena);
 
 /* Find out with these values whether the question may ride along from now on. Up to four round trips,
- * once in the life of a process unless the database refuses; none for an empty lesson. */
+ * once in the life of a process as a rule; none for an empty lesson. */
 void companion_learn(const struct companion_lesson *lesson);
 
 #endif

@@ -9,15 +9,11 @@
  *
  * and with a companion, here a rule that lets members of a company in:
  *
- *   SELECT t.id, ..., o0.name, m.company_id AS company, m.user_id AS user,
- *          (m.company_id = ? AND m.user_id = o0.id)
+ *   SELECT t.id, ..., o0.name, m.company_id AS company, m.user_id AS user
  *     FROM personal_access_tokens t
  *     LEFT JOIN users o0 ON t.tokenable_type = ? AND o0.id = t.tokenable_id
- *     LEFT JOIN (company_user m) ON (m.company_id = ? AND m.user_id = o0.id)
+ *     JOIN (company_user m) ON (m.company_id = ? AND m.user_id = o0.id)
  *    WHERE t.id = ?
- *
- *   UPDATE personal_access_tokens SET last_used_at = ?, updated_at = ?
- *    WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)
  *
  * Names come from the configuration, quoted; values are always parameters. */
 #include "platform.h"
@@ -76,17 +72,10 @@ static void add_conditions(
 	buffer_add_byte(sql, ')');
 }
 
-static void add_companion_columns(
-    struct buffer *sql, const struct plain_select *companion, const struct config_owner *owner)
-{
-	buffer_printf(sql, ", %s, ", companion->columns);
-	add_conditions(sql, companion, owner);
-}
-
 static void add_companion_join(
     struct buffer *sql, const struct plain_select *companion, const struct config_owner *owner)
 {
-	buffer_printf(sql, " LEFT JOIN (%s) ON ", companion->tables);
+	buffer_printf(sql, " JOIN (%s) ON ", companion->tables);
 	add_conditions(sql, companion, owner);
 }
 
@@ -103,7 +92,7 @@ const char *sanctum_select(const struct config_credential *config, enum sanctum_
 	for (size_t i = 0; i < config->owner_count; i++)
 		add_owner_columns(&sql, i, &config->owners[i]);
 	if (companion)
-		add_companion_columns(&sql, companion, &config->owners[0]);
+		buffer_printf(&sql, ", %s", companion->columns);
 	buffer_add_string(&sql, " FROM ");
 	sql_add_name(&sql, config->table);
 	buffer_add_string(&sql, " castgate_t");

@@ -24,7 +24,7 @@ enum sanctum_lookup { SANCTUM_BY_ID, SANCTUM_BY_HASH };
 
 /* SELECT of a token and, by LEFT JOIN, its owner of each configured type. Parameters: each owner's
  * type in order, then the id or the hexadecimal hash. With a `companion` (NULL: none), which takes one
- * owner, its tables are a LEFT JOIN more; see credential/companion.h for columns and parameters. NULL
+ * owner, its tables are joined to that; see credential/companion.h for columns and parameters. NULL
  * when the arena is full. */
 const char *sanctum_select(const struct config_credential *config, enum sanctum_lookup lookup,
     bool has_expires_at, const struct plain_select *companion, struct arena *arena);

@@ -3,6 +3,8 @@ libcastgate_a_SOURCES += \
 	src/db/budget.h \
 	src/db/connection.c \
 	src/db/connection.h \
+	src/db/console.c \
+	src/db/console.h \
 	src/db/db.c \
 	src/db/db.h \
 	src/db/deadline.c \
@@ -21,6 +23,8 @@ libcastgate_a_SOURCES += \
 	src/db/prepared.h \
 	src/db/row.c \
 	src/db/row.h \
+	src/db/script.c \
+	src/db/script.h \
 	src/db/sql_name.c \
 	src/db/sql_name.h \
 	src/db/slots.c \

@@ -44,7 +44,6 @@ struct reader {
 	size_t subject_count;
 	struct text names[MAX_NAMES];
 	size_t name_count;
-	bool has_equation;
 	struct buffer columns;
 	struct buffer from;
 	struct buffer conditions;
@@ -351,7 +350,6 @@ static bool read_comparison(struct reader *reader, const struct operand *left)
 	advance(reader);
 	if (!read_operand(reader, &right))
 		return false;
-	reader->has_equation |= is_equation && (left->is_column || right.is_column);
 	return note_subject(reader, left, &right, is_equation);
 }
 
@@ -464,8 +462,7 @@ bool plain_select_read(
 	reader->columns = buffer_start(arena);
 	reader->from = buffer_start(arena);
 	reader->conditions = buffer_start(arena);
-	if (!read_select(reader) || !reader->has_equation || !columns_are_ours(reader) ||
-	    !subjects_come_back(reader))
+	if (!read_select(reader) || !columns_are_ours(reader) || !subjects_come_back(reader))
 		return false;
 	*out = (struct plain_select){.columns = buffer_text(&reader->columns).data,
 	    .column_count = reader->item_count,

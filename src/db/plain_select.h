@@ -29,9 +29,8 @@ struct plain_select {
  *
  * where a condition is `operand = operand` (also <>, !=, <, >, <=, >=) or `a.column IS [NOT] NULL`, and an
  * operand is a.column, a parameter, a whole number or a text without backslashes. Such a SELECT has a row
- * for each combination of rows of its tables that meets all conditions, and so it has inside
- * `X LEFT JOIN (tables) ON (conditions)` for each row of X. One condition at least is an equation with a
- * column, so that the conditions are not true where the join found nothing.
+ * for each combination of rows of its tables that meets all conditions, and so has
+ * `X JOIN (tables) ON (conditions)` for each row of X.
  *
  * The subject (":user") may only be set equal to the column that comes back under its name. False for
  * everything else, also when the arena is full: then the SELECT is asked by itself. */

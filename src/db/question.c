@@ -219,6 +219,18 @@ bool question_gather(const struct question *question, const struct question_valu
 	return question->described;
 }
 
+struct text question_written(
+    const struct question *question, const struct question_values *values, struct arena *arena)
+{
+	struct value parameters[MAX_NAMES];
+
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		parameters[i] = values->find(values->context, question->statement.names[i]);
+		(void)fit_binding(&parameters[i], question->binding[i]);
+	}
+	return statement_written(&question->statement, parameters, arena);
+}
+
 /* Was the answer at hand given to what is asked now, each value of the same kind and bytes? */
 static bool is_answered(const struct question *question, const struct question_answer *answer,
     const struct value *parameters)

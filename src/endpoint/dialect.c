@@ -162,23 +162,29 @@ static bool takes_code(const struct dialect_body *chosen, const struct dialect_w
 	return text_present(words->code) && chosen->body[0] == '{' && !strstr(chosen->body, "%c");
 }
 
+struct text dialect_add_code(struct text body, struct text code, struct arena *arena)
+{
+	struct buffer out = buffer_start(arena);
+
+	if (!text_present(body) || !text_present(code))
+		return body;
+	body.length--;
+	buffer_add(&out, text_trim(body));
+	buffer_add_string(&out, ",\"code\":");
+	(void)json_add_string(&out, code, JSON_PLAIN);
+	buffer_add_byte(&out, '}');
+	return buffer_text(&out);
+}
+
 struct text dialect_body(const struct dialect *dialect, int status,
     const struct dialect_words *words, struct arena *arena, const char **content_type)
 {
 	struct dialect_body chosen = choose(dialect, status, words);
 	struct dialect_words fitted = fit_words(dialect, &chosen, words);
-	struct text body = text_of(chosen.body);
 	struct buffer out = buffer_start(arena);
 
 	*content_type = chosen.content_type;
-	if (!takes_code(&chosen, words)) {
-		add_filled(&out, body, status, &fitted);
-		return buffer_text(&out);
-	}
-	body.length--;
-	add_filled(&out, text_trim(body), status, &fitted);
-	buffer_add_string(&out, ",\"code\":");
-	(void)json_add_string(&out, fitted.code, JSON_PLAIN);
-	buffer_add_byte(&out, '}');
-	return buffer_text(&out);
+	add_filled(&out, text_of(chosen.body), status, &fitted);
+	return takes_code(&chosen, words) ? dialect_add_code(buffer_text(&out), fitted.code, arena)
+	                                  : buffer_text(&out);
 }

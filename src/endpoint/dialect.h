@@ -61,4 +61,8 @@ struct dialect_words {
 struct text dialect_body(const struct dialect *dialect, int status,
     const struct dialect_words *words, struct arena *arena, const char **content_type);
 
+/* A JSON object of at least one member with the member "code" after it; the object itself where there
+ * is no code. Absent when the arena is full. */
+struct text dialect_add_code(struct text body, struct text code, struct arena *arena);
+
 #endif

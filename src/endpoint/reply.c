@@ -126,7 +126,8 @@ static struct text choose_body(struct call *call, int status, const char **conte
 	if (status == 204)
 		return empty;
 	if (status == 401 && call->endpoint && call->endpoint->action->refusal)
-		return text_of(call->endpoint->action->refusal);
+		return dialect_add_code(
+		    text_of(call->endpoint->action->refusal), words.code, call->arena);
 	return dialect_body(dialect, status, &words, call->arena, content_type);
 }
 

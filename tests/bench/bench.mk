@@ -5,7 +5,8 @@ bench_programs = \
 	tests/bench/floor_responder \
 	tests/bench/null_cgi \
 	tests/bench/storm \
-	tests/bench/throttle_cost
+	tests/bench/throttle_cost \
+	tests/bench/token_cost
 check_PROGRAMS += $(bench_programs)
 
 tests_bench_null_responder_SOURCES = tests/bench/null_responder.c tests/bench/workers.c tests/bench/workers.h
@@ -20,6 +21,9 @@ tests_bench_storm_SOURCES = tests/bench/storm.c
 # tests/bench/throttle_cost FOLDER: what the throttle adds to a request; FOLDER as state_dir
 tests_bench_throttle_cost_SOURCES = tests/bench/throttle_cost.c
 tests_bench_throttle_cost_LDADD = $(castgate_libs)
+# tests/bench/token_cost: what verifying a signed token costs
+tests_bench_token_cost_SOURCES = tests/bench/token_cost.c
+tests_bench_token_cost_LDADD = $(castgate_libs)
 
 TESTS += tests/bench/test_bench.py
 EXTRA_DIST += \

@@ -7,7 +7,7 @@ import unittest
 from . import evidence, fastcgi, places
 from .exchange import parse_cgi
 from .mount_cgi import cgi_environment
-from .server_process import ServerProcess
+from .server_process import ServerProcess, children_of
 
 # Makes an inherited socket standard input, as web servers do, and then becomes the program.
 HAND_OVER = 'exec 0<&"$1"; shift; exec "$@"'
@@ -68,7 +68,7 @@ class OwnSocket:
             fastcgi.connect(self.path).close()
         except OSError:
             return False
-        return True
+        return len(children_of(self.server.pid)) == self.workers
 
     def send(self, request):
         environment = cgi_environment(request, self._site)
@@ -161,8 +161,8 @@ class Sandboxed(OwnSocket):
 
 
 class BesideCastgate:
-    """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is up
-    while the server is. Its socket lies in a folder of the site's account; `own` is who makes it."""
+    """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is
+    up while the server is. Its socket lies in a folder of the site's account; `own` makes it."""
 
     own = OwnSocket
     workers = 4

@@ -8,6 +8,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_explain.py \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_galera.py \
@@ -17,6 +18,7 @@ integration_tests = \
 	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
+	tests/integration/test_migrate.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_recipes.py \

@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import fastcgi, laravel, suite
+from harness import fastcgi, laravel, places, suite
 from harness.audit import AuditLog
 from harness.exchange import parse_cgi, subscription
 from harness.load import Load
@@ -78,47 +78,97 @@ class Connections(unittest.TestCase):
         self.assertLessEqual(most[0], MAX_CONNECTIONS + 1)
         self.assertLessEqual(len(self.db.connections()), MAX_CONNECTIONS)
 
+    def ask(self, peer, wire):
+        peer.sendall(wire)
+        return parse_cgi(fastcgi.read_reply(peer)).status
+
+    def wire(self, request=GOOD):
+        return fastcgi.request_bytes(cgi_environment(request, self.site), request.body, keep=True)
+
+    def connect_to(self, server, pid, workers):
+        """A connection that one worker keeps: all others stand still while it is accepted."""
+        others = [other for other in workers if other != pid]
+        signal_all(others, signal.SIGSTOP)
+        try:
+            peer = fastcgi.connect(server.path)
+            self.addCleanup(peer.close)
+            self.assertEqual(self.ask(peer, self.wire(subscription(laravel.CHANNEL))), 401)
+        finally:
+            signal_all(others, signal.SIGCONT)
+        return peer
+
     def connect_to_each_worker(self, server):
-        """A kept connection to every worker: all others stand still while it is accepted."""
-        unasked = subscription(laravel.CHANNEL)
-        wire = fastcgi.request_bytes(
-            cgi_environment(unasked, self.site), unasked.body, keep=True)
         workers = wait_for_workers(server)
-        peers = []
-        for pid in workers:
-            others = [other for other in workers if other != pid]
-            signal_all(others, signal.SIGSTOP)
-            try:
-                peers.append(fastcgi.connect(server.path))
-                self.addCleanup(peers[-1].close)
-                peers[-1].sendall(wire)
-                self.assertEqual(parse_cgi(fastcgi.read_reply(peers[-1])).status, 401)
-            finally:
-                signal_all(others, signal.SIGCONT)
-        return peers
+        return [self.connect_to(server, pid, workers) for pid in workers]
 
     def test_idle_processes_give_way(self):
         """Each worker is asked in turn, while others sit on all there is and have nothing to do."""
-        peers = self.connect_to_each_worker(self.start())
-        wire = fastcgi.request_bytes(cgi_environment(GOOD, self.site), GOOD.body, keep=True)
+        self.assert_idle_processes_give_way(self.start())
+
+    def test_idle_processes_give_way_in_the_sandbox(self):
+        """Also after a reload, for which everything is opened once more, from within."""
+        if places.is_instrumented():
+            self.skipTest("sanitizers need calls that the sandbox refuses")
+        text = self.site.config.read_text()
+        self.addCleanup(self.site.write_secret, self.site.config, text)
+        self.site.write_secret(self.site.config, f'sandbox = "strict"\n{text}')
+        server = self.start()
+        wait_for_workers(server)
+        before = self.site.log_text().count("read anew")
+        os.kill(server.server.pid, signal.SIGHUP)
+        deadline = time.monotonic() + 10
+        while self.site.log_text().count("read anew") < before + WORKERS:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        self.assert_idle_processes_give_way(server)
+
+    def assert_idle_processes_give_way(self, server):
+        peers = self.connect_to_each_worker(server)
+        wire = self.wire()
         for peer in peers + peers:
-            peer.sendall(wire)
-            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+            self.assertEqual(self.ask(peer, wire), 200)
             self.assertLessEqual(len(self.db.connections()), MAX_CONNECTIONS + 1)
+
+    def test_a_busy_process_gives_way(self):
+        """One worker is never without a request; another one needs the only connection."""
+        self.set_database("max_connections = 1")
+        self.addCleanup(self.set_database, f"max_connections = {MAX_CONNECTIONS}")
+        slow = self.site.config.read_text().replace(
+            "WHERE c.id = :conversation", "WHERE SLEEP(0.05) = 0 AND c.id = :conversation")
+        self.site.write_secret(self.site.config, slow)
+        server = self.start()
+        busy, other, *_ = workers = wait_for_workers(server)
+        peers = [self.connect_to(server, busy, workers) for _ in range(4)]
+        waiting = self.connect_to(server, other, workers)
+        wire = self.wire()
+        stop = threading.Event()
+        statuses = []
+
+        def keep_busy(peer):
+            while not stop.is_set():
+                statuses.append(self.ask(peer, wire))
+
+        threads = [threading.Thread(target=keep_busy, args=(peer,)) for peer in peers]
+        for thread in threads:
+            thread.start()
+        try:
+            self.assertEqual([self.ask(waiting, wire) for _ in range(5)], [200] * 5)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(set(statuses), {200})
 
     def test_a_holder_that_waits_for_a_slow_client_gives_way(self):
         peers = self.connect_to_each_worker(self.start())
-        wire = fastcgi.request_bytes(cgi_environment(GOOD, self.site), GOOD.body, keep=True)
+        wire = self.wire()
         for peer in peers[:MAX_CONNECTIONS]:
-            peer.sendall(wire)
-            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+            self.assertEqual(self.ask(peer, wire), 200)
             peer.sendall(wire[:-20])
         for peer in peers[MAX_CONNECTIONS:]:
-            peer.sendall(wire)
-            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+            self.assertEqual(self.ask(peer, wire), 200)
         for peer in peers[:MAX_CONNECTIONS]:
-            peer.sendall(wire[-20:])
-            self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+            self.assertEqual(self.ask(peer, wire[-20:]), 200)
 
     def test_a_killed_holder_holds_nothing(self):
         server = self.start()
@@ -189,10 +239,24 @@ class Connections(unittest.TestCase):
 
 
 def wait_for_workers(server):
+    """The workers, once all serve: only then do they read signals from a descriptor."""
     deadline = time.monotonic() + 10
-    while len(children_of(server.server.pid)) < WORKERS and time.monotonic() < deadline:
+    while True:
+        workers = children_of(server.server.pid)
+        if len(workers) == WORKERS and all(map(serves, workers)):
+            return workers
+        if time.monotonic() > deadline:
+            raise AssertionError(f"only {workers} have come up")
         time.sleep(0.02)
-    return children_of(server.server.pid)
+
+
+def serves(pid):
+    try:
+        names = [os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+    except OSError:
+        return False
+    # the first may be the parent's, for a moment; the second never is
+    return {"anon_inode:[signalfd]", "anon_inode:[eventpoll]"} <= set(names)
 
 
 def signal_all(pids, number):

@@ -43,7 +43,7 @@ class Development(unittest.TestCase):
         cls.system = suite.enter_for_class(cls, laravel.Laravel("development"))
         cls.system.db.execute("CREATE TABLE unreadable (id INT)")
 
-    def mount(self, clients="127.0.0.0/8", dialect="laravel", denies=DENIES, more=""):
+    def mount(self, clients="127.0.0.0/8", dialect="laravel", denies=DENIES, more="", last=""):
         """castgate with the laravel fixture, deny sections in its first rule, and these listed."""
         site = self.system.site
         self.system.configure()
@@ -51,7 +51,7 @@ class Development(unittest.TestCase):
         head, middle, tail = text.partition('\t}\n\tchannel "company.{company:id}" {')
         self.assertTrue(middle)
         site.write_secret(site.config, f'development = true\ndevelopment_clients = {{"{clients}"}}\n'
-                          + more + head + denies + tail)
+                          + more + head + denies + tail + last)
         mount = Memory(site)
         mount.__enter__()
         self.addCleanup(mount.__exit__, None, None, None)
@@ -96,6 +96,15 @@ class Development(unittest.TestCase):
             self.assertEqual((reply.status, json.loads(reply.body).get("code")), (status, code))
         reply = mount.send(Request("POST", "/nowhere"))
         self.assertEqual(json.loads(reply.body)["code"], "endpoint_unknown")
+
+    def test_the_session_action_tells_too(self):
+        last = 'endpoint "/auth/session" { action = "session"  credentials = {"sanctum"} }\n'
+        request = Request("GET", "/auth/session", [("Authorization", "Bearer 2|expired-plain")])
+        for clients, body in (
+                ("127.0.0.1", b'{"message":"Invalid or expired session","code":"token_expired"}'),
+                ("192.0.2.1", b'{"message":"Invalid or expired session"}')):
+            reply = self.mount(clients=clients, last=last).send(request)
+            self.assertEqual((reply.status, reply.body), (401, body))
 
     def test_who_is_allowed_is_told_nothing_more(self):
         reply = self.ask(self.mount(), laravel.CHANNEL)

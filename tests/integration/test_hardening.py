@@ -101,8 +101,8 @@ class Process(unittest.TestCase):
                      for number in os.listdir(f"/proc/{pid}/fd") if int(number) > 2}
             self.assertNotIn("/dev/null", names)
             for name in names:
-                self.assertRegex(
-                    name, r"^(socket:|anon_inode:|/.*\.log$|/.*/state/(shared|throttle|\w+-wanted)$)")
+                self.assertRegex(name, r"^(socket:|anon_inode:|/.*\.log$|"
+                                       r"/.*/state/(shared|throttle|\w+-wanted)$)")
 
     def test_the_socket_is_for_owner_and_group(self):
         self.assertEqual(os.stat(self.mount.path).st_mode & 0o777, 0o660)

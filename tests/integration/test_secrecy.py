@@ -148,7 +148,15 @@ class Secrecy(unittest.TestCase):
                          ("Content-Type", "application/x-www-form-urlencoded")], FIELDS.encode()))
                     replies.append(reply)
                     self.assertEqual(reply.status, status, str(reply))
-        parts = ["morph-plain", "alice-token", "Ben-Token", *good.values(),
+        # and those that are like a stored one for the database only
+        for path, token in (("/plain", "BEN-TOKEN"), ("/better-auth", "ALICE-TOKEN")):
+            reply = self.mount.send(Request("POST", path, [
+                ("Authorization", f"Bearer {token}"),
+                ("Content-Type", "application/x-www-form-urlencoded")], FIELDS.encode()))
+            replies.append(reply)
+            self.assertEqual(reply.status, 401, str(reply))
+        self.assertIn('"token_mismatch"', self.system.site.log_text())
+        parts = ["BEN-TOKEN", "ALICE-TOKEN", "morph-plain", "alice-token", "Ben-Token", *good.values(),
                  *(hashlib.sha256(text).hexdigest() for text in (b"morph-plain", b"Ben-Token")),
                  good["/jwt"].rpartition(".")[2], sign("alice-token").rpartition(".")[2]]
         self.assert_kept([*parts, *SECRETS.values(), mariadb.PASSWORD], replies)

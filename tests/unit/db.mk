@@ -21,3 +21,9 @@ tests_unit_test_plain_select_SOURCES = tests/unit/test_plain_select.c
 tests_unit_test_plain_select_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_plain_select_CFLAGS = $(unit_cflags)
 tests_unit_test_plain_select_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_script
+tests_unit_test_script_SOURCES = tests/unit/test_script.c
+tests_unit_test_script_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_script_CFLAGS = $(unit_cflags)
+tests_unit_test_script_LDADD = $(unit_libs)

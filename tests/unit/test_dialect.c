@@ -109,6 +109,18 @@ START_TEST(developers_get_a_code)
 }
 END_TEST
 
+START_TEST(a_code_is_added_to_objects)
+{
+	struct arena *arena = arena_new(10000);
+
+	assert_text(dialect_add_code(TEXT("{\"a\":1}"), TEXT("x\"y"), arena),
+	    "{\"a\":1,\"code\":\"x\\\"y\"}");
+	assert_text(dialect_add_code(TEXT("{\"a\":1}"), (struct text){0}, arena), "{\"a\":1}");
+	ck_assert(!text_present(dialect_add_code((struct text){0}, TEXT("x"), arena)));
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(a_message_is_text_and_no_json)
 {
 	struct arena *arena = arena_new(10000);
@@ -169,6 +181,7 @@ int main(void)
 
 	tcase_add_test(tests, bodies_are_literal);
 	tcase_add_test(tests, developers_get_a_code);
+	tcase_add_test(tests, a_code_is_added_to_objects);
 	tcase_add_test(tests, a_message_is_text_and_no_json);
 	tcase_add_test(tests, statuses_depend_on_the_dialect);
 	tcase_add_test(tests, a_full_arena_gives_no_body);

@@ -1,0 +1,32 @@
+/* How does castgate migrate say something to a person, or to a program? */
+#ifndef CASTGATE_CLI_MIGRATE_TELL_H
+#define CASTGATE_CLI_MIGRATE_TELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+
+/* For programs, each event is one JSON object on a line of its own, on standard output. */
+struct teller {
+	bool json;
+	struct arena *arena;
+};
+
+/* "name": "value"; left out when the value is absent. */
+struct teller_field {
+	const char *name;
+	struct text value;
+};
+
+/* Say one thing: to a person `line` (standard output; NULL: nothing), to a program the event with its
+ * fields. Control characters, which others may have written, are shown as '?'. */
+void teller_say(const struct teller *teller, const char *line, const char *event,
+    const struct teller_field *fields, size_t count);
+
+/* Say that something is wrong: to a person on standard error. */
+void teller_complain(const struct teller *teller, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#endif
