@@ -144,10 +144,12 @@ class MariaDB:
         """A connection that stays open for the length of a `with` block."""
         return Session(self._client, self.socket, user, password)
 
-    def execute(self, sql, database=DATABASE):
-        """Run statements as the server's administrator; the result rows as lists of text, NULL as None."""
+    def execute(self, sql, database=DATABASE, user=None):
+        """Run statements as the server's administrator, or as an account without a password; the result
+        rows as lists of text, NULL as None."""
         argv = [self._client, "--no-defaults", f"--socket={self.socket}", "--batch",
-                f"--user={_login()}", "--skip-column-names", "--default-character-set=utf8mb4"]
+                f"--user={user or _login()}", "--skip-column-names",
+                "--default-character-set=utf8mb4"]
         if database:
             argv.append(f"--database={database}")
         # Not text mode: it would read a carriage return within a value as the end of a row.

@@ -53,6 +53,35 @@ SANCTUM_INDEXES = {
 }
 
 
+# What no release of Sanctum must have, or no rule asks for.
+OPTIONAL_COLUMNS = {
+    "personal_access_tokens.expires_at", "conversations.created_at", "conversations.updated_at",
+    "conversation_participants.id", "conversation_participants.created_at",
+    "conversation_participants.updated_at",
+}
+TOKENS = "ALTER TABLE personal_access_tokens "
+SANCTUM_SHAPES = [
+    ("4", "DO 0", ["later Sanctum 4", "tokenable_id is bigint(20) unsigned: whole numbers"]),
+    ("3", TOKENS + "MODIFY name VARCHAR(255) NOT NULL,"
+     " DROP KEY personal_access_tokens_expires_at_index", ["Sanctum 3 and 4.0"]),
+    ("2", TOKENS + "MODIFY name VARCHAR(255) NOT NULL, DROP COLUMN expires_at", ["Sanctum 2"]),
+    ("2, short keys", TOKENS + "MODIFY name VARCHAR(191) NOT NULL, DROP COLUMN expires_at,"
+     " MODIFY tokenable_type VARCHAR(191) NOT NULL", ["Sanctum 2"]),
+    ("UUID owners", TOKENS + "MODIFY tokenable_id CHAR(36) NOT NULL;"
+     "ALTER TABLE conversation_participants MODIFY user_id CHAR(36) NOT NULL;"
+     "CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)",
+     ["tokenable_id is char(36): as UUIDs are", "users.id is char(36)"]),
+    ("ULID everything", TOKENS + "MODIFY tokenable_id CHAR(26) NOT NULL, MODIFY id CHAR(26) NOT NULL;"
+     "ALTER TABLE conversation_participants MODIFY user_id CHAR(26) NOT NULL,"
+     " MODIFY conversation_id CHAR(26) NOT NULL;"
+     "ALTER TABLE conversations MODIFY id CHAR(26) NOT NULL, MODIFY company_id CHAR(26) NOT NULL",
+     ["tokenable_id is char(26): as ULIDs are", "(token_id = string)"]),
+    ("INT owners", TOKENS + "MODIFY tokenable_id INT UNSIGNED NOT NULL;"
+     "CREATE TABLE users (id INT UNSIGNED NOT NULL PRIMARY KEY)",
+     ["tokenable_id is int(10) unsigned: whole numbers", "users.id is int(10) unsigned"]),
+]
+
+
 # What better-auth 1.7.7 with its organization plugin creates on MariaDB; the times' defaults are ours.
 BETTER_AUTH_COLUMNS = {
     "user": ["id varchar(36) NO", "name varchar(255) NO", "email varchar(255) NO",
@@ -94,6 +123,13 @@ class Files(unittest.TestCase):
         self.assertEqual(set(rows), set(FOLDERS))
         for folder, names in rows.items():
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
+
+    def test_the_file_for_all_folders_is_made_from_theirs(self):
+        done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
+                              check=True)
+        self.assertEqual((SQL / "verify.sql").read_text(), done.stdout)
+        for folder in FOLDERS:
+            self.assertIn(f"-- {folder}\n", done.stdout)
 
     def test_every_up_file_has_a_down_file(self):
         for folder, path in FOLDERS.items():
@@ -152,6 +188,9 @@ class Server(unittest.TestCase):
             directory, {"explicit-defaults-for-timestamp": "OFF"}))
 
     def setUp(self):
+        self.db.execute("DROP USER IF EXISTS 'narrow'@'localhost', 'nobody'@'localhost';"
+                        "CREATE USER 'nobody'@'localhost';"
+                        f"GRANT CREATE ON {mariadb.DATABASE}.nothing TO 'nobody'@'localhost'", database=None)
         self.db.execute(
             f"DROP DATABASE {mariadb.DATABASE};"
             f"CREATE DATABASE {mariadb.DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
@@ -241,54 +280,131 @@ class Server(unittest.TestCase):
                 self.db.execute("SET foreign_key_checks = 0;" + "".join(
                     f"DROP TABLE `{table}`;" for table in tables(folder)) + "".join(
                     f"CREATE TABLE `{table}` (other INT);" for table in tables(folder)))
-                self.assertEqual(sorted(row[:2] for row in self.verify(folder)
-                                        if row[2] == "column is missing"), columns)
+                self.assertEqual(
+                    sorted(problem for problem in self.verify(folder) if "The column" in problem),
+                    sorted(f"The column {table}.{column} is missing." for table, column in columns
+                           if f"{table}.{column}" not in OPTIONAL_COLUMNS))
 
     def test_verify_finds_every_key_that_is_missing(self):
         for folder in FOLDERS:
             with self.subTest(folder):
                 self.db.load(*ups(folder))
                 keys = self.each_of(
-                    folder, "GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX)", "STATISTICS",
+                    folder, "GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ', '),"
+                    " MIN(NON_UNIQUE)", "STATISTICS",
                     " AND INDEX_NAME <> 'PRIMARY' GROUP BY TABLE_NAME, INDEX_NAME")
                 references = self.each_of(
                     folder, "CONSTRAINT_NAME", "TABLE_CONSTRAINTS", " AND CONSTRAINT_TYPE = 'FOREIGN KEY'")
                 for table, name in references:
                     self.db.execute(f"ALTER TABLE `{table}` DROP FOREIGN KEY `{name}`")
-                self.assertEqual([row[0] for row in self.verify(folder)],
-                                 [table for table, _ in references])
-                keys += self.verify_pairs(folder)
+                told = [f"The table {table} has no foreign key to user_sessions that deletes with it."
+                        for table, _ in references]
+                self.assertEqual(self.verify(folder), told)
+                told += [f"The table {table} has no "
+                         + ("unique key on exactly" if unique == "0" else "index that starts with")
+                         + f" ({columns})." for table, columns, unique in keys
+                         if (table, columns) != ("personal_access_tokens", "expires_at")]
                 self.db.execute("".join(
                     f"ALTER TABLE `{table}` DROP KEY `{name}`;" for table, name in self.each_of(
                         folder, "INDEX_NAME", "STATISTICS",
                         " AND INDEX_NAME <> 'PRIMARY' GROUP BY TABLE_NAME, INDEX_NAME")))
-                self.assertEqual(self.verify_pairs(folder), sorted(keys))
+                self.assertEqual(sorted(self.verify(folder)), sorted(told))
 
     def test_verify_finds_what_an_application_made_its_own_way(self):
-        self.db.load(*UP)
+        self.db.load(*UP, *ups("nextjs"))
         self.db.execute(
-            "ALTER TABLE personal_access_tokens MODIFY tokenable_id CHAR(36) NOT NULL,"
-            " DROP COLUMN expires_at, DROP KEY personal_access_tokens_token_unique;"
-            "ALTER TABLE conversations MODIFY company_id BIGINT NOT NULL;"
+            "ALTER TABLE personal_access_tokens MODIFY tokenable_id CHAR(20) NOT NULL,"
+            " MODIFY abilities TEXT CHARACTER SET latin1,"
+            " DROP COLUMN last_used_at, DROP KEY personal_access_tokens_token_unique;"
+            "ALTER TABLE conversations MODIFY company_id DATE NOT NULL;"
             "ALTER TABLE conversation_participants"
             " DROP KEY conversation_participants_conversation_id_user_id_unique,"
             " ADD KEY conversation_participants_both (conversation_id, user_id),"
-            " MODIFY updated_at TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP")
-        self.assertEqual({tuple(row[:3]) for row in self.verify()}, {
-            ("personal_access_tokens", "tokenable_id", "other type"),
-            ("personal_access_tokens", "expires_at", "column is missing"),
-            ("personal_access_tokens", "expires_at", "no index starts with these columns"),
-            ("personal_access_tokens", "token", "no unique key on exactly these columns"),
-            ("conversations", "company_id", "other signedness"),
-            ("conversation_participants", "updated_at", "updated by the server on every write"),
-            ("conversation_participants", "conversation_id,user_id",
-             "no unique key on exactly these columns"),
+            " MODIFY updated_at TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP,"
+            " MODIFY user_id BIGINT NULL;"
+            "ALTER TABLE channel_sessions MODIFY tenant_id VARCHAR(255) NOT NULL")
+        self.assertEqual(set(self.verify()), {
+            "The column personal_access_tokens.tokenable_id has room for 20 of 26.",
+            "The column personal_access_tokens.abilities has the character set latin1, not utf8mb4.",
+            "The column personal_access_tokens.last_used_at is missing.",
+            "The table personal_access_tokens has no unique key on exactly (token).",
+            "The column conversations.company_id is date, not bigint or int or char or varchar.",
+            "The column conversation_participants.updated_at is changed by the server on every"
+            " write.",
+            "The column conversation_participants.user_id may be NULL.",
+            "The table conversation_participants has no unique key on exactly"
+            " (conversation_id, user_id).",
         })
+        self.assertEqual(self.verify("nextjs"), [
+            "The column channel_sessions.tenant_id has the collation utf8mb4_unicode_ci, which takes A"
+            " for a."])
 
     def test_verify_names_missing_tables(self):
         for folder in FOLDERS:
-            self.assertEqual({row[0] for row in self.verify(folder) if row[2] == "table is missing"},
-                             tables(folder))
+            self.assertEqual(set(self.verify(folder)),
+                             {f"The table {table} is missing." for table in tables(folder)})
+
+    def test_every_shape_of_sanctum_is_accepted_and_told(self):
+        for name, change, told in SANCTUM_SHAPES:
+            with self.subTest(name):
+                self.setUp()
+                self.db.load(*UP)
+                self.db.execute(change)
+                self.assertEqual(self.verify(), [])
+                notes = [note for note, in self.db.execute(
+                    (FOLDERS["laravel"] / "describe.sql").read_text())]
+                for text in told:
+                    self.assertTrue([note for note in notes if text in note], (text, notes))
+
+    def test_keys_that_the_server_would_compare_as_numbers_are_told(self):
+        self.db.load(*UP)
+        self.db.execute("CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)")
+        self.assertEqual(self.verify(), [
+            f"The column {column} is bigint(20) unsigned but users.id is char(36): the server would"
+            " compare text as numbers."
+            for column in ("personal_access_tokens.tokenable_id",
+                           "conversation_participants.user_id")])
+
+    def test_verify_is_silent_about_what_an_account_may_not_see(self):
+        self.db.load(*UP)
+        self.db.execute(
+            "CREATE USER 'narrow'@'localhost';"
+            f"GRANT SELECT (id, tokenable_id, token) ON {mariadb.DATABASE}.personal_access_tokens"
+            " TO 'narrow'@'localhost';"
+            f"GRANT SELECT (id) ON {mariadb.DATABASE}.conversations TO 'narrow'@'localhost';"
+            f"GRANT SELECT ON {mariadb.DATABASE}.conversation_participants TO 'narrow'@'localhost'")
+        self.assertEqual(self.verify(user="narrow"), [])
+        # A grant on a column outlives the column, and says that there was one.
+        self.db.execute("ALTER TABLE personal_access_tokens DROP COLUMN tokenable_id,"
+                        " DROP COLUMN last_used_at;"
+                        "ALTER TABLE conversation_participants DROP KEY"
+                        " conversation_participants_conversation_id_user_id_unique,"
+                        " DROP COLUMN conversation_id")
+        self.assertEqual(set(self.verify(user="narrow")), {
+            "The column personal_access_tokens.tokenable_id is missing.",
+            "The column conversation_participants.conversation_id is missing.",
+            "The table conversation_participants has no unique key on exactly"
+            " (conversation_id, user_id)."})
+
+    def test_one_file_verifies_every_system_that_is_there(self):
+        self.assertEqual(self.verify("all"), [
+            "No table of castgate's is in this database, or this account sees none."])
+        for folder in FOLDERS:
+            self.db.load(*ups(folder))
+            self.assertEqual(self.verify("all"), [])
+            self.assertEqual(self.verify("all", user="nobody"), [
+                "No table of castgate's is in this database, or this account sees none."])
+        wanted = set()
+        for folder in FOLDERS:
+            table = sorted(tables(folder))[0]
+            self.db.execute(f"ALTER TABLE `{table}` ADD COLUMN more INT,"
+                            " MODIFY created_at TIMESTAMP(3) NULL ON UPDATE CURRENT_TIMESTAMP(3)"
+                            if folder == "hotel" else
+                            f"SET foreign_key_checks = 0; DROP TABLE `{table}`;"
+                            f"CREATE TABLE `{table}` (more INT)")
+            wanted |= set(self.verify(folder))
+        self.assertEqual(set(self.verify("all")), wanted)
+        self.assertGreater(len(wanted), len(FOLDERS))
 
     def test_verify_takes_a_wider_index(self):
         self.db.load(*UP)
@@ -303,11 +419,9 @@ class Server(unittest.TestCase):
             f"SELECT TABLE_NAME, {what} FROM information_schema.{where}"
             f" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ({names}){more}"))
 
-    def verify_pairs(self, folder):
-        return sorted(row[:2] for row in self.verify(folder))
-
-    def verify(self, folder="laravel"):
-        return self.db.execute((FOLDERS[folder] / "verify.sql").read_text())
+    def verify(self, folder="laravel", user=None):
+        return [problem for problem, in self.db.execute(
+            (FOLDERS.get(folder, SQL) / "verify.sql").read_text(), user=user)]
 
 
 if __name__ == "__main__":
