@@ -63,5 +63,13 @@ dist_sqlordersdown_DATA = \
 	sql/orders/down/20261121093400_create_branches.down.sql \
 	sql/orders/down/20261121093500_create_orders.down.sql
 sqldir = $(datadir)/castgate/sql
-dist_sql_DATA = sql/README.md sql/verify.sql
+dist_sql_DATA = sql/README.md sql/verify.sql sql/grants.sql.in
 EXTRA_DIST += sql/assemble.py
+sqlmaintenancedir = $(sqldir)/maintenance
+dist_sqlmaintenance_DATA = \
+	sql/maintenance/hotel.event.sql \
+	sql/maintenance/hotel.prune.sql \
+	sql/maintenance/nextjs.event.sql \
+	sql/maintenance/nextjs.prune.sql \
+	sql/maintenance/supabase.event.sql \
+	sql/maintenance/supabase.prune.sql

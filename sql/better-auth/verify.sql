@@ -36,8 +36,8 @@ SELECT DISTINCT CASE
 END AS problem
 FROM (
 	SELECT 'user' AS table_name, 'id' AS column_name,
-		'varchar' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable, 36 AS characters, 0 AS is_optional,
-		0 AS is_exact
+		'varchar' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable,
+		36 AS characters, 0 AS is_optional, 0 AS is_exact
 	UNION ALL SELECT 'user', 'name', 'varchar', 0, 'NO', 255, 0, 0
 	UNION ALL SELECT 'user', 'email', 'varchar', 0, 'NO', 255, 0, 0
 	UNION ALL SELECT 'user', 'emailVerified', 'tinyint', 0, 'NO', 0, 0, 0

@@ -36,10 +36,11 @@ SELECT DISTINCT CASE
 END AS problem
 FROM (
 	SELECT 'personal_access_tokens' AS table_name, 'id' AS column_name,
-		'bigint,int,char,varchar' AS data_types, NULL AS is_unsigned, 'NO' AS is_nullable, 26 AS characters, 0 AS is_optional,
-		0 AS is_exact
+		'bigint,int,char,varchar' AS data_types, NULL AS is_unsigned, 'NO' AS is_nullable,
+		26 AS characters, 0 AS is_optional, 0 AS is_exact
 	UNION ALL SELECT 'personal_access_tokens', 'tokenable_type', 'varchar', 0, 'NO', 191, 0, 0
-	UNION ALL SELECT 'personal_access_tokens', 'tokenable_id', 'bigint,int,char,varchar', NULL, 'NO', 26, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'tokenable_id',
+		'bigint,int,char,varchar', NULL, 'NO', 26, 0, 0
 	UNION ALL SELECT 'personal_access_tokens', 'name', 'text,varchar', 0, 'NO', 191, 0, 0
 	UNION ALL SELECT 'personal_access_tokens', 'token', 'varchar,char', 0, 'NO', 64, 0, 0
 	UNION ALL SELECT 'personal_access_tokens', 'abilities', 'text', 0, 'YES', 255, 0, 0

@@ -35,8 +35,8 @@ SELECT DISTINCT CASE
 END AS problem
 FROM (
 	SELECT 'channel_sessions' AS table_name, 'session_id' AS column_name,
-		'char' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable, 36 AS characters, 0 AS is_optional,
-		1 AS is_exact
+		'char' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable,
+		36 AS characters, 0 AS is_optional, 1 AS is_exact
 	UNION ALL SELECT 'channel_sessions', 'tenant_id', 'varchar', 0, 'NO', 255, 0, 1
 	UNION ALL SELECT 'channel_sessions', 'user_id', 'varchar', 0, 'NO', 255, 0, 1
 	UNION ALL SELECT 'channel_sessions', 'created_at', 'datetime', 0, 'NO', 0, 0, 0

@@ -36,8 +36,8 @@ SELECT DISTINCT CASE
 END AS problem
 FROM (
 	SELECT 'customers' AS table_name, 'id' AS column_name,
-		'bigint' AS data_types, 1 AS is_unsigned, 'NO' AS is_nullable, 0 AS characters, 0 AS is_optional,
-		0 AS is_exact
+		'bigint' AS data_types, 1 AS is_unsigned, 'NO' AS is_nullable,
+		0 AS characters, 0 AS is_optional, 0 AS is_exact
 	UNION ALL SELECT 'customers', 'email', 'varchar', 0, 'NO', 255, 0, 0
 	UNION ALL SELECT 'customers', 'blocked_at', 'datetime', 0, 'YES', 0, 0, 0
 	UNION ALL SELECT 'employees', 'employee_no', 'bigint', 1, 'NO', 0, 0, 0

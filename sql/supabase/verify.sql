@@ -35,8 +35,8 @@ SELECT DISTINCT CASE
 END AS problem
 FROM (
 	SELECT 'user_sessions' AS table_name, 'id' AS column_name,
-		'varchar' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable, 64 AS characters, 0 AS is_optional,
-		1 AS is_exact
+		'varchar' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable,
+		64 AS characters, 0 AS is_optional, 1 AS is_exact
 	UNION ALL SELECT 'user_sessions', 'user_id', 'varchar', 0, 'NO', 64, 0, 1
 	UNION ALL SELECT 'user_sessions', 'user_agent', 'varchar', 0, 'YES', 255, 0, 1
 	UNION ALL SELECT 'user_sessions', 'ip_address', 'varchar', 0, 'YES', 45, 0, 1
@@ -155,11 +155,35 @@ UNION ALL
 
 SELECT 'The table refresh_tokens has no foreign key to user_sessions that deletes with it.'
 FROM information_schema.TABLES AS actual_table
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = actual_table.TABLE_NAME
+LEFT JOIN information_schema.KEY_COLUMN_USAGE AS part
+	ON part.TABLE_SCHEMA = DATABASE() AND part.TABLE_NAME = actual_table.TABLE_NAME
+	AND part.COLUMN_NAME = 'session_id' AND part.REFERENCED_TABLE_NAME = 'user_sessions'
+	AND part.REFERENCED_COLUMN_NAME = 'id'
+-- what it does on delete is shown to few accounts
+LEFT JOIN information_schema.REFERENTIAL_CONSTRAINTS AS rule
+	ON rule.CONSTRAINT_SCHEMA = DATABASE() AND rule.TABLE_NAME = actual_table.TABLE_NAME
+	AND rule.CONSTRAINT_NAME = part.CONSTRAINT_NAME
 WHERE actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = 'refresh_tokens'
-	AND NOT EXISTS (
-		SELECT 1
-		FROM information_schema.REFERENTIAL_CONSTRAINTS AS rule
-		WHERE rule.CONSTRAINT_SCHEMA = DATABASE()
-			AND rule.TABLE_NAME = 'refresh_tokens' AND rule.DELETE_RULE = 'CASCADE'
-			AND rule.REFERENCED_TABLE_NAME = 'user_sessions'
-	);
+	AND narrow.table_name IS NULL
+	AND (part.COLUMN_NAME IS NULL OR rule.DELETE_RULE <> 'CASCADE');

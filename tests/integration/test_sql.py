@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -29,6 +30,13 @@ def tables(folder):
     return {re.fullmatch(r"[0-9]{14}_create_([a-z_]+)\.up\.sql", path.name).group(1)
             for path in ups(folder)}
 
+
+# The tables that sql/maintenance/NAME.*.sql deletes from.
+PRUNED = {
+    "nextjs": ["channel_sessions"],
+    "hotel": ["guest_tokens"],
+    "supabase": ["refresh_tokens", "user_sessions"],
+}
 
 UP = ups("laravel")
 DOWN = downs("laravel")
@@ -339,6 +347,14 @@ class Server(unittest.TestCase):
             "The column channel_sessions.tenant_id has the collation utf8mb4_unicode_ci, which takes A"
             " for a."])
 
+    def test_verify_finds_a_foreign_key_that_deletes_nothing(self):
+        self.db.load(*ups("supabase"))
+        self.db.execute("ALTER TABLE refresh_tokens DROP FOREIGN KEY fk_refresh_tokens_session_id")
+        self.db.execute("ALTER TABLE refresh_tokens ADD CONSTRAINT other FOREIGN KEY (session_id)"
+                        " REFERENCES user_sessions (id)")
+        self.assertEqual(self.verify("supabase"), [
+            "The table refresh_tokens has no foreign key to user_sessions that deletes with it."])
+
     def test_verify_names_missing_tables(self):
         for folder in FOLDERS:
             self.assertEqual(set(self.verify(folder)),
@@ -422,6 +438,140 @@ class Server(unittest.TestCase):
     def verify(self, folder="laravel", user=None):
         return [problem for problem, in self.db.execute(
             (FOLDERS.get(folder, SQL) / "verify.sql").read_text(), user=user)]
+
+
+class Accounts(unittest.TestCase):
+    """Are the privileges of sql/grants.sql.in enough for each of the three accounts, and not too many?"""
+
+    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes"}
+
+    @classmethod
+    def setUpClass(cls):
+        directory = suite.enter_for_class(cls, scratch.Scratch("grants"))
+        cls.db = suite.enter_for_class(cls, mariadb.MariaDB(directory))
+        for folder in FOLDERS:
+            cls.db.load(*ups(folder))
+        cls.db.execute("CREATE TABLE users (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
+                       " password TEXT NOT NULL)")
+
+    def setUp(self):
+        self.db.execute("".join(f"CREATE OR REPLACE USER '{name}'@'localhost';"
+                                for name in self.USERS.values()) + self.grants())
+
+    def grants(self):
+        text = (SQL / "grants.sql.in").read_text().replace("@DATABASE@", mariadb.DATABASE)
+        for word, name in self.USERS.items():
+            text = text.replace(f"@{word}@", f"'{name}'@'localhost'")
+        return text
+
+    def refused(self, user, sql):
+        with self.assertRaisesRegex(AssertionError, r"ERROR (1142|1143|1044|1227) .*denied", msg=sql):
+            self.db.execute(sql, user=user)
+
+    def test_the_application_may_do_no_more_than_it_must(self):
+        for sql in ("SELECT password FROM users", "SELECT * FROM users", "UPDATE users SET id = 1",
+                    "SELECT abilities FROM personal_access_tokens",
+                    "UPDATE personal_access_tokens SET token = ''",
+                    "INSERT INTO personal_access_tokens (token) VALUES ('')",
+                    "DELETE FROM user_sessions", "UPDATE user_sessions SET user_id = ''",
+                    "UPDATE refresh_tokens SET token_hash = ''", "DROP TABLE conversations",
+                    "CREATE TABLE more (id INT)", "SELECT name FROM hotels",
+                    "INSERT INTO channel_sessions (session_id) VALUES ('')"):
+            self.refused("asks", sql)
+        self.assertEqual(self.db.execute("SELECT id, name FROM users", user="asks"), [])
+
+    def test_nothing_is_wrong_for_the_application(self):
+        text = (SQL / "verify.sql").read_text()
+        self.assertEqual(self.db.execute(text, user="asks"), [])
+        self.db.execute("ALTER TABLE conversations CHANGE company_id company BIGINT UNSIGNED NOT NULL")
+        self.addCleanup(self.db.execute, "ALTER TABLE conversations"
+                        " CHANGE company company_id BIGINT UNSIGNED NOT NULL")
+        self.assertEqual(self.db.execute(text, user="asks"),
+                         [["The column conversations.company_id is missing."]])
+
+    def test_by_table_where_the_server_knows_no_columns(self):
+        command = re.search(r"(?m)^-- +(sed -z -e .*)$", self.grants()).group(1)
+        done = subprocess.run(["sh", "-c", command], input=self.grants(), capture_output=True,
+                              text=True, check=True)
+        self.assertNotRegex(done.stdout, r"(?m)^GRANT [^;]*\(")
+        self.setUp()
+        self.db.execute("".join(f"CREATE OR REPLACE USER '{name}'@'localhost';"
+                                for name in self.USERS.values()) + done.stdout)
+        self.assertEqual(self.db.execute((SQL / "verify.sql").read_text(), user="asks"), [])
+        self.assertEqual(self.db.execute("SELECT * FROM users", user="asks"), [])
+        self.refused("asks", "DELETE FROM user_sessions")
+
+    def test_the_migrations_account_can_do_and_undo(self):
+        for folder in FOLDERS:
+            for path in [*reversed(downs(folder)), *ups(folder)]:
+                self.db.execute(path.read_text(), user="migrates")
+        self.refused("migrates", "CREATE USER 'more'@'localhost'")
+        self.refused("migrates", "CREATE DATABASE more")
+
+    def test_pruning_takes_what_is_over_and_no_more_than_a_batch(self):
+        self.fill()
+        self.refused("prunes", "SELECT cookie_hash FROM user_sessions")
+        self.refused("prunes", "DELETE FROM personal_access_tokens")
+        before = self.left()
+        self.assertEqual(before["channel_sessions"], 5002)
+        for name, _ in PRUNED.items():
+            self.db.execute((SQL / "maintenance" / f"{name}.prune.sql").read_text(), user="prunes")
+        self.assertEqual(self.left(), {
+            "channel_sessions": 2, "guest_tokens": 1, "user_sessions": 2, "refresh_tokens": 1})
+        self.assertEqual(self.db.execute("SELECT id FROM user_sessions ORDER BY id"),
+                         [["revoked"], ["young"]])
+        self.db.execute((SQL / "maintenance/nextjs.prune.sql").read_text(), user="prunes")
+        self.assertEqual(self.left()["channel_sessions"], 1)
+
+    def test_events_do_the_same(self):
+        for name, events in PRUNED.items():
+            event = (SQL / f"maintenance/{name}.event.sql").read_text()
+            prune = (SQL / f"maintenance/{name}.prune.sql").read_text()
+            statements = re.findall(r"(?ms)^DELETE .*?;$", prune)
+            self.assertEqual(re.findall(r"(?ms)^DELETE .*?;$", event), statements)
+            self.assertEqual(len(statements), len(events))
+        self.db.execute(f"GRANT EVENT ON {mariadb.DATABASE}.* TO 'prunes'@'localhost'")
+        self.fill()
+        # Events run when they are made; those made before the scheduler, only at their next minute.
+        self.db.execute("SET GLOBAL event_scheduler = ON")
+        for name in PRUNED:
+            text = (SQL / f"maintenance/{name}.event.sql").read_text()
+            self.db.execute(text, user="prunes")
+            self.db.execute(text, user="prunes")
+        self.addCleanup(self.db.execute, "SET GLOBAL event_scheduler = OFF;" + "".join(
+            f"DROP EVENT castgate_prune_{table};" for names in PRUNED.values() for table in names))
+        self.assertEqual(dict(self.db.execute(
+            "SELECT EVENT_NAME, DEFINER FROM information_schema.EVENTS")), {
+            f"castgate_prune_{table}": "prunes@localhost"
+            for names in PRUNED.values() for table in names})
+        ends = time.monotonic() + 100
+        while self.left()["channel_sessions"] > 2 or self.left()["user_sessions"] > 2:
+            self.assertLess(time.monotonic(), ends, "no event ran")
+            time.sleep(0.05)
+
+    def left(self):
+        return {table: int(self.db.value(f"SELECT COUNT(*) FROM {table}"))
+                for names in PRUNED.values() for table in names}
+
+    def fill(self):
+        """One row to keep in each table, one more session that was revoked, and what is over."""
+        session = ("INSERT INTO user_sessions (id, user_id, provider, provider_session_id, cookie_hash,"
+                   " refresh_salt, expires_at, revoked_at) VALUES ('{0}', 'u', 'p', '{0}', SHA2('{0}', 0),"
+                   " '', UTC_TIMESTAMP(3) - INTERVAL {1} DAY, {2});")
+        self.db.execute(
+            "SET sql_mode = ''; SET foreign_key_checks = 0;"
+            + "".join(f"DELETE FROM {table};" for names in PRUNED.values() for table in names)
+            + "INSERT INTO channel_sessions SELECT seq, '', '', UTC_TIMESTAMP(3) - INTERVAL 91 DAY"
+            " FROM seq_1_to_5001;"
+            "INSERT INTO channel_sessions (session_id, tenant_id, user_id) VALUES ('young', '', '');"
+            "INSERT INTO guest_tokens (booking_id, token_hash, expires_at)"
+            " VALUES (1, 'old', UTC_TIMESTAMP(3) - INTERVAL 31 DAY),"
+            " (1, 'young', UTC_TIMESTAMP(3) - INTERVAL 29 DAY);"
+            + session.format("old", 31, "NULL") + session.format("young", 29, "NULL")
+            + session.format("revoked", 31, "UTC_TIMESTAMP(3)")
+            + "INSERT INTO refresh_tokens (session_id, generation, token_hash, expires_at) VALUES"
+            " ('young', 1, 'a', UTC_TIMESTAMP(3) - INTERVAL 31 DAY),"
+            " ('young', 2, 'b', UTC_TIMESTAMP(3)), ('old', 1, 'c', UTC_TIMESTAMP(3))")
 
 
 if __name__ == "__main__":
