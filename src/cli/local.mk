@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/cli/audit_log.c \
+	src/cli/audit_log.h \
 	src/cli/check.c \
 	src/cli/command.c \
 	src/cli/command.h \
@@ -24,4 +26,5 @@ libcastgate_a_SOURCES += \
 	src/cli/terminal.h \
 	src/cli/token.c \
 	src/cli/token_database.c \
-	src/cli/token_database.h
+	src/cli/token_database.h \
+	src/cli/why.c
