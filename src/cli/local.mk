@@ -4,6 +4,8 @@ libcastgate_a_SOURCES += \
 	src/cli/check.c \
 	src/cli/command.c \
 	src/cli/command.h \
+	src/cli/doctor.c \
+	src/cli/doctor.h \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_json.c \
