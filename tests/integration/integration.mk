@@ -8,6 +8,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_explain.py \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_galera.py \
@@ -17,6 +18,7 @@ integration_tests = \
 	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
+	tests/integration/test_migrate.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_recipes.py \
@@ -33,7 +35,8 @@ integration_tests = \
 	tests/integration/test_tool.py \
 	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
-	tests/integration/test_web_servers.py
+	tests/integration/test_web_servers.py \
+	tests/integration/test_why.py
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
@@ -52,6 +55,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/conformance/nextjs-sockudo.cases \
 	tests/conformance/nextjs-sockudo.conf \
 	tests/conformance/nextjs-sockudo.sql \
+	tests/conformance/supabase-bridge.cases \
+	tests/conformance/supabase-bridge.conf \
+	tests/conformance/supabase-bridge.sql \
 	tests/conformance/recorded.conf \
 	tests/conformance/recorded.sql \
 	tests/harness/__init__.py \
@@ -96,6 +102,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/site.py \
 	tests/harness/socket_server.py \
 	tests/harness/suite.py \
+	tests/harness/supabase.py \
 	tests/harness/system.py \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \

@@ -10,15 +10,23 @@
 
 static const struct text user = {"user", 4};
 
-static bool is_plain(const char *sql)
-{
-	struct arena *arena = arena_new(1000000);
-	struct plain_select select;
-	bool plain = plain_select_read(sql, user, arena, &select);
+static struct arena *arena;
 
-	ck_assert(plain || !select.conditions);
+static void open_arena(void)
+{
+	arena = arena_new(1000000);
+}
+
+static void close_arena(void)
+{
 	arena_free(arena);
-	return plain;
+}
+
+/* Read into *out, which holds until the next one is read. */
+static bool read_sql(const char *sql, struct plain_select *out)
+{
+	arena_wipe(arena);
+	return plain_select_read(sql, user, arena, out);
 }
 
 START_TEST(plain_ones_are_taken_apart)
@@ -49,15 +57,12 @@ START_TEST(plain_ones_are_taken_apart)
 	        "now user.tenant "},
 	};
 
-	struct arena *arena = arena_new(1000000);
-
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct plain_select select;
 		char names[200] = "";
 		size_t used = 0;
 
-		ck_assert_msg(
-		    plain_select_read(rows[i].sql, user, arena, &select), "%s", rows[i].sql);
+		ck_assert_msg(read_sql(rows[i].sql, &select), "%s", rows[i].sql);
 		ck_assert_str_eq(select.columns, rows[i].columns);
 		ck_assert_str_eq(select.tables, rows[i].tables);
 		ck_assert_str_eq(select.conditions, rows[i].conditions);
@@ -66,7 +71,6 @@ START_TEST(plain_ones_are_taken_apart)
 			    (int)select.names[k].length, select.names[k].data);
 		ck_assert_str_eq(names, rows[i].names);
 	}
-	arena_free(arena);
 }
 END_TEST
 
@@ -175,25 +179,27 @@ START_TEST(everything_else_is_not_plain)
 	    "m FOR SYSTEM_TIME ALL WHERE m.a = :a AND m.u = :user",
 	    "m WHERE m.a = :a AND m.u = :user LOCK IN SHARE MODE",
 	};
+	struct plain_select select;
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
-		ck_assert_msg(!is_plain(whole[i]), "%s", whole[i]);
+		ck_assert_msg(!read_sql(whole[i], &select), "%s", whole[i]);
 	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
 		char sql[500];
 
 		snprintf(sql, sizeof(sql), "SELECT m.a AS a, m.u AS user FROM %s", tails[i]);
-		ck_assert_msg(!is_plain(sql), "%s", sql);
+		ck_assert_msg(!read_sql(sql, &select), "%s", sql);
+		ck_assert_ptr_null(select.conditions);
 	}
 }
 END_TEST
 
 START_TEST(no_memory_is_not_plain)
 {
-	struct arena *arena = arena_new(64);
+	struct arena *small = arena_new(64);
 	struct plain_select select;
 
-	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", user, arena, &select));
-	arena_free(arena);
+	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", user, small, &select));
+	arena_free(small);
 }
 END_TEST
 
@@ -210,6 +216,7 @@ START_TEST(too_many_parts_are_not_plain)
 	    {"SELECT m.a FROM m WHERE m.a = 1", " AND :a = 1", 64, ""},
 	    {"SELECT m.a FROM m WHERE m.a = 1", " AND m.b = 1", 63, ""},
 	};
+	struct plain_select select;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (int more = 0; more <= 1; more++) {
@@ -220,7 +227,7 @@ START_TEST(too_many_parts_are_not_plain)
 				used += (size_t)snprintf(
 				    sql + used, sizeof(sql) - used, "%s", rows[i].piece);
 			snprintf(sql + used, sizeof(sql) - used, "%s", rows[i].end);
-			ck_assert_msg(is_plain(sql) == !more, "%s", sql);
+			ck_assert_msg(read_sql(sql, &select) == !more, "%s", sql);
 		}
 }
 END_TEST
@@ -230,6 +237,7 @@ int main(void)
 	Suite *suite = suite_create("db");
 	TCase *tests = tcase_create("plain_select");
 
+	tcase_add_checked_fixture(tests, open_arena, close_arena);
 	tcase_add_test(tests, plain_ones_are_taken_apart);
 	tcase_add_test(tests, everything_else_is_not_plain);
 	tcase_add_test(tests, no_memory_is_not_plain);
