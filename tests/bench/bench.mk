@@ -38,7 +38,8 @@ EXTRA_DIST += \
 	tests/bench/test_bench.py
 
 # BENCH_OPTIONS: see tests/bench/bench.py --help
-bench: all $(bench_programs)
+bench: all
+	$(MAKE) $(AM_MAKEFLAGS) $(bench_programs)
 	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/bench.py $(BENCH_OPTIONS)
 # what a request of each recipe costs, as a ratio to system 1
 bench-recipes: all

@@ -20,7 +20,7 @@
 
 static const char token_sql[] =
     "SELECT token, tokenable_id FROM personal_access_tokens WHERE id = ?";
-static const char channel_sql[] = "SELECT company_id, created_at FROM conversations WHERE id = ?";
+static const char channel_sql[] = "SELECT company_id, id FROM conversations WHERE id = ?";
 
 struct floor {
 	MYSQL *connection;
