@@ -132,6 +132,11 @@ struct verdict query_run(
 	return verdict_of(OUTCOME_ROW_NOT_PROVEN);
 }
 
+void query_check_plan(const struct query *query, struct report *report)
+{
+	question_check_plan(query->question, report);
+}
+
 void query_trace(const struct query *query, const struct scope *scope, struct trace_step *step)
 {
 	struct question_values values = {find_value, scope, NULL};

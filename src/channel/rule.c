@@ -144,6 +144,12 @@ bool rule_check(struct rule *rule, struct report *report, bool *outage)
 	return ok;
 }
 
+void rule_check_plan(const struct rule *rule, struct report *report)
+{
+	if (rule->query)
+		query_check_plan(rule->query, report);
+}
+
 void rule_accompany(struct rule *rule, struct credential *credential, struct arena *lifetime)
 {
 	/* what a template refuses is never asked, so it does not ride along either */

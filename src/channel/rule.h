@@ -74,6 +74,10 @@ enum rule_explained { RULE_EXPLAIN_BROKEN, RULE_UNEXPLAINED, RULE_EXPLAINED };
 enum rule_explained rule_explain(
     struct rule *rule, const struct scope *scope, struct arena *arena, struct rule_reason *reason);
 
+/* Warn where the server would read a whole table for the rule's statement. For the operator, after
+ * rule_check. */
+void rule_check_plan(const struct rule *rule, struct report *report);
+
 /* Try every deny section, not just up to the first that holds, and keep each as a step of scope->trace.
  * For castgate explain: *reason is rule_explain's. */
 enum rule_explained rule_explain_all(

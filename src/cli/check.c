@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "cli/doctor.h"
 #include "endpoint/service.h"
 
 static void print_overview(const struct service *service)
@@ -38,6 +39,7 @@ static bool run_check(const char *config_path, bool offline, struct report *repo
 		print_overview(service);
 		if (!offline && service->config->database.origin.file)
 			printf("database       %s\n", db_server_version(service->db));
+		doctor_examine(service, offline, report);
 	}
 	service_free(service);
 	arena_free(arena);

@@ -40,6 +40,7 @@ int command_token(const struct command *command, int argc, char **argv);
 int command_session(const struct command *command, int argc, char **argv);
 int command_migrate(const struct command *command, int argc, char **argv);
 int command_show_config(const struct command *command, int argc, char **argv);
+int command_why(const struct command *command, int argc, char **argv);
 int command_version(const struct command *command, int argc, char **argv);
 
 #endif

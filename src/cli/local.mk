@@ -1,7 +1,11 @@
 libcastgate_a_SOURCES += \
+	src/cli/audit_log.c \
+	src/cli/audit_log.h \
 	src/cli/check.c \
 	src/cli/command.c \
 	src/cli/command.h \
+	src/cli/doctor.c \
+	src/cli/doctor.h \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_json.c \
@@ -24,4 +28,5 @@ libcastgate_a_SOURCES += \
 	src/cli/terminal.h \
 	src/cli/token.c \
 	src/cli/token_database.c \
-	src/cli/token_database.h
+	src/cli/token_database.h \
+	src/cli/why.c

@@ -35,7 +35,8 @@ integration_tests = \
 	tests/integration/test_tool.py \
 	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
-	tests/integration/test_web_servers.py
+	tests/integration/test_web_servers.py \
+	tests/integration/test_why.py
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
