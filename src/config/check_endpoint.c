@@ -11,6 +11,9 @@
 /* What came at once is paid off within this many minutes. */
 #define MOST_BURST 10u
 
+/* SESSION_PROVIDER_BYTES; session/ lies above. */
+#define PROVIDER_BYTES 64
+
 #define PRESENCE_KINDS ((unsigned)CHANNEL_PRESENCE | (unsigned)CHANNEL_PRESENCE_CACHE)
 
 static void complain(struct loading *loading, struct origin origin, const char *text)
@@ -112,15 +115,47 @@ static void check_sessions(struct loading *loading, const struct config_endpoint
 		    "action %s needs a credential of kind session", action->name);
 }
 
+static bool has_claim(const struct config_credential *credential, const char *name)
+{
+	for (size_t i = 0; i < credential->claim_count; i++)
+		if (strcmp(credential->claims[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Otherwise each of its tokens would be refused, with a reason that reads as the token's fault. */
+static void check_provider(struct loading *loading, const struct config_endpoint *endpoint,
+    const struct config_credential *credential)
+{
+	const char *provider = credential->issuer ? credential->issuer : credential->name;
+
+	if (strcmp(credential->kind, "jwt") == 0 && !has_claim(credential, "session"))
+		report_add(loading->report, REPORT_ERROR, endpoint->credentials_origin,
+		    "credential \"%s\" does not say which claim names the sign-in: claims = "
+		    "{\"session = CLAIM\"}",
+		    credential->name);
+	if (strlen(provider) > PROVIDER_BYTES)
+		report_add(loading->report, REPORT_ERROR, endpoint->credentials_origin,
+		    "credential \"%s\": its %s has more than %d bytes, which "
+		    "user_sessions.provider "
+		    "does not hold",
+		    credential->name, credential->issuer ? "issuer" : "name", PROVIDER_BYTES);
+}
+
 static void check_endpoint(struct loading *loading, struct config_endpoint *endpoint)
 {
 	const struct action_row *action = action_named(endpoint->action);
+	bool is_bridge;
 
 	if (!action)
 		return;
+	is_bridge = strcmp(action->name, "session-bridge") == 0;
 	if (action->dialect && !endpoint->dialect_origin.file)
 		endpoint->dialect = action->dialect;
 	check_sessions(loading, endpoint, action);
+	for (size_t i = 0; is_bridge && i < endpoint->credential_count; i++)
+		if (endpoint->credentials[i]->kind)
+			check_provider(loading, endpoint, endpoint->credentials[i]);
 	check_app(loading, endpoint, action);
 	if (action->asks != (endpoint->credentials_origin.file != NULL))
 		report_add(loading->report, REPORT_ERROR, endpoint->origin,

@@ -6,16 +6,18 @@ laravel-reverb.conf is used by test_laravel_env.py, and better-auth.conf against
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, hotel, mounts, nextjs, orders, places, suite
+from harness import bridge, case_file, hotel, mounts, nextjs, orders, places, suite, supabase
 from harness.audit import AuditLog
 from harness.exchange import Request
 from harness.mount_memory import Memory
 from harness.system import System
+from harness.tokens import EcKey, header_of, hmac_token, key_set
 
 RECIPES = places.SOURCE / "recipes"
 MASTER_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -213,6 +215,71 @@ class NextjsSockudo(Recipe, unittest.TestCase):
                 (self.ask(mount, nextjs.channel(1)), 503, b"Service Unavailable")):
             self.assertEqual((reply.status, reply.body), (status, body))
         self.assertEqual(self.log.reasons(5)[-1], "app_keys_missing")
+
+
+class SupabaseBridge(Recipe, unittest.TestCase):
+    """Its provider's key set is a file here, since nobody publishes one."""
+
+    description = supabase.DESCRIPTION
+    secrets = {"supabase.jwt-secret": bridge.SECRET, "session.secret": bridge.OURS,
+               "database.password": "unused"}
+    not_found = (404, "application/json", b'{"message":"Not Found"}')
+    claims = {**bridge.CLAIMS, "iss": "https://project.supabase.co/auth/v1", "sub": "visitor"}
+    page = [("Origin", "https://app.example.org"), ("Sec-Fetch-Site", "same-site")]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.site = cls.system.site
+        cls.key = EcKey(cls.system.scratch.path, "current")
+        cls.site.write_secret(cls.site.path / "access-key.pem", subprocess.run(
+            ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
+            check=True, capture_output=True, text=True).stdout)
+        (cls.site.path / "keys.json").write_bytes(key_set(cls.key))
+
+    def configure(self, *replacements):
+        super().configure(("https://project.supabase.co/auth/v1/.well-known/jwks.json",
+                           str(self.site.path / "keys.json")), *replacements)
+
+    def test_the_conformance_tests_are_about_it(self):
+        """Their endpoints and actions are the recipe's."""
+        def actions(text):
+            return sorted(re.findall(r'(?m)^endpoint (.*) \{\n\taction = (.*)$', text))
+        self.assertEqual(actions(recipe(self.description)),
+                         actions(self.description.template.read_text()))
+        self.assertEqual(len(actions(recipe(self.description))), 7)
+
+    def test_it_answers_as_the_conformance_tests_say(self):
+        """From a sign-in, whichever way its token is signed, to the end of the session."""
+        mount = self.mount()
+        legacy = hmac_token(bridge.SECRET, **self.claims, session_id="one")
+        modern = self.key.token(**self.claims, session_id="one")
+        phone, laptop = bridge.Browser(mount), bridge.Browser(mount)
+        answers = [json.loads(phone.bridge(token, self.page).body) for token in (legacy, modern)]
+        self.assertEqual(answers[0]["session"], answers[1]["session"])
+        self.assertEqual(answers[0]["expires_in"], 600)
+        other = hmac_token(bridge.SECRET, **self.claims, session_id="two")
+        self.assertEqual(laptop.bridge(other, self.page).status, 200)
+        keys = json.loads(phone.ask("GET", "/.well-known/jwks.json").body)["keys"]
+        access = answers[0]["access_token"]
+        self.assertEqual([key["kid"] for key in keys], [header_of(access)["kid"]])
+        self.assertEqual(phone.refresh(self.page).status, 200)
+        for client, headers in ((phone, []),
+                                (bridge.Browser(mount), [("Authorization", f"Bearer {access}")])):
+            reply = client.ask("GET", "/auth/session", None, headers)
+            self.assertEqual(json.loads(reply.body)["user"], {"id": "visitor"})
+        listed = json.loads(phone.ask("GET", "/api/auth/sessions").body)["sessions"]
+        self.assertEqual(sorted(entry["current"] for entry in listed), [False, True])
+        self.assertEqual(phone.ask("DELETE", f"/api/auth/sessions/{listed[0]['id']}", None,
+                                   self.page).status, 200)
+        self.assertEqual(sorted((phone.who().status, laptop.who().status)), [200, 401])
+        for client in (phone, laptop):
+            self.assertEqual(client.logout(self.page).status, 200)
+        for token in (legacy, modern, other):
+            self.assertEqual(bridge.Browser(mount).bridge(token, self.page).status, 401)
+        written = self.site.log_text()
+        for secret in (*self.secrets.values(), legacy, modern, access):
+            self.assertNotIn(secret, written)
 
 
 if __name__ == "__main__":

@@ -116,6 +116,30 @@ START_TEST(paths_are_unique)
 }
 END_TEST
 
+#define PROVIDER                                                                                   \
+	"credential p { kind = jwt from = bearer algorithms = HS256 secret = "                     \
+	"\"0123456789abcdef0123456789abcdef\" audience = a "
+#define OWN "credential own { kind = session secrets = \"0123456789abcdef0123456789abcdef\" }\n"
+#define BRIDGE "endpoint \"/b\" { action = session-bridge credentials = p }\n"
+
+START_TEST(a_bridge_must_know_sign_ins_apart)
+{
+	static const struct mistake rows[] = {
+	    {FIXTURE_DATABASE PROVIDER "issuer = i }\n" OWN BRIDGE,
+	        AT(4) "credential \"p\" does not say which claim names the sign-in: claims = "
+	              "{\"session = CLAIM\"}\n"},
+	    {FIXTURE_DATABASE PROVIDER
+	        "claims = \"session = session_id\" issuer = \"https://"
+	        "0123456789012345678901234567890123456789012345678901234567.example\" }\n" OWN
+	            BRIDGE,
+	        AT(4) "credential \"p\": its issuer has more than 64 bytes, which "
+	              "user_sessions.provider does not hold\n"},
+	};
+
+	REFUSE_ALL(rows);
+}
+END_TEST
+
 START_TEST(an_endpoint_needs_one_app_to_sign_with)
 {
 	static const struct mistake rows[] = {
@@ -277,6 +301,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, fixture_setup, fixture_teardown);
 	tcase_add_test(tests, endpoints_are_checked);
 	tcase_add_test(tests, paths_are_unique);
+	tcase_add_test(tests, a_bridge_must_know_sign_ins_apart);
 	tcase_add_test(tests, an_endpoint_needs_one_app_to_sign_with);
 	tcase_add_test(tests, limits_are_checked);
 	tcase_add_test(tests, limits_have_defaults_and_an_off);
