@@ -58,17 +58,22 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list again;
 	va_list args;
+	size_t room;
 	int length;
 
+	if (!make_room(buffer, 0))
+		return;
+	/* most pieces fit where they are; only others are formatted twice */
+	room = buffer->capacity - buffer->length;
 	va_start(args, format);
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(buffer->data + buffer->length, room, format, args);
+	if (length >= 0 && (size_t)length >= room && make_room(buffer, (size_t)length))
+		(void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
 	if (length < 0)
 		buffer->failed = true;
-	else if (make_room(buffer, (size_t)length)) {
-		(void)vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
+	else if (!buffer->failed)
 		buffer->length += (size_t)length;
-	}
 	va_end(again);
 	va_end(args);
 }

@@ -15,6 +15,8 @@ libcastgate_a_SOURCES += \
 	src/base/text.c \
 	src/base/text.h \
 	src/base/value.h \
+	src/base/trace.c \
+	src/base/trace.h \
 	src/base/verdict.c \
 	src/base/verdict.h \
 	src/base/word_file.c \

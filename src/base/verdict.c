@@ -81,7 +81,9 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
         "Let the issuer add it; exp and sub are always required."},
     [OUTCOME_CLAIM_MISMATCH] = {"claim_mismatch", 401,
         "The claim that the log names is not what the credential demands.",
-        "The token was made for somebody else, or issuer, audience or require_role is wrong."},
+        "The token was made for somebody else, or issuer, audience, require_role or refuse_claims "
+        "is "
+        "wrong."},
     [OUTCOME_SESSION_NOT_FOUND] = {"session_not_found", 404,
         "The user has no living session of this id.", "Nothing to do: it may have ended already."},
     [OUTCOME_OWNER_TYPE_UNKNOWN] = {"owner_type_unknown", 401,

@@ -132,6 +132,31 @@ struct verdict query_run(
 	return verdict_of(OUTCOME_ROW_NOT_PROVEN);
 }
 
+void query_check_plan(const struct query *query, struct report *report)
+{
+	question_check_plan(query->question, report);
+}
+
+void query_trace(const struct query *query, const struct scope *scope, struct trace_step *step)
+{
+	struct question_values values = {find_value, scope, NULL};
+	size_t count = question_name_count(query->question);
+	struct named_value *shown = arena_array(scope->trace->arena, count + 1, sizeof(*shown));
+
+	step->sql = question_written(query->question, &values, scope->trace->arena).data;
+	for (size_t i = 0; shown && i < count; i++) {
+		struct text name = question_name(query->question, i);
+		bool repeated = false;
+
+		for (size_t k = 0; k < step->value_count; k++)
+			repeated = repeated || text_equal(shown[k].name, name);
+		if (!repeated)
+			shown[step->value_count++] =
+			    (struct named_value){name, scope_value(scope, name)};
+	}
+	step->values = shown;
+}
+
 bool query_proves(const struct query *query, struct text column)
 {
 	return question_has_name(query->question, column);

@@ -55,6 +55,12 @@ bool query_bring(const struct query *query, const struct scope *scope, struct ar
 struct verdict query_run(
     struct query *query, const struct scope *scope, struct arena *arena, struct query_row *row);
 
+/* Warn where the server would read a whole table for it. For the operator. */
+void query_check_plan(const struct query *query, struct report *report);
+
+/* How query_run's statement reads with a scope's values, into a step of scope->trace. No query. */
+void query_trace(const struct query *query, const struct scope *scope, struct trace_step *step);
+
 /* True when a result column proves a parameter, so that it is not data for the client. */
 bool query_proves(const struct query *query, struct text column);
 

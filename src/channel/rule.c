@@ -144,6 +144,12 @@ bool rule_check(struct rule *rule, struct report *report, bool *outage)
 	return ok;
 }
 
+void rule_check_plan(const struct rule *rule, struct report *report)
+{
+	if (rule->query)
+		query_check_plan(rule->query, report);
+}
+
 void rule_accompany(struct rule *rule, struct credential *credential, struct arena *lifetime)
 {
 	/* what a template refuses is never asked, so it does not ride along either */
@@ -159,31 +165,40 @@ bool rule_bring(const struct rule *rule, const struct scope *scope, struct arena
 
 /* Take one prefix off and match the rest. */
 static bool matches_after(const struct rule *rule, struct text channel, enum channel_kind prefix,
-    struct captures *captures)
+    struct captures *captures, size_t *reached)
 {
 	const char *text = channel_kind_prefix(prefix);
+	size_t taken = strlen(text);
+	size_t fits = 0;
 
-	return (rule->config->prefixes & prefix) != 0 && text_starts_with(channel, text) &&
-	       pattern_match(rule->pattern, text_skip(channel, strlen(text)), captures, NULL);
+	if ((rule->config->prefixes & prefix) == 0 || !text_starts_with(channel, text))
+		return false;
+	if (pattern_match(rule->pattern, text_skip(channel, taken), captures, &fits))
+		return true;
+	if (reached && *reached < taken + fits)
+		*reached = taken + fits;
+	return false;
 }
 
 bool rule_matches(const struct rule *rule, const struct captures *path, struct text channel,
-    struct captures *captures)
+    struct captures *captures, size_t *reached)
 {
 	enum channel_kind kind = channel_name_kind(channel);
 
 	captures->count = 0;
+	if (reached)
+		*reached = 0;
 	if (kind == CHANNEL_PUBLIC)
 		return false;
 	if (!rule->pattern) /* the template decides; it speaks of names that begin as it does */
 		return template_begins(rule->config->equals, path, channel);
-	if (matches_after(rule, channel, kind, captures))
+	if (matches_after(rule, channel, kind, captures, reached))
 		return true;
 	/* Laravel's way: a cache channel seen as a private or presence one named "cache-..." */
 	if (kind == CHANNEL_PRIVATE_CACHE)
-		return matches_after(rule, channel, CHANNEL_PRIVATE, captures);
+		return matches_after(rule, channel, CHANNEL_PRIVATE, captures, reached);
 	if (kind == CHANNEL_PRESENCE_CACHE)
-		return matches_after(rule, channel, CHANNEL_PRESENCE, captures);
+		return matches_after(rule, channel, CHANNEL_PRESENCE, captures, reached);
 	return false;
 }
 
@@ -191,6 +206,21 @@ static bool wants_channel_data(const struct rule *rule, struct text channel)
 {
 	return channel_kind_has_presence(channel_name_kind(channel)) ||
 	       rule->config->channel_data == CONFIG_CHANNEL_DATA_ALWAYS;
+}
+
+static struct verdict run_allow(
+    struct rule *rule, const struct scope *scope, struct arena *arena, struct query_row *row)
+{
+	struct verdict verdict = query_run(rule->query, scope, arena, row);
+	struct trace_step *step;
+
+	if (!scope->trace)
+		return verdict;
+	step = trace_add(scope->trace, TRACE_STATEMENT);
+	step->subject = text_of(rule->label);
+	step->verdict = verdict;
+	query_trace(rule->query, scope, step);
+	return verdict;
 }
 
 struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct text channel,
@@ -206,7 +236,7 @@ struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct 
 	if (verdict_allows(verdict) && config->equals)
 		verdict = template_compare(config->equals, scope, channel, arena);
 	if (verdict_allows(verdict) && rule->query)
-		verdict = query_run(rule->query, scope, arena, &row);
+		verdict = run_allow(rule, scope, arena, &row);
 	if (!verdict_allows(verdict) || !wants_channel_data(rule, channel))
 		return verdict;
 	source.listed = config->has_user_info ? &config->user_info : NULL;
@@ -220,24 +250,74 @@ struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct 
 	return verdict;
 }
 
+/* The row's names belong to the statement, the next of which is about to be run. */
+static void trace_condition(struct rule *rule, size_t index, const struct scope *scope,
+    struct verdict verdict, const struct query_row *row)
+{
+	struct trace_step *step = trace_add(scope->trace, TRACE_CONDITION);
+	struct named_value *shown =
+	    arena_array(scope->trace->arena, row->count + 1, sizeof(*shown));
+
+	step->subject = text_of(rule->config->denies[index].label);
+	step->title = rule->config->denies[index].message;
+	step->verdict = verdict;
+	query_trace(rule->denies[index], scope, step);
+	for (size_t i = 0; shown && i < row->count; i++)
+		shown[i] = (struct named_value){row->columns[i].name, row->values[i]};
+	step->row = shown ? trace_copy(scope->trace, shown, row->count) : NULL;
+	step->row_count = step->row ? row->count : 0;
+}
+
+static enum rule_explained try_condition(struct rule *rule, size_t index, const struct scope *scope,
+    struct arena *arena, struct rule_reason *reason)
+{
+	const struct config_deny *deny = &rule->config->denies[index];
+	struct query_row row;
+	struct verdict verdict = query_run(rule->denies[index], scope, arena, &row);
+
+	if (scope->trace)
+		trace_condition(rule, index, scope, verdict, &row);
+	if (verdict_is_outage(verdict))
+		return RULE_EXPLAIN_BROKEN;
+	if (!verdict_allows(verdict))
+		return RULE_UNEXPLAINED;
+	*reason = (struct rule_reason){deny->label, deny->message, row};
+	return RULE_EXPLAINED;
+}
+
 enum rule_explained rule_explain(
     struct rule *rule, const struct scope *scope, struct arena *arena, struct rule_reason *reason)
 {
+	enum rule_explained explained = RULE_UNEXPLAINED;
+
+	*reason = (struct rule_reason){0};
+	for (size_t i = 0; i < rule->config->deny_count && explained == RULE_UNEXPLAINED; i++)
+		explained = try_condition(rule, i, scope, arena, reason);
+	return explained;
+}
+
+enum rule_explained rule_explain_all(
+    struct rule *rule, const struct scope *scope, struct arena *arena, struct rule_reason *reason)
+{
+	enum rule_explained answer = RULE_UNEXPLAINED;
+
 	*reason = (struct rule_reason){0};
 	for (size_t i = 0; i < rule->config->deny_count; i++) {
-		struct query_row row;
-		struct verdict verdict = query_run(rule->denies[i], scope, arena, &row);
+		struct rule_reason found;
+		enum rule_explained explained = try_condition(rule, i, scope, arena, &found);
 
-		if (verdict_is_outage(verdict))
-			return RULE_EXPLAIN_BROKEN;
-		if (!verdict_allows(verdict))
+		if (answer != RULE_UNEXPLAINED)
 			continue;
-		reason->label = rule->config->denies[i].label;
-		reason->message = rule->config->denies[i].message;
-		reason->row = row;
-		return RULE_EXPLAINED;
+		answer = explained;
+		if (explained == RULE_EXPLAINED)
+			*reason = found;
 	}
-	return RULE_UNEXPLAINED;
+	return answer;
+}
+
+const char *rule_title(const struct rule *rule)
+{
+	return rule->config->pattern;
 }
 
 const char *rule_label(const struct rule *rule)

@@ -40,9 +40,10 @@ bool rule_bring(const struct rule *rule, const struct scope *scope, struct arena
  * is taken off once, as Laravel does, so that a pattern may begin with "cache-"; a rule that lists
  * private-cache or presence-cache has that whole prefix taken off. A rule with a template alone
  * speaks about every name that begins as the template does up to its first value of the identity,
- * the captures of the request's `path` filled in. No query. */
+ * the captures of the request's `path` filled in. On false *reached, which may be NULL, is the byte of
+ * the channel's name where it stopped fitting, 0 where not even the prefix does. No query. */
 bool rule_matches(const struct rule *rule, const struct captures *path, struct text channel,
-    struct captures *captures);
+    struct captures *captures, size_t *reached);
 
 /* What an allowed subscription carries. `members` is the user_info in order. */
 struct rule_grant {
@@ -72,6 +73,18 @@ struct rule_reason {
 enum rule_explained { RULE_EXPLAIN_BROKEN, RULE_UNEXPLAINED, RULE_EXPLAINED };
 enum rule_explained rule_explain(
     struct rule *rule, const struct scope *scope, struct arena *arena, struct rule_reason *reason);
+
+/* Warn where the server would read a whole table for the rule's statement. For the operator, after
+ * rule_check. */
+void rule_check_plan(const struct rule *rule, struct report *report);
+
+/* Try every deny section, not just up to the first that holds, and keep each as a step of scope->trace.
+ * For castgate explain: *reason is rule_explain's. */
+enum rule_explained rule_explain_all(
+    struct rule *rule, const struct scope *scope, struct arena *arena, struct rule_reason *reason);
+
+/* The title of its section: its pattern, or its name where a template stands alone. */
+const char *rule_title(const struct rule *rule);
 
 /* "FILE:LINE", for the log. */
 const char *rule_label(const struct rule *rule);

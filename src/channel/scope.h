@@ -3,6 +3,7 @@
 #define CASTGATE_CHANNEL_SCOPE_H
 
 #include "base/arena.h"
+#include "base/trace.h"
 #include "channel/pattern.h"
 #include "credential/credential.h"
 
@@ -14,6 +15,7 @@ struct scope {
 	const struct captures *path;
 	struct text now;
 	const struct companion_ask *brought; /* with the credential's lookup; NULL: nothing */
+	struct trace *trace;                 /* NULL: nobody asks how it was decided */
 };
 
 /* The value for a name, VALUE_NONE when there is none: the caller refuses. */

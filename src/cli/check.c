@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "cli/doctor.h"
 #include "endpoint/service.h"
 
 static void print_overview(const struct service *service)
@@ -28,7 +29,7 @@ static bool run_check(const char *config_path, bool offline, struct report *repo
 {
 	struct arena *arena = arena_new(65536);
 	const char *path = arena ? command_locate(config_path, arena, report) : NULL;
-	struct service *service = path ? service_new(path, clock_system(), "stderr", report) : NULL;
+	struct service *service = path ? service_observe(path, clock_system(), report) : NULL;
 	bool ok = service && !service->broken;
 	bool outage = false;
 
@@ -38,6 +39,7 @@ static bool run_check(const char *config_path, bool offline, struct report *repo
 		print_overview(service);
 		if (!offline && service->config->database.origin.file)
 			printf("database       %s\n", db_server_version(service->db));
+		doctor_examine(service, offline, report);
 	}
 	service_free(service);
 	arena_free(arena);

@@ -12,6 +12,13 @@
 static const struct command commands[] = {
     {"check", "[--config FILE] [--offline]",
         "read the configuration, prepare every statement, name what is wrong", command_check},
+    {"explain",
+        "[--config FILE] [--endpoint PATH] [--socket-id ID] [--ip ADDRESS] [--sign] [--json] "
+        "(--channel NAME [--bearer-stdin | --cookie-stdin | --query-stdin | "
+        "--user ID [--value NAME=VALUE]...] | --request-stdin)",
+        "decide as castgate.fcgi would, and tell every step", command_explain},
+    {"why", "[--config FILE] [--log FILE] REQUEST-ID",
+        "tell from the log what became of a request, and the likely cause", command_why},
     {"sign",
         "[--config FILE] [--app NAME] --socket-id ID (--channel NAME [--channel-data JSON] | "
         "--user-data JSON)",

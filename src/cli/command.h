@@ -34,11 +34,13 @@ const char *command_locate(const char *explicit_path, struct arena *arena, struc
 struct config *command_load(const char *explicit_path);
 
 int command_check(const struct command *command, int argc, char **argv);
+int command_explain(const struct command *command, int argc, char **argv);
 int command_sign(const struct command *command, int argc, char **argv);
 int command_token(const struct command *command, int argc, char **argv);
 int command_session(const struct command *command, int argc, char **argv);
 int command_migrate(const struct command *command, int argc, char **argv);
 int command_show_config(const struct command *command, int argc, char **argv);
+int command_why(const struct command *command, int argc, char **argv);
 int command_version(const struct command *command, int argc, char **argv);
 
 #endif

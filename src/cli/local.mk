@@ -1,7 +1,16 @@
 libcastgate_a_SOURCES += \
+	src/cli/audit_log.c \
+	src/cli/audit_log.h \
 	src/cli/check.c \
 	src/cli/command.c \
 	src/cli/command.h \
+	src/cli/doctor.c \
+	src/cli/doctor.h \
+	src/cli/explain.c \
+	src/cli/explain.h \
+	src/cli/explain_json.c \
+	src/cli/explain_print.c \
+	src/cli/explain_request.c \
 	src/cli/migrate.c \
 	src/cli/migrate.h \
 	src/cli/migrate_book.c \
@@ -15,6 +24,9 @@ libcastgate_a_SOURCES += \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \
+	src/cli/terminal.c \
+	src/cli/terminal.h \
 	src/cli/token.c \
 	src/cli/token_database.c \
-	src/cli/token_database.h
+	src/cli/token_database.h \
+	src/cli/why.c

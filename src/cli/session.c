@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/terminal.h"
 #include "db/db.h"
 #include "session/session.h"
 
@@ -73,18 +74,6 @@ static int tell(const struct desk *desk, struct verdict verdict)
 	return CLI_FAILED;
 }
 
-/* Text that somebody else wrote goes to a terminal without what could move its cursor. */
-static void print_text(struct text text)
-{
-	if (!text_present(text))
-		putchar('-');
-	for (size_t i = 0; i < text.length; i++) {
-		unsigned char byte = (unsigned char)text.data[i];
-
-		putchar(byte < ' ' || byte > '~' ? '?' : byte);
-	}
-}
-
 static void print_time(int64_t moment)
 {
 	char text[CLOCK_RFC3339_BYTES];
@@ -106,9 +95,9 @@ static int list(const struct desk *desk)
 		print_time(found[i].created);
 		print_time(found[i].last_seen);
 		print_time(found[i].expires);
-		print_text(found[i].ip_address);
+		terminal_text(stdout, found[i].ip_address);
 		fputs("  ", stdout);
-		print_text(found[i].user_agent);
+		terminal_text(stdout, found[i].user_agent);
 		putchar('\n');
 	}
 	return CLI_OK;

@@ -260,7 +260,7 @@ int token_inspect(const struct token_session *session)
 	token = text_trim(text_of(line));
 	request.authorization =
 	    text_of(arena_printf(session->arena, "Bearer %.*s", (int)token.length, token.data));
-	verdict = credential_chain_prove(&credential, 1, &request, session->arena, &identity);
+	verdict = credential_chain_prove(&credential, 1, &request, session->arena, &identity, NULL);
 	explicit_bzero(line, sizeof(line));
 	return print_verdict(verdict, &identity);
 }

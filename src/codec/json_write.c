@@ -55,6 +55,17 @@ static bool must_escape(uint32_t character, enum json_style style)
 	       (style == JSON_LOG && misleads(character));
 }
 
+/* How many of the first bytes no style escapes. */
+static size_t plain_run(struct text text)
+{
+	size_t length = 0;
+
+	while (length < text.length && text.data[length] >= ' ' && text.data[length] <= '~' &&
+	       text.data[length] != '"' && text.data[length] != '\\' && text.data[length] != '/')
+		length++;
+	return length;
+}
+
 bool json_add_string(struct buffer *buffer, struct text text, enum json_style style)
 {
 	if (!text.data || !text_is_utf8(text)) {
@@ -63,10 +74,17 @@ bool json_add_string(struct buffer *buffer, struct text text, enum json_style st
 	}
 	buffer_add_byte(buffer, '"');
 	for (size_t at = 0; at < text.length;) {
-		size_t start = at;
-		uint32_t character = take_character(text, &at);
-		char letter = short_escape(character, style);
+		size_t plain = plain_run(text_skip(text, at));
+		size_t start = at + plain;
+		uint32_t character;
+		char letter;
 
+		buffer_add(buffer, (struct text){text.data + at, plain});
+		at = start;
+		if (at == text.length)
+			break;
+		character = take_character(text, &at);
+		letter = short_escape(character, style);
 		if (letter) {
 			buffer_add_byte(buffer, '\\');
 			buffer_add_byte(buffer, letter);

@@ -47,6 +47,16 @@ static void check_database(struct loading *loading, const struct config_database
 
 static void check_better_auth(struct loading *loading, const struct config_credential *credential)
 {
+	static const char *const taken[] = {"id", "session_id", "organization", "tenant"};
+
+	for (size_t i = 0; i < credential->columns.count; i++)
+		for (size_t k = 0; k < sizeof(taken) / sizeof(taken[0]); k++)
+			if (strcmp(credential->columns.items[i], taken[k]) == 0)
+				report_add(loading->report, REPORT_ERROR, credential->origin,
+				    "\"columns\" cannot have \"%s\": the identity has another "
+				    "value of "
+				    "that name",
+				    taken[k]);
 	for (size_t i = 0; i < credential->from.count; i++)
 		if (strcmp(credential->from.items[i], "bearer") == 0 &&
 		    strcmp(credential->bearer, "off") == 0)

@@ -110,6 +110,7 @@ struct config_credential {
 	const char *issuer;
 	const char *audience;
 	const char *require_role;
+	struct config_list refuse_claims;
 	struct config_pair *claims;
 	size_t claim_count;
 	/* session */

@@ -102,6 +102,11 @@ const char *syntax_claim(const char *value)
 	return "must be \"NAME\" or \"NAME = CLAIM\"";
 }
 
+const char *syntax_claim_name(const char *value)
+{
+	return value[0] ? NULL : "must be the name of a claim";
+}
+
 const char *syntax_session_field(const char *value)
 {
 	static const char *const fields[] = {

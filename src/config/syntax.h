@@ -25,6 +25,9 @@ const char *syntax_member(const char *value);
 /* "NAME" or "NAME = CLAIM". */
 const char *syntax_claim(const char *value);
 
+/* The name of a claim, or the way to it. */
+const char *syntax_claim_name(const char *value);
+
 /* "FIELD = COLUMN", FIELD one of better-auth's session. */
 const char *syntax_session_field(const char *value);
 

@@ -78,7 +78,8 @@ static void note_refusal(
 }
 
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
-    const struct request *request, struct arena *arena, struct identity *identity)
+    const struct request *request, struct arena *arena, struct identity *identity,
+    struct trace *trace)
 {
 	struct verdict answer = {OUTCOME_CREDENTIAL_MISSING, NULL};
 	struct buffer notes = buffer_start(arena);
@@ -88,12 +89,13 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 		struct verdict verdict;
 
 		verdict = chain[i]->kind->prove(chain[i]->state, request, arena, identity);
-		if (verdict_allows(verdict) && identity->id.kind != VALUE_NONE) {
+		if (verdict_allows(verdict) && identity->id.kind == VALUE_NONE)
+			verdict = verdict_of(OUTCOME_UNDECIDED); /* allows, but names nobody */
+		trace_note(trace, TRACE_CREDENTIAL, text_of(chain[i]->config->name), verdict);
+		if (verdict_allows(verdict)) {
 			identity->credential = chain[i]->config->name;
 			return verdict;
 		}
-		if (verdict_allows(verdict)) /* a kind that allows must name somebody */
-			verdict = verdict_of(OUTCOME_UNDECIDED);
 		*identity = (struct identity){0};
 		if (verdict_is_outage(verdict))
 			return verdict;

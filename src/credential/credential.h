@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/report.h"
+#include "base/trace.h"
 #include "base/value.h"
 #include "base/verdict.h"
 #include "config/config.h"
@@ -98,9 +99,11 @@ bool credential_chain_presented(
 /* Try each credential in order. The first valid one decides; an outage stops the chain; a refused
  * candidate falls through. When none is valid: CREDENTIAL_MISSING if nothing was presented, else
  * the first refusal, its detail naming each candidate and its reason. Zeroed *identity unless
- * allowed. Costs at most one SELECT per candidate presented. */
+ * allowed. Costs at most one SELECT per candidate presented. Each candidate asked is a step of `trace`,
+ * which may be NULL. */
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
-    const struct request *request, struct arena *arena, struct identity *identity);
+    const struct request *request, struct arena *arena, struct identity *identity,
+    struct trace *trace);
 
 /* The text that stands for who asks, proven or not: the first token that one of the chain's places
  * holds, else all cookies. Absent when there is neither. Not for deciding: only to count by. */

@@ -220,6 +220,24 @@ static struct verdict fill_identity(const struct jwt_credential *jwt,
 	return verdict_of(OUTCOME_ALLOWED);
 }
 
+/* A claim that says no says as much as none. */
+static bool says_something(const struct json_member *claim)
+{
+	return claim && claim->kind != JSON_MEMBER_NULL &&
+	       !(claim->kind == JSON_MEMBER_BOOLEAN && !claim->boolean);
+}
+
+static struct verdict refuse_claims(
+    const struct jwt_credential *jwt, const struct json_object *claims)
+{
+	const struct config_list *names = &jwt->config->refuse_claims;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (says_something(jwt_claim(claims, text_of(names->items[i]))))
+			return (struct verdict){OUTCOME_CLAIM_MISMATCH, names->items[i]};
+	return verdict_of(OUTCOME_ALLOWED);
+}
+
 static struct verdict judge(
     struct jwt_credential *jwt, struct text text, struct arena *arena, struct identity *identity)
 {
@@ -239,6 +257,8 @@ static struct verdict judge(
 	verdict = verify(jwt, &token, arena, &claims);
 	if (verdict_allows(verdict))
 		verdict = jwt_judge(&claims, &demands, now);
+	if (verdict_allows(verdict))
+		verdict = refuse_claims(jwt, &claims);
 	if (verdict_allows(verdict))
 		verdict = fill_identity(jwt, &claims, arena, identity);
 	return verdict;

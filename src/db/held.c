@@ -55,7 +55,7 @@ static bool is_crowded(unsigned code)
 
 static void note_failure(const struct db *db, enum slots_kind kind, int64_t began)
 {
-	if (!db->error.unavailable || is_crowded(db->error.code))
+	if (!db->error.unavailable || is_crowded(db->error.code) || db->failed_fast)
 		return;
 	if (kind == SLOTS_PRIMARY)
 		atomic_store(shared_word(db->shared, SHARED_DATABASE_OUTAGE_CODE), db->error.code);
@@ -70,16 +70,25 @@ static bool fail_fast(struct db *db, const struct db_statement *statement)
 	(void)held_fail(db, statement, code ? (unsigned)code : CR_CONN_HOST_ERROR,
 	    "the database is away; another process tried a moment ago");
 	db->error.unavailable = true;
+	db->failed_fast = true;
 	return false;
 }
 
-/* Who waits for one kind of slot must not sit on another that is waited for. */
-static bool take_slot(struct db *db, enum slots_kind kind, int64_t ends)
+/* When to stop, and how many servers have yet to be tried: one answer has its share of the time. */
+struct attempt {
+	int64_t ends;
+	size_t servers;
+	bool probe; /* this is the one that finds out whether an outage is over */
+};
+
+/* Who stood in line while those who hold the slots found the database away need not try as well. */
+static bool take_slot(struct db *db, enum slots_kind kind, const struct attempt *attempt)
 {
 	struct slots *slots = &db->links[kind].slots;
+	int64_t hold = kind == SLOTS_REPLICA ? 0 : db->settings->hold_milliseconds;
 
 	while (!slots_take(slots)) {
-		int64_t left = ends - held_now(db);
+		int64_t left = attempt->ends - held_now(db);
 
 		if (left <= 0) {
 			slots_stop_waiting(slots);
@@ -88,17 +97,16 @@ static bool take_slot(struct db *db, enum slots_kind kind, int64_t ends)
 			return held_fail(db, NULL, CONNECTION_NO_SLOT,
 			    "all of max_connections are in use, and none became free in time");
 		}
+		/* who waits for one kind must not sit on another that is waited for */
 		held_give_way(db, 0);
 		slots_wait(slots, left);
+		if (!attempt->probe && outage_lasts(outage_of(db, kind), held_now(db), hold)) {
+			slots_stop_waiting(slots);
+			return fail_fast(db, NULL);
+		}
 	}
 	return true;
 }
-
-/* When to stop, and how many servers have yet to be tried: one answer has its share of the time. */
-struct attempt {
-	int64_t ends;
-	size_t servers;
-};
 
 /* A connection that has worked and is gone at once may have died in peace, its server well. Any
  * other failure of a server lets the next one be asked. */
@@ -121,9 +129,10 @@ static bool try_once(
 	int64_t share;
 	bool done;
 
+	db->failed_fast = false;
 	db->failed_label = "connect";
 	if (!link->connection &&
-	    (!take_slot(db, kind, attempt.ends) || !link_open(link, attempt.ends, &db->error)))
+	    (!take_slot(db, kind, &attempt) || !link_open(link, attempt.ends, &db->error)))
 		return false;
 	db->failed_label = work->statement ? work->statement->label : "connect";
 	share = (attempt.ends - held_now(db)) / (int64_t)attempt.servers;
@@ -168,7 +177,7 @@ static int64_t end_of_call(const struct db *db, int64_t began)
 static bool try_again(
     const struct db *db, enum outage_advice advice, int64_t ends, size_t servers, size_t failures)
 {
-	if (held_now(db) + PAUSE_MILLISECONDS >= ends)
+	if (db->failed_fast || held_now(db) + PAUSE_MILLISECONDS >= ends)
 		return false;
 	return failures == 1 || is_contended(db->error.code) ||
 	       (db->error.unavailable && (advice == OUTAGE_ASK || failures <= servers));
@@ -202,13 +211,15 @@ bool held_at_primary(struct db *db, const struct work *work, int64_t began)
 	int64_t ends = end_of_call(db, began);
 	enum outage_advice advice =
 	    advise(db, SLOTS_PRIMARY, work, db->settings->hold_milliseconds);
+	struct db_error earlier = {0};
 
 	if (advice == OUTAGE_FAIL_FAST)
 		return fail_fast(db, work->statement);
 	if (advice == OUTAGE_PROBE)
 		ends = end_of_probe(now, servers, ends);
 	for (size_t failures = 1;; failures++) {
-		struct attempt attempt = {ends, servers_left(servers, failures)};
+		struct attempt attempt = {
+		    ends, servers_left(servers, failures), advice == OUTAGE_PROBE};
 
 		if (try_once(db, SLOTS_PRIMARY, work, attempt)) {
 			outage_note_success(outage_of(db, SLOTS_PRIMARY));
@@ -216,6 +227,10 @@ bool held_at_primary(struct db *db, const struct work *work, int64_t began)
 			return true;
 		}
 		held_disconnect(db, SLOTS_PRIMARY);
+		/* a try that our own patience cut short says less than the server did before */
+		if (is_crowded(earlier.code) && held_now(db) >= ends)
+			db->error = earlier;
+		earlier = db->error;
 		note_failure(db, SLOTS_PRIMARY, began);
 		if (!try_again(db, advice, ends, servers, failures))
 			return false;
@@ -236,7 +251,8 @@ bool held_at_replica(struct db *db, const struct work *work, int64_t began)
 	if (advice == OUTAGE_PROBE)
 		ends = end_of_probe(began, servers, ends);
 	for (size_t failures = 1; failures <= servers + 1; failures++) {
-		struct attempt attempt = {ends, servers_left(servers, failures)};
+		struct attempt attempt = {
+		    ends, servers_left(servers, failures), advice == OUTAGE_PROBE};
 
 		if (try_once(db, SLOTS_REPLICA, work, attempt)) {
 			outage_note_success(outage_of(db, SLOTS_REPLICA));
@@ -266,11 +282,12 @@ bool held_read(struct db *db, const struct work *work, enum slots_kind *answered
 bool held_once(struct db *db, const struct work *work, int64_t milliseconds)
 {
 	int64_t began = held_now(db);
-	struct attempt attempt = {began + milliseconds, 1};
+	enum outage_advice advice =
+	    advise(db, SLOTS_PRIMARY, work, db->settings->hold_milliseconds);
+	struct attempt attempt = {began + milliseconds, 1, advice == OUTAGE_PROBE};
 	bool connected;
 
-	if (outage_advise(outage_of(db, SLOTS_PRIMARY), began, db->settings->hold_milliseconds) ==
-	    OUTAGE_FAIL_FAST)
+	if (advice == OUTAGE_FAIL_FAST)
 		return fail_fast(db, work->statement);
 	if (try_once(db, SLOTS_PRIMARY, work, attempt))
 		return true;

@@ -26,6 +26,7 @@ struct db {
 	struct db_statement *statements;
 	struct db_error error;
 	const char *failed_label;
+	bool failed_fast; /* the error is the one that others met */
 };
 
 /* What a call does on one connection; returns true when the database answered it. */

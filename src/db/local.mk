@@ -15,6 +15,8 @@ libcastgate_a_SOURCES += \
 	src/db/link.h \
 	src/db/outage.c \
 	src/db/outage.h \
+	src/db/plan.c \
+	src/db/plan.h \
 	src/db/plain_select.c \
 	src/db/plain_select.h \
 	src/db/question.c \

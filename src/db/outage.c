@@ -27,15 +27,24 @@ static bool is_stale(uint64_t word, uint32_t now)
 	return now - tried(word) > STALE_MILLISECONDS || now - began(word) > INT32_MAX;
 }
 
+/* Who waited for the whole hold is the proof that it is over, give or take a timer's error. */
+static bool is_held(uint64_t word, uint32_t now, int64_t hold)
+{
+	return word == 0 || is_stale(word, now) || now - began(word) < (uint64_t)(hold - hold / 10);
+}
+
+bool outage_lasts(const _Atomic uint64_t *word, int64_t now_milliseconds, int64_t hold_milliseconds)
+{
+	return !is_held(atomic_load(word), (uint32_t)now_milliseconds, hold_milliseconds);
+}
+
 enum outage_advice outage_advise(
     _Atomic uint64_t *word, int64_t now_milliseconds, int64_t hold_milliseconds)
 {
 	uint32_t now = (uint32_t)now_milliseconds;
 	uint64_t seen = atomic_load(word);
 
-	/* who waited for the whole hold is the proof that it is over, give or take a timer's error */
-	if (seen == 0 || is_stale(seen, now) ||
-	    now - began(seen) < (uint64_t)(hold_milliseconds - hold_milliseconds / 10))
+	if (is_held(seen, now, hold_milliseconds))
 		return OUTAGE_ASK;
 	if (now - tried(seen) < PROBE_MILLISECONDS)
 		return OUTAGE_FAIL_FAST;

@@ -18,6 +18,10 @@ enum outage_advice {
 enum outage_advice outage_advise(
     _Atomic uint64_t *word, int64_t now_milliseconds, int64_t hold_milliseconds);
 
+/* Is an outage known that has lasted for the hold? As above, but takes nobody's turn to try. */
+bool outage_lasts(
+    const _Atomic uint64_t *word, int64_t now_milliseconds, int64_t hold_milliseconds);
+
 /* The database did not answer a call that began at `began`. Keeps the beginning of an outage
  * already known. */
 void outage_note_failure(

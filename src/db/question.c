@@ -2,6 +2,7 @@
 #include "platform.h"
 #include "db/question.h"
 
+#include "db/plan.h"
 #include "db/statement.h"
 
 #define MAX_NAMES 64
@@ -217,6 +218,36 @@ bool question_gather(const struct question *question, const struct question_valu
 			return false;
 	}
 	return question->described;
+}
+
+struct text question_written(
+    const struct question *question, const struct question_values *values, struct arena *arena)
+{
+	struct value parameters[MAX_NAMES];
+
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		parameters[i] = values->find(values->context, question->statement.names[i]);
+		(void)fit_binding(&parameters[i], question->binding[i]);
+	}
+	return statement_written(&question->statement, parameters, arena);
+}
+
+/* Any value will do to see which index leads to it. One that is not there hides tables which are read only
+ * after a row was found by a whole unique key: those are not warned of. */
+void question_check_plan(const struct question *question, struct report *report)
+{
+	struct arena *arena = arena_new(65536);
+	struct value parameters[MAX_NAMES];
+	struct text sql = {0};
+
+	for (size_t i = 0; i < question->statement.name_count; i++)
+		parameters[i] = (struct value){
+		    question->binding[i] == VALUE_INTEGER ? VALUE_INTEGER : VALUE_TEXT, TEXT("1")};
+	if (arena)
+		sql = statement_written(&question->statement, parameters, arena);
+	if (text_present(sql))
+		plan_check(question->db, sql.data, question->origin, report);
+	arena_free(arena);
 }
 
 /* Was the answer at hand given to what is asked now, each value of the same kind and bytes? */

@@ -71,6 +71,14 @@ struct verdict question_ask(struct question *question, const struct question_val
 bool question_gather(const struct question *question, const struct question_values *values,
     struct text left_out, struct value *parameters);
 
+/* Warn where the server would read a whole table to answer it (db/plan.h). */
+void question_check_plan(const struct question *question, struct report *report);
+
+/* The statement with this request's values in it, for a person to run; what has no value is NULL there.
+ * Absent when the arena is full. No query. */
+struct text question_written(
+    const struct question *question, const struct question_values *values, struct arena *arena);
+
 /* Is each parameter that needs proof the same as the column that proves it in this row? */
 bool question_row_proves(const struct question *question, const struct question_values *values,
     const struct db_rows *rows, size_t row);

@@ -199,13 +199,20 @@ static struct text format_double(
 static struct text format_integer(
     const struct row_cell *cell, bool is_unsigned, struct arena *arena)
 {
+	bool negative = !is_unsigned && cell->data.integer < 0;
+	unsigned long long rest = (unsigned long long)cell->data.integer;
 	char text[24];
+	char *start = text + sizeof(text);
 
-	if (is_unsigned)
-		snprintf(text, sizeof(text), "%llu", (unsigned long long)cell->data.integer);
-	else
-		snprintf(text, sizeof(text), "%lld", cell->data.integer);
-	return (struct text){arena_copy(arena, text, strlen(text)), strlen(text)};
+	if (negative)
+		rest = 0 - rest;
+	do
+		*--start = (char)('0' + rest % 10);
+	while (rest /= 10);
+	if (negative)
+		*--start = '-';
+	return (struct text){arena_copy(arena, start, (size_t)(text + sizeof(text) - start)),
+	    (size_t)(text + sizeof(text) - start)};
 }
 
 /* A text that did not fit its cell is fetched again, whole; one that did is copied. */

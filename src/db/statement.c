@@ -13,6 +13,7 @@ struct reader {
 	struct arena *arena;
 	struct buffer sql;
 	struct text names[MAX_PARAMETERS];
+	size_t places[MAX_PARAMETERS];
 	size_t name_count;
 	struct text previous_word; /* of keywords only, to see FOR UPDATE and LOCK IN */
 	const char *name_end;      /* where the last name ended, to see what a dot belongs to */
@@ -102,6 +103,7 @@ static bool read_parameter(struct reader *reader)
 	}
 	if (reader->name_count == MAX_PARAMETERS)
 		return fail(reader, "more than 64 parameters");
+	reader->places[reader->name_count] = reader->sql.length;
 	reader->names[reader->name_count++] =
 	    (struct text){reader->at + 1, (size_t)(p - reader->at - 1)};
 	buffer_add_byte(&reader->sql, '?');
@@ -250,6 +252,12 @@ static bool read_piece(struct reader *reader)
 	return true;
 }
 
+static void copy_parameters(const struct reader *reader, struct statement *out)
+{
+	memcpy(out->names, reader->names, reader->name_count * sizeof(*out->names));
+	memcpy(out->places, reader->places, reader->name_count * sizeof(*out->places));
+}
+
 bool statement_parse(
     const char *sql, struct arena *arena, struct statement *out, const char **problem)
 {
@@ -267,13 +275,60 @@ bool statement_parse(
 		out->sql = text.data;
 		out->name_count = reader.name_count;
 		out->names = arena_array(arena, reader.name_count + 1, sizeof(*out->names));
-		if (!out->sql || !out->names)
+		out->places = arena_array(arena, reader.name_count + 1, sizeof(*out->places));
+		if (!out->sql || !out->names || !out->places)
 			reader.problem = "out of memory";
 		else
-			memcpy(out->names, reader.names, reader.name_count * sizeof(*out->names));
+			copy_parameters(&reader, out);
 	}
 	if (reader.problem)
 		*out = (struct statement){0};
 	*problem = reader.problem;
 	return reader.problem == NULL;
+}
+
+/* Printable ASCII but for the two bytes that end a quoted text or change its next byte. */
+static bool is_plain(struct text text)
+{
+	for (size_t i = 0; i < text.length; i++)
+		if (text.data[i] < ' ' || text.data[i] > '~' || text.data[i] == '\'' ||
+		    text.data[i] == '\\')
+			return false;
+	return true;
+}
+
+/* Whatever the server's sql_mode: what is not plain is written in hexadecimal. */
+static void write_literal(struct buffer *out, struct value value)
+{
+	if (value.kind == VALUE_NONE) {
+		buffer_add_string(out, "NULL");
+	} else if (value.kind != VALUE_TEXT && value.kind != VALUE_BINARY) {
+		buffer_add(out, value.text);
+	} else if (value.kind == VALUE_TEXT && is_plain(value.text)) {
+		buffer_add_byte(out, '\'');
+		buffer_add(out, value.text);
+		buffer_add_byte(out, '\'');
+	} else {
+		buffer_add_string(out, value.kind == VALUE_TEXT ? "_utf8mb4 x'" : "x'");
+		for (size_t i = 0; i < value.text.length; i++)
+			buffer_printf(out, "%02x", (unsigned)(unsigned char)value.text.data[i]);
+		buffer_add_byte(out, '\'');
+	}
+}
+
+struct text statement_written(
+    const struct statement *statement, const struct value *values, struct arena *arena)
+{
+	struct buffer out = buffer_start(arena);
+	size_t done = 0;
+
+	for (size_t i = 0; i < statement->name_count; i++) {
+		size_t place = statement->places[i];
+
+		buffer_add(&out, (struct text){statement->sql + done, place - done});
+		write_literal(&out, values[i]);
+		done = place + 1;
+	}
+	buffer_add_string(&out, statement->sql + done);
+	return buffer_text(&out);
 }

@@ -7,14 +7,21 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/value.h"
 
 /* A statement ready for preparing: `sql` has one '?' per occurrence of a ":name", and `names` lists
  * those names in that order, without the colon, repeats included. Owned by the arena. */
 struct statement {
 	const char *sql;
 	struct text *names;
+	size_t *places; /* of the '?' of each, in bytes */
 	size_t name_count;
 };
+
+/* The statement with values written in their places, for a person to run; what has no value is NULL. Not for
+ * castgate, which prepares. Absent when the arena is full. */
+struct text statement_written(
+    const struct statement *statement, const struct value *values, struct arena *arena);
 
 /* Read one operator-written SELECT. Accepted: one statement that starts with SELECT or WITH. A
  * ":name" ([A-Za-z_][A-Za-z0-9_]*, dotted parts allowed) inside quotes or comments is text.

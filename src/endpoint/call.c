@@ -26,29 +26,46 @@ static struct verdict prove(struct call *call)
 	if (only)
 		only->kind->bring(only->state, &call->brought);
 	verdict = credential_chain_prove(endpoint->credentials, endpoint->credential_count,
-	    &call->request, call->arena, &call->identity);
+	    &call->request, call->arena, &call->identity, call->trace);
 	if (only)
 		only->kind->bring(only->state, NULL);
-	return verdict_allows(verdict) ? check_use(call) : verdict;
+	if (verdict_allows(verdict))
+		verdict = check_use(call);
+	trace_note(call->trace, TRACE_PROVEN, (struct text){0}, verdict);
+	return verdict;
+}
+
+static bool is_presented(const struct call *call)
+{
+	return credential_chain_presented(
+	    call->endpoint->credentials, call->endpoint->credential_count, &call->request);
+}
+
+static struct verdict take_step(struct call *call, enum dialect_step step, struct verdict syntax)
+{
+	const struct dialect *dialect = call->endpoint->dialect;
+	struct verdict verdict = verdict_of(OUTCOME_ALLOWED);
+
+	if (step == STEP_PROVEN)
+		return prove(call);
+	if (step == STEP_PRESENTED && !is_presented(call))
+		verdict = verdict_of(OUTCOME_CREDENTIAL_MISSING);
+	else if (step == STEP_SYNTAX && !(syntax.outcome == OUTCOME_CHANNEL_MISSING &&
+	                                    dialect->missing_channel_is_refusal))
+		verdict = syntax;
+	trace_note(call->trace, step == STEP_SYNTAX ? TRACE_SYNTAX : TRACE_PRESENTED,
+	    (struct text){0}, verdict);
+	return verdict;
 }
 
 struct verdict call_admit(struct call *call, struct verdict syntax)
 {
-	struct endpoint *endpoint = call->endpoint;
-	const struct dialect *dialect = endpoint->dialect;
+	const struct dialect *dialect = call->endpoint->dialect;
 	struct verdict verdict = verdict_of(OUTCOME_UNDECIDED);
 	bool lacks_channel = syntax.outcome == OUTCOME_CHANNEL_MISSING;
 
 	for (const enum dialect_step *step = dialect->steps; *step != STEP_END; step++) {
-		verdict = verdict_of(OUTCOME_ALLOWED);
-		if (*step == STEP_PRESENTED && !credential_chain_presented(endpoint->credentials,
-		                                   endpoint->credential_count, &call->request))
-			verdict = verdict_of(OUTCOME_CREDENTIAL_MISSING);
-		else if (*step == STEP_SYNTAX &&
-		         !(lacks_channel && dialect->missing_channel_is_refusal))
-			verdict = syntax;
-		else if (*step == STEP_PROVEN)
-			verdict = prove(call);
+		verdict = take_step(call, *step, syntax);
 		if (!verdict_allows(verdict))
 			return verdict;
 	}
@@ -63,7 +80,8 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
 	    .channel = channel,
 	    .path = &call->path,
 	    .now = call->now,
-	    .brought = &call->brought};
+	    .brought = &call->brought,
+	    .trace = call->trace};
 }
 
 int call_status(const struct call *call, struct verdict verdict)

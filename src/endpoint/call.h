@@ -32,7 +32,8 @@ struct call {
 	struct text headers; /* further lines of the reply, each ended with CRLF; may be absent */
 	unsigned refused_entries; /* of a batch, with 401 or 403 */
 	struct limit_report limit;
-	bool audited; /* the action wrote its own lines (a batch) */
+	struct trace *trace; /* of a rehearsal, in which nothing is changed; NULL in earnest */
+	bool audited;        /* the action wrote its own lines (a batch) */
 };
 
 /* Run the dialect's steps: credential presented, `syntax` (what subscription_read said), credential

@@ -5,6 +5,31 @@
 #include "base/buffer.h"
 #include "endpoint/developer.h"
 
+static void trace_miss(struct call *call, const struct rule *rule, size_t reached)
+{
+	struct trace_step *step = call->trace ? trace_add(call->trace, TRACE_MISS) : NULL;
+
+	if (!step)
+		return;
+	step->subject = text_of(rule_label(rule));
+	step->title = rule_title(rule);
+	step->reached = reached;
+}
+
+static void trace_rule(struct call *call, const struct rule *rule, const struct captures *captures,
+    struct verdict verdict)
+{
+	struct trace_step *step = call->trace ? trace_add(call->trace, TRACE_RULE) : NULL;
+
+	if (!step)
+		return;
+	step->subject = text_of(rule_label(rule));
+	step->title = rule_title(rule);
+	step->verdict = verdict;
+	step->values = trace_copy(call->trace, captures->values, captures->count);
+	step->value_count = step->values ? captures->count : 0;
+}
+
 /* The first rule that matches decides; a template that builds another channel lets the next try. */
 static struct verdict decide(struct call *call, struct text channel, struct rule_grant *grant)
 {
@@ -16,12 +41,16 @@ static struct verdict decide(struct call *call, struct text channel, struct rule
 	for (size_t i = 0; i < endpoint->rule_count; i++) {
 		struct captures captures;
 		struct scope scope;
+		size_t reached;
 
-		if (!rule_matches(endpoint->rules[i], &call->path, channel, &captures))
+		if (!rule_matches(endpoint->rules[i], &call->path, channel, &captures, &reached)) {
+			trace_miss(call, endpoint->rules[i], reached);
 			continue;
+		}
 		scope = call_scope(call, &captures);
 		call->rule = rule_label(endpoint->rules[i]);
 		verdict = rule_decide(endpoint->rules[i], &scope, channel, call->arena, grant);
+		trace_rule(call, endpoint->rules[i], &captures, verdict);
 		developer_explain(call, endpoint->rules[i], &scope, verdict);
 		if (verdict.outcome != OUTCOME_TEMPLATE_MISMATCH)
 			break;
@@ -49,16 +78,20 @@ static struct verdict authorize(struct call *call, struct text channel, struct t
 	call->channel = channel;
 	call->rule = NULL;
 	call->why = (struct rule_reason){0};
+	trace_note(call->trace, TRACE_CHANNEL, channel, verdict_of(OUTCOME_ALLOWED));
 	if (!channel_name_valid(channel, endpoint->config->max_channel_bytes))
 		return verdict_of(OUTCOME_CHANNEL_INVALID);
 	verdict = decide(call, channel, &grant);
-	if (verdict_allows(verdict) && grant.wants_channel_data)
+	if (!verdict_allows(verdict))
+		return verdict;
+	if (grant.wants_channel_data)
 		verdict =
 		    ticket_channel_data(endpoint->app.verifier, style, presence_id(&call->identity),
 		        grant.members, grant.member_count, call->arena, &channel_data);
 	if (verdict_allows(verdict))
 		verdict = ticket_sign_channel(&endpoint->app, call->subscription.socket_id, channel,
 		    channel_data, call->arena, &ticket);
+	trace_note(call->trace, TRACE_TICKET, channel_data, verdict);
 	if (!verdict_allows(verdict))
 		return verdict;
 	*body = ticket_body(&ticket, style, call->arena);
@@ -110,7 +143,8 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 		call->why = entries[i].why;
 		call->verdict = entries[i].verdict;
 		call->refused_entries += limits_is_failure(call->verdict);
-		call_audit(call, call_status(call, call->verdict));
+		if (!call->trace)
+			call_audit(call, call_status(call, call->verdict));
 	}
 	call->audited = true;
 	return verdict_of(OUTCOME_ALLOWED);
@@ -127,6 +161,8 @@ static struct verdict authorize_batch(struct call *call)
 	for (size_t i = 0; i < call->subscription.count; i++) {
 		entries[i].verdict =
 		    authorize(call, call->subscription.channels[i], &entries[i].body);
+		trace_note(
+		    call->trace, TRACE_ENTRY, call->subscription.channels[i], entries[i].verdict);
 		entries[i].rule = call->rule;
 		entries[i].why = call->why;
 		if (verdict_is_outage(entries[i].verdict))
@@ -144,7 +180,7 @@ static void bring_rule(struct call *call)
 		struct captures captures;
 		struct scope scope = call_scope(call, &captures);
 
-		if (!rule_matches(endpoint->rules[i], &call->path, call->channel, &captures))
+		if (!rule_matches(endpoint->rules[i], &call->path, call->channel, &captures, NULL))
 			continue;
 		(void)rule_bring(endpoint->rules[i], &scope, call->arena, &call->brought);
 		return;

@@ -12,6 +12,10 @@ void developer_explain(
     struct call *call, struct rule *rule, const struct scope *scope, struct verdict verdict)
 {
 	call->why = (struct rule_reason){0};
-	if (call->is_developer && outcome_row(verdict.outcome)->status == 403)
+	if (outcome_row(verdict.outcome)->status != 403)
+		return;
+	if (call->trace)
+		(void)rule_explain_all(rule, scope, call->trace->arena, &call->why);
+	else if (call->is_developer)
 		(void)rule_explain(rule, scope, call->arena, &call->why);
 }

@@ -10,7 +10,7 @@ bool developer_is(const struct service *service, const struct client_address *cl
 
 /* When the client is a developer and `rule` refused with 403, look for the reason with the rule's
  * deny sections, into call->why. The refusal stands, whatever the database says to that. At most one
- * SELECT a section, and none for other clients. */
+ * SELECT a section, and none for other clients. A rehearsal tries every section. */
 void developer_explain(
     struct call *call, struct rule *rule, const struct scope *scope, struct verdict verdict);
 

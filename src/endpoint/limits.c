@@ -73,8 +73,10 @@ static struct verdict take_request(
     struct call *call, const struct throttle_meter *meter, struct text who, const char *detail)
 {
 	const struct limit *requests = &call->endpoint->limits.requests;
-	struct throttle_state state = throttle_take(
-	    call->service->throttle, meter, who, call->started_monotonic_microseconds);
+	struct throttle_state state = call->trace ? throttle_look(call->service->throttle, meter,
+	                                                who, call->started_monotonic_microseconds)
+	                                          : throttle_take(call->service->throttle, meter,
+	                                                who, call->started_monotonic_microseconds);
 
 	note(call, requests, meter, state);
 	if (!state.refused)

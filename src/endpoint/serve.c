@@ -37,7 +37,7 @@ static bool method_listed(struct text method, const char *allow)
 }
 
 /* What can be refused without looking at credentials. ALLOWED means: let the action answer. */
-static struct verdict screen(struct call *call)
+static struct verdict screen_message(const struct call *call)
 {
 	const struct exchange *exchange = call->request.exchange;
 
@@ -52,6 +52,25 @@ static struct verdict screen(struct call *call)
 		return (struct verdict){
 		    OUTCOME_REQUEST_INCOMPLETE, "the body does not have CONTENT_LENGTH bytes"};
 	return verdict_of(OUTCOME_ALLOWED);
+}
+
+static bool screen(struct call *call)
+{
+	call->verdict = screen_message(call);
+	trace_note(call->trace, TRACE_SCREEN, call->request.method, call->verdict);
+	return verdict_allows(call->verdict);
+}
+
+/* The address first: what it sent is read only afterwards. */
+static bool screen_limits(struct call *call)
+{
+	call->verdict = limits_screen_address(call);
+	if (verdict_allows(call->verdict)) {
+		request_read_fields(&call->request, call->arena);
+		call->verdict = limits_screen_request(call);
+	}
+	trace_note(call->trace, TRACE_LIMITS, call->client.text, call->verdict);
+	return verdict_allows(call->verdict);
 }
 
 static void answer_call(struct call *call, const struct exchange *exchange)
@@ -71,19 +90,15 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 		return;
 	}
 	call->endpoint = route(service, call->request.path, &call->path);
-	if (!call->endpoint) {
-		call->verdict = verdict_of(OUTCOME_ENDPOINT_UNKNOWN);
+	call->verdict = verdict_of(call->endpoint ? OUTCOME_ALLOWED : OUTCOME_ENDPOINT_UNKNOWN);
+	trace_note(call->trace, TRACE_ROUTE, call->request.path, call->verdict);
+	if (!call->endpoint || !screen(call) || !screen_limits(call))
+		return;
+	if (call->trace && call->endpoint->action->changes) {
+		call->verdict = (struct verdict){
+		    OUTCOME_UNDECIDED, "what the action changes cannot be tried out"};
 		return;
 	}
-	call->verdict = screen(call);
-	if (verdict_allows(call->verdict))
-		call->verdict = limits_screen_address(call);
-	if (!verdict_allows(call->verdict))
-		return;
-	request_read_fields(&call->request, call->arena);
-	call->verdict = limits_screen_request(call);
-	if (!verdict_allows(call->verdict))
-		return;
 	call->verdict = verdict_of(OUTCOME_UNDECIDED);
 	call->request.captures = call->path.values;
 	call->request.capture_count = call->path.count;
@@ -114,19 +129,36 @@ static struct text naive_now(struct service *service, int64_t now)
 	return copy ? (struct text){copy, CLOCK_EXACT_BYTES - 1} : (struct text){0};
 }
 
-struct text service_answer(void *context, const struct exchange *exchange)
+static struct call start_call(struct service *service)
 {
-	struct service *service = context;
 	struct clock *clock = &service->clock;
 	struct call call = {.service = service, .arena = service->memory};
-	struct text reply;
-	int status;
 
 	service->current = NULL;
 	call.started_microseconds = clock->now_microseconds(clock->context);
 	call.started_monotonic_microseconds = clock->monotonic_microseconds(clock->context);
 	call.request_id = make_request_id(call.arena);
 	call.now = naive_now(service, call.started_microseconds);
+	return call;
+}
+
+/* No charge, no audit line, and by forgetting the endpoint no late work of its credentials. */
+void service_rehearse(struct service *service, const struct exchange *exchange, struct trace *trace,
+    struct call *call)
+{
+	*call = start_call(service);
+	call->trace = trace;
+	answer_call(call, exchange);
+	service->current = NULL;
+}
+
+struct text service_answer(void *context, const struct exchange *exchange)
+{
+	struct service *service = context;
+	struct call call = start_call(service);
+	struct text reply;
+	int status;
+
 	answer_call(&call, exchange);
 	limits_charge(&call);
 	status = call_status(&call, call.verdict);

@@ -18,14 +18,14 @@
 #define LIFETIME_BYTES (16u * 1024 * 1024)
 
 static const struct action actions[] = {
-    {"channel-auth", "POST, OPTIONS", channel_auth_serve, NULL},
-    {"user-auth", "POST, OPTIONS", user_auth_serve, NULL},
-    {"session", "GET, HEAD, OPTIONS", session_serve, SESSION_REFUSAL},
-    {"session-bridge", "POST, OPTIONS", session_bridge_serve, NULL},
-    {"session-refresh", "POST, OPTIONS", session_refresh_serve, NULL},
-    {"session-logout", "POST, OPTIONS", session_logout_serve, NULL},
-    {"sessions", "GET, DELETE, OPTIONS", sessions_serve, NULL},
-    {"jwks", "GET, HEAD, OPTIONS", session_keys_serve, NULL},
+    {"channel-auth", "POST, OPTIONS", channel_auth_serve, NULL, false},
+    {"user-auth", "POST, OPTIONS", user_auth_serve, NULL, false},
+    {"session", "GET, HEAD, OPTIONS", session_serve, SESSION_REFUSAL, false},
+    {"session-bridge", "POST, OPTIONS", session_bridge_serve, NULL, true},
+    {"session-refresh", "POST, OPTIONS", session_refresh_serve, NULL, true},
+    {"session-logout", "POST, OPTIONS", session_logout_serve, NULL, true},
+    {"sessions", "GET, DELETE, OPTIONS", sessions_serve, NULL, true},
+    {"jwks", "GET, HEAD, OPTIONS", session_keys_serve, NULL, false},
 };
 
 const struct action *service_action_named(const char *name)
@@ -331,12 +331,12 @@ static bool open_config(struct service *service, const char *path, struct report
 		    "there is no state_dir, and neither ~/.castgate nor /run/castgate is this "
 		    "user's: processes cannot keep to max_connections together, and throttle "
 		    "counts for each on its own, for CGI not at all");
-	service->db = db_new(&service->config->database, &service->clock, service->shared);
+	service->db = db_new(&service->config->database, &service->clock,
+	    service->observing ? NULL : service->shared);
 	return service->db ? open_endpoints(service, report) : out_of_memory(report);
 }
 
-struct service *service_new(const char *config_path, struct clock clock,
-    const char *audit_destination, struct report *report)
+static struct service *allocate(struct clock clock)
 {
 	struct service *service = calloc(1, sizeof(*service));
 
@@ -345,10 +345,17 @@ struct service *service_new(const char *config_path, struct clock clock,
 	service->clock = clock;
 	service->lifetime = arena_new(LIFETIME_BYTES);
 	service->memory = arena_new(SERVICE_REQUEST_BYTES);
-	if (!service->lifetime || !service->memory) {
-		service_free(service);
+	if (service->lifetime && service->memory)
+		return service;
+	service_free(service);
+	return NULL;
+}
+
+static struct service *build(struct service *service, const char *config_path,
+    const char *audit_destination, struct report *report)
+{
+	if (!service)
 		return NULL;
-	}
 	service->broken = !open_config(service, config_path, report) || report_failed(report);
 	if (!audit_destination && service->config)
 		audit_destination =
@@ -359,6 +366,21 @@ struct service *service_new(const char *config_path, struct clock clock,
 		return NULL;
 	}
 	return service;
+}
+
+struct service *service_new(const char *config_path, struct clock clock,
+    const char *audit_destination, struct report *report)
+{
+	return build(allocate(clock), config_path, audit_destination, report);
+}
+
+struct service *service_observe(const char *config_path, struct clock clock, struct report *report)
+{
+	struct service *service = allocate(clock);
+
+	if (service)
+		service->observing = true;
+	return build(service, config_path, "stderr", report);
 }
 
 void service_free(struct service *service)

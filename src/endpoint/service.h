@@ -30,6 +30,7 @@ struct action {
 	void (*serve)(struct call *call);
 	/* the body of every 401 and 403, which then are 401 in every dialect; NULL: as the dialect has it */
 	const char *refusal;
+	bool changes; /* data, so that it cannot be rehearsed */
 };
 
 /* One configured endpoint, compiled. */
@@ -69,6 +70,7 @@ struct service {
 	struct endpoint *endpoints;
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */
+	bool observing;           /* see service_observe */
 	bool broken;              /* the configuration has an error: everything is 503 */
 };
 
@@ -79,6 +81,11 @@ struct service {
 struct service *service_new(const char *config_path, struct clock clock,
     const char *audit_destination, struct report *report);
 void service_free(struct service *service);
+
+/* The same for the operator's tool, which must not disturb those who serve: what it learns of the
+ * database, perhaps with another configuration, is told to nobody, it takes no turn at max_connections,
+ * and it opens no log. */
+struct service *service_observe(const char *config_path, struct clock clock, struct report *report);
 
 /* Ask the database whether every credential and rule can work. False with errors in the report;
  * *outage tells whether that was for want of a database, in which case nothing is said of rules. */

@@ -25,7 +25,8 @@ static void add_values(
     struct buffer *out, const struct identity *identity, size_t first, size_t count)
 {
 	for (size_t i = first; i < first + count; i++)
-		add_member(out, identity->values[i].name, identity->values[i].value);
+		if (!text_is(identity->values[i].name, "id")) /* the identity's own stands there */
+			add_member(out, identity->values[i].name, identity->values[i].value);
 }
 
 static void add_session(struct buffer *out, const struct identity *identity)

@@ -49,6 +49,10 @@ void session_bridge_serve(struct call *call)
 	struct value provider_session;
 
 	call->verdict = call_admit(call, verdict_of(OUTCOME_ALLOWED));
+	/* another site could sign its visitors in as somebody it chose, wherever the token stood */
+	if (verdict_allows(call->verdict) &&
+	    cross_site_request(call->endpoint->config, &call->request))
+		call->verdict = verdict_of(OUTCOME_CROSS_SITE_REQUEST);
 	if (!verdict_allows(call->verdict))
 		return;
 	provider_session = identity_value(&call->identity, TEXT("session"));
@@ -93,15 +97,15 @@ void session_refresh_serve(struct call *call)
 	call->verdict = verdict_of(OUTCOME_CREDENTIAL_MISSING);
 	if (!text_present(token))
 		return;
-	if (!text_present(from_body) &&
-	    cross_site_request(call->endpoint->config, &call->request)) {
+	if (cross_site_request(call->endpoint->config, &call->request)) {
 		call->verdict = verdict_of(OUTCOME_CROSS_SITE_REQUEST);
 		return;
 	}
 	call->verdict =
 	    sessions_refresh(call->service->sessions, token, call->arena, &session, &secrets);
 	if (is_over(call->verdict)) {
-		if (text_present(from_cookie))
+		/* a token in the body says nothing about the one that the browser keeps */
+		if (!text_present(from_body))
 			session_clear_cookies(call);
 		return;
 	}

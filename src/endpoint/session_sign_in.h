@@ -6,11 +6,13 @@
 
 /* The action session-bridge: the credential that the endpoint's chain proves becomes a session. Its
  * value "session" names the sign-in at the provider (claims = {"session = session_id"}); the
- * provider is the credential's issuer, or its name. */
+ * provider is the credential's issuer, or its name. Pages of other sites are refused, even with a good
+ * token: the cookies would make their visitors somebody else. */
 void session_bridge_serve(struct call *call);
 
 /* The action session-refresh: the refresh token of the cookie, or of the body's member refresh_token,
- * is replaced. Cookies are taken away only when the session is certainly over. */
+ * is replaced. Pages of other sites are refused. Cookies are taken away only when the session that
+ * they belong to is certainly over. */
 void session_refresh_serve(struct call *call);
 
 /* The action jwks: the public halves of access_keys, which anybody may have. */

@@ -104,7 +104,9 @@ static void add_text(struct buffer *line, const char *name, struct text text)
 {
 	if (!text_present(text))
 		return;
-	buffer_printf(line, ",\"%s\":", name);
+	buffer_add_string(line, ",\"");
+	buffer_add_string(line, name);
+	buffer_add_string(line, "\":");
 	if (text_is_utf8(text)) {
 		(void)json_add_string(line, text, JSON_LOG);
 		return;

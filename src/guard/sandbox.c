@@ -67,17 +67,18 @@ static const struct sandbox_path system_paths[] = {
 /* What serving needs. Names an architecture lacks are passed over. */
 static const char *const calls[] = {"accept", "accept4", "access", "brk", "clock_gettime",
     "clock_nanosleep", "close", "connect", "dup", "epoll_create1", "epoll_ctl", "epoll_wait",
-    "eventfd2", "exit", "exit_group", "faccessat", "faccessat2", "fallocate", "fcntl", "fstat", "fstatfs",
-    "ftruncate", "futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid", "getgroups",
-    "getpeername", "getpid", "getppid", "getrandom", "getsockname", "getsockopt", "gettid",
-    "gettimeofday", "getuid", "ioctl", "lseek", "lstat", "madvise", "mkdir", "mkdirat", "mmap",
-    "mprotect", "mremap", "munmap", "nanosleep", "newfstatat", "open", "openat", "poll", "ppoll",
-    "pread64", "prlimit64", "pselect6", "pwrite64", "read", "readlink", "readlinkat", "readv",
-    "recvfrom", "recvmmsg", "recvmsg", "rename", "renameat", "renameat2", "restart_syscall", "rseq",
-    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_getaffinity", "sched_yield", "select",
-    "sendmmsg", "sendmsg", "sendto", "set_robust_list", "setsockopt", "shutdown", "signalfd4",
-    "stat", "statfs", "statx", "sysinfo", "tgkill", "time", "timer_create", "timer_delete",
-    "timer_settime", "umask", "uname", "unlink", "unlinkat", "write", "writev"};
+    "eventfd2", "exit", "exit_group", "faccessat", "faccessat2", "fallocate", "fcntl", "fstat",
+    "fstatfs", "ftruncate", "futex", "getcwd", "getdents64", "getegid", "geteuid", "getgid",
+    "getgroups", "getpeername", "getpid", "getppid", "getrandom", "getsockname", "getsockopt",
+    "gettid", "gettimeofday", "getuid", "ioctl", "lseek", "lstat", "madvise", "mkdir", "mkdirat",
+    "mmap", "mprotect", "mremap", "munmap", "nanosleep", "newfstatat", "open", "openat", "poll",
+    "ppoll", "pread64", "prlimit64", "pselect6", "pwrite64", "read", "readlink", "readlinkat",
+    "readv", "recvfrom", "recvmmsg", "recvmsg", "rename", "renameat", "renameat2",
+    "restart_syscall", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+    "sched_getaffinity", "sched_yield", "select", "sendmmsg", "sendmsg", "sendto",
+    "set_robust_list", "setsockopt", "shutdown", "signalfd4", "stat", "statfs", "statx", "sysinfo",
+    "tgkill", "time", "timer_create", "timer_delete", "timer_settime", "umask", "uname", "unlink",
+    "unlinkat", "write", "writev"};
 
 static bool allow_path(int ruleset, const struct sandbox_path *allowed)
 {

@@ -48,6 +48,7 @@ struct front {
 	struct keeper keeper;
 	struct complaint strangers;
 	struct complaint exhaustion;
+	int nowhere;            /* see wire_serve */
 	size_t filled;          /* bytes read from the connection in hand */
 	size_t consumed;        /* of these, bytes taken as records */
 	char buffer[2 * 66000]; /* twice the longest record */
@@ -161,7 +162,7 @@ static bool serve_connection(struct front *front, int fd)
 		struct text wire = {request->wire.data, request->wire.length};
 
 		open = wire_serve(fd, wire, request->body_bytes, front->responder,
-		           front->limits->reply_milliseconds) &&
+		           front->limits->reply_milliseconds, &front->nowhere) &&
 		       request->keep_connection;
 	}
 	forget_request(front);
@@ -390,6 +391,7 @@ int fcgi_serve(int listen_fd, const struct responder *responder, const struct fc
 	}
 	front->responder = responder;
 	front->limits = limits;
+	front->nowhere = -1;
 	front->most_kept = affordable_connections(signal_fd);
 	front->keeper = keeper_of(listen_fd, wire_now(), KEEPER_MILLISECONDS);
 	front->slots[SLOT_SIGNAL] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
@@ -398,6 +400,8 @@ int fcgi_serve(int listen_fd, const struct responder *responder, const struct fc
 	while (front->kept)
 		drop_kept(front, 0);
 	fcgi_request_free(&front->request);
+	if (front->nowhere >= 0)
+		close(front->nowhere);
 	close(signal_fd);
 	free(front);
 	return EXIT_SUCCESS;

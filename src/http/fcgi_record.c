@@ -198,12 +198,14 @@ static bool read_pair(struct text *rest, struct text *name, struct text *value)
  * last. Others repeat in practice (nginx sends HTTP_COOKIE twice). */
 static bool is_decisive(struct text name)
 {
-	static const char *const names[] = {"REQUEST_METHOD", "REQUEST_URI", "CONTENT_LENGTH",
-	    "CONTENT_TYPE", "REMOTE_ADDR", "HTTP_AUTHORIZATION", "REDIRECT_HTTP_AUTHORIZATION",
-	    "REDIRECT_REDIRECT_HTTP_AUTHORIZATION", "HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE"};
+	static const struct text names[] = {TEXT("REQUEST_METHOD"), TEXT("REQUEST_URI"),
+	    TEXT("CONTENT_LENGTH"), TEXT("CONTENT_TYPE"), TEXT("REMOTE_ADDR"),
+	    TEXT("HTTP_AUTHORIZATION"), TEXT("REDIRECT_HTTP_AUTHORIZATION"),
+	    TEXT("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"), TEXT("HTTP_ORIGIN"),
+	    TEXT("HTTP_SEC_FETCH_SITE")};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (text_is(name, names[i]))
+		if (text_equal(name, names[i]))
 			return true;
 	return false;
 }

@@ -106,14 +106,16 @@ static bool answer(FCGX_Request *request, size_t body_bytes, const struct respon
 {
 	const char *const *environment = (const char *const *)request->envp;
 	struct exchange exchange = {.environment = environment};
-	char *body = malloc(responder->max_body + 1);
+	/* one byte more than was counted, so that more than that is seen */
+	size_t capacity = (body_bytes < responder->max_body ? body_bytes : responder->max_body) + 1;
+	char *body = malloc(capacity);
 	struct text reply;
 	long length;
 	bool sent;
 
 	if (!body)
 		return false;
-	length = read_body(request, body, responder->max_body);
+	length = read_body(request, body, capacity);
 	exchange.body_state = exchange_body_state(environment, body_bytes, responder->max_body,
 	    length >= 0 && (size_t)length <= body_bytes);
 	if (exchange.body_state == BODY_COMPLETE && (size_t)length != body_bytes)
@@ -122,48 +124,49 @@ static bool answer(FCGX_Request *request, size_t body_bytes, const struct respon
 		exchange.body = (struct text){body, (size_t)length};
 	reply = responder->answer(responder->context, &exchange);
 	sent = FCGX_PutStr(reply.data, (int)reply.length, request->out) == (int)reply.length;
-	explicit_bzero(body, responder->max_body + 1);
+	explicit_bzero(body, capacity);
 	free(body);
 	return sent;
 }
 
 /* Hand libfcgi a descriptor of its own that leads nowhere: whatever it closes or shuts down, the
- * web server's connection is not it. */
-static bool start_request(FCGX_Request *request)
+ * web server's connection is not it. It is kept from request to request. */
+static bool start_request(FCGX_Request *request, int *nowhere)
 {
-	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	bool started;
 
-	if (nowhere < 0 || FCGX_Init() != 0 || FCGX_InitRequest(request, -1, 0) != 0) {
-		if (nowhere >= 0)
-			close(nowhere);
+	if (*nowhere < 0)
+		*nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (*nowhere < 0 || FCGX_Init() != 0 || FCGX_InitRequest(request, -1, 0) != 0)
 		return false;
-	}
-	request->ipcFd = nowhere;
+	request->ipcFd = *nowhere;
 	request->keepConnection = 1; /* else accepting would first close the descriptor */
-	return FCGX_Accept_r(request) == 0;
+	started = FCGX_Accept_r(request) == 0;
+	if (request->ipcFd !=
+	    *nowhere) /* closed after a fault; the number may be another's by now */
+		*nowhere = -1;
+	return started;
 }
 
-static void end_request(FCGX_Request *request)
+static void end_request(FCGX_Request *request, int *nowhere)
 {
-	int nowhere = request->ipcFd;
-
 	request->keepConnection = 1;
 	FCGX_Finish_r(request);
-	if (request->ipcFd >= 0 && request->ipcFd == nowhere)
-		close(nowhere);
+	if (request->ipcFd != *nowhere)
+		*nowhere = -1;
 }
 
 bool wire_serve(int fd, struct text wire, size_t body_bytes, const struct responder *responder,
-    int reply_milliseconds)
+    int reply_milliseconds, int *nowhere)
 {
 	struct wire state = {.unread = wire, .fd = fd, .reply_milliseconds = reply_milliseconds};
 	FCGX_Request request;
 	bool sent = false;
 
 	active = &state;
-	if (start_request(&request)) {
+	if (start_request(&request, nowhere)) {
 		sent = answer(&request, body_bytes, responder);
-		end_request(&request);
+		end_request(&request, nowhere);
 		responder->finish(responder->context);
 	}
 	active = NULL;
@@ -180,15 +183,18 @@ bool wire_self_test(void)
 	                             "\x01\x05\x00\x01\x00\x00\x00\x00";
 	struct wire state = {.unread = {sample, sizeof(sample) - 1}, .fd = -1};
 	FCGX_Request request;
+	int nowhere = -1;
 	bool parsed = false;
 
 	active = &state;
-	if (start_request(&request)) {
+	if (start_request(&request, &nowhere)) {
 		const char *value = FCGX_GetParam("TEST", request.envp);
 
 		parsed = value && strcmp(value, "ok") == 0 && FCGX_PutS("x", request.out) == 1;
-		end_request(&request);
+		end_request(&request, &nowhere);
 	}
+	if (nowhere >= 0)
+		close(nowhere);
 	active = NULL;
 	return parsed && state.read_calls > 0 && state.written > 0;
 }

@@ -16,9 +16,10 @@ bool wire_send(int fd, struct text text, long long deadline);
 /* Serve one screened request: let libfcgi parse `wire`, call the responder, and send the reply to
  * `fd` before the deadline given in milliseconds from now. False when the reply could not be sent
  * or libfcgi found a fault; the connection must then be closed. `body_bytes` is what the screen
- * counted. libfcgi never touches `fd`: its reads and writes are taken over by this file. */
+ * counted. libfcgi never touches `fd`: its reads and writes are taken over by this file. `nowhere` keeps the
+ * descriptor that it holds instead between calls: -1 at first, the caller closes it at last. */
 bool wire_serve(int fd, struct text wire, size_t body_bytes, const struct responder *responder,
-    int reply_milliseconds);
+    int reply_milliseconds, int *nowhere);
 
 /* Prove that libfcgi's reads and writes really are taken over (a static or hidden-visibility build
  * would silently keep its own), by letting it parse a made-up request. */

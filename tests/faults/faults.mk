@@ -4,6 +4,7 @@ fault_tests = \
 	tests/faults/database.py \
 	tests/faults/peers.py \
 	tests/faults/process.py \
+	tests/faults/session.py \
 	tests/faults/units.py
 EXTRA_DIST += $(fault_tests)
 

@@ -25,8 +25,8 @@ OTHERS_SECONDS = 1.0
 
 
 class Drip(threading.Thread):
-    """Sends the first bytes at once and then one a second. `ended` is the time until the other end had
-    enough, `received` what it said."""
+    """Sends the first bytes at once and then one a second. `ended` is the time until the other end
+    had enough, `received` what it said."""
 
     def __init__(self, peer, first, rest):
         super().__init__(daemon=True)
@@ -73,7 +73,8 @@ class Stalled(UnderLoad):
                     drip.join(3 * DEADLINE_SECONDS)
             for peer in idle:
                 peer.close()
-        print(f"     {load}, given up after {[round(drip.ended, 1) for drip in drips]} s", flush=True)
+        ended = [round(drip.ended, 1) for drip in drips]
+        print(f"     {load}, given up after {ended} s", flush=True)
         self.assertEqual(set(load.statuses), {200}, load.wrong)
         self.assertEqual(load.broken, {})
         self.assertLess(load.slowest, OTHERS_SECONDS)

@@ -117,8 +117,8 @@ class Spawned(Processes):
         self.tell(self.replace_spawned(self.start(LighttpdFastcgi), self.one_by_one))
 
     def test_new_program_under_apache(self):
-        """A request that waits inside Apache for a free process while its process manager is replaced
-        may never be handed to castgate; its client gives up."""
+        """A request that waits inside Apache for a free process while its process manager is
+        replaced may never be handed to castgate; its client gives up."""
         self.rounds = 3
         self.tell(self.replace_spawned(self.start(ApacheFcgid), lambda mount, _: mount.reload(),
                                        {*NO_ANSWER, "TimeoutError"}))

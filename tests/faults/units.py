@@ -1,4 +1,4 @@
-"""Do the files of systemd/ hold under a real systemd: the socket, who may use it, restarts, the end?
+"""Do the files of systemd/ hold under a real systemd: the socket, who may use it, restarts?
 
 Boots a systemd of its own, in namespaces of its own, over a copy-on-write view of this machine that
 is forgotten afterwards. Takes root, and a kernel that lets it; not part of `make check`.
@@ -131,7 +131,7 @@ class Booted(unittest.TestCase):
         path.chmod(mode)
 
     def fill(self, files, shared):
-        """What a person does by the comment of castgate.service, and what starts the test inside."""
+        """What a person does by castgate.service's comment, and what starts the test inside."""
         program = files / "usr/local/libexec/castgate/castgate.fcgi"
         program.parent.mkdir(parents=True)
         shutil.copy(places.built("castgate.fcgi"), program)

@@ -202,13 +202,15 @@ static void serve(const struct fcgi_request *request, struct text body, struct a
 	struct responder responder = {
 	    .answer = answer, .finish = finish, .context = &served, .max_body = MAX_BODY};
 	struct text wire = {request->wire.data, request->wire.length};
+	int nowhere = -1;
 	int pair[2];
 
 	FUZZ_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
-	FUZZ_REQUIRE(
-	    wire_serve(pair[0], wire, request->body_bytes, &responder, REPLY_MILLISECONDS));
+	FUZZ_REQUIRE(wire_serve(
+	    pair[0], wire, request->body_bytes, &responder, REPLY_MILLISECONDS, &nowhere));
 	FUZZ_REQUIRE(served.answered == 1 && served.finished == 1);
 	check_reply(&served, receive(pair[1], arena));
+	close(nowhere);
 	close(pair[0]);
 	close(pair[1]);
 }

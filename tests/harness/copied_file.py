@@ -32,13 +32,14 @@ def with_lighttpd_values(path, values):
 
 def with_paths(text, paths):
     """The text of a web server's file, about these paths instead of the shipped ones; None changes
-    nothing. They are patterns of letters, digits, hyphens, slashes and sets of them such as [a-z0-9-]+."""
+    nothing. They are patterns of letters, digits, hyphens, slashes and sets of them such as [a-z0-9-]+;
+    a dot is a dot."""
     if paths is None:
         return text
-    wrong = [path for path in paths if not re.fullmatch(r"/([0-9A-Za-z/-]|\[[0-9a-z-]+\]\+)+", path)]
+    wrong = [path for path in paths if not re.fullmatch(r"/([0-9A-Za-z/.-]|\[[0-9a-z-]+\]\+)+", path)]
     if wrong or _SHIPPED_PATTERN not in text:
         raise AssertionError(f"cannot have the paths {wrong or paths} in:\n{text}")
-    return text.replace(_SHIPPED_PATTERN, "(" + "|".join(path[1:] for path in paths) + ")")
+    return text.replace(_SHIPPED_PATTERN, "(" + "|".join(path[1:].replace(".", "[.]") for path in paths) + ")")
 
 
 def with_texts(path, replacements):

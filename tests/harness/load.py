@@ -11,9 +11,9 @@ from .exchange import over_http, parse_cgi
 class Load:
     """`count` threads that each ask castgate's own socket, over a kept connection, until stopped.
 
-    `expect` is the only right status. A context manager: the block is the time under load. What came
-    is in `statuses` (a count of each), `bodies` (likewise), `wrong` (replies that were not expected, at
-    most a few) and `slowest` (seconds); what failed without a reply is in `broken`.
+    `expect` is the only right status. A context manager: the block is the time under load. What
+    came is in `statuses` (a count of each), `bodies` (likewise), `wrong` (replies that were not
+    expected, at most a few) and `slowest` (seconds); what failed without a reply is in `broken`.
     """
 
     def __init__(self, path, environment, body, expect=200, count=32):

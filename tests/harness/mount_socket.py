@@ -161,8 +161,8 @@ class Sandboxed(OwnSocket):
 
 
 class BesideCastgate:
-    """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is up
-    while the server is. Its socket lies in a folder of the site's account; `own` is who makes it."""
+    """Before the class of a web server among the bases: `self.castgate`, a castgate of its own, is
+    up while the server is. Its socket lies in a folder of the site's account; `own` makes it."""
 
     own = OwnSocket
     workers = 4

@@ -1,8 +1,8 @@
 """castgate under Apache's suexec: as the user who owns the site, as on shared hosts.
 
-suexec is compiled for fixed paths: its own, /var/www for the programs it starts, its log. They are given
-to it in a mount namespace of Apache's alone, together with a user that exists only there. Nothing of the
-system's is touched.
+suexec is compiled for fixed paths: its own, /var/www for the programs it starts, its log. They are
+given to it in a mount namespace of Apache's alone, together with a user that exists only there. Nothing
+of the system's is touched.
 """
 
 import os

@@ -19,9 +19,9 @@ NO_ANSWER = {500, 502, 503}
 
 
 class UnderLoad(unittest.TestCase):
-    """Each method here does one thing `rounds` times, with `between` answered requests before, between
-    and after, and returns the load. It fails unless every reply of castgate's is the right one, byte for
-    byte; what the web server could not get an answer for is counted in the load's `broken`."""
+    """Each method here does one thing `rounds` times, with `between` answered requests before,
+    between and after, and returns the load. It fails unless every reply of castgate's is the right
+    one, byte for byte; what the web server got no answer for is in the load's `broken`."""
 
     rounds = 1
     between = 100
@@ -101,7 +101,7 @@ class UnderLoad(unittest.TestCase):
                   good.replace("c.id = :conversation", "c.nope = :conversation"), "", good)
         self.addCleanup(self.site.write_secret, self.site.config, good)
         with self.load(mount) as load:
-            # mod_fcgid starts processes as it needs them; one that starts with a broken file says 503
+            # mod_fcgid starts processes as it needs them; with a broken file they would say 503
             load.wait_for(self.between)
             for _ in range(self.rounds):
                 for text in states:
@@ -113,7 +113,8 @@ class UnderLoad(unittest.TestCase):
         return load
 
     def replace_program(self):
-        """Put another file of the same content in the program's place, as an upgrade does; its inode."""
+        """Put another file of the same content in the program's place, as an upgrade does, and
+        return its inode."""
         fresh = self.program.with_suffix(".new")
         shutil.copyfile(self.program, fresh)
         fresh.chmod(0o755)
@@ -133,7 +134,8 @@ class UnderLoad(unittest.TestCase):
         return load
 
     def replace_spawned(self, mount, renew, unanswered=frozenset(NO_ANSWER)):
-        """A new program below a web server that starts the processes itself; `renew` ends the old."""
+        """A new program below a web server that starts the processes itself; `renew` ends the
+        old ones."""
         with self.load(mount) as load:
             for _ in range(self.rounds):
                 load.wait_for(self.between)

@@ -8,6 +8,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_explain.py \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_galera.py \
@@ -23,6 +24,7 @@ integration_tests = \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_session.py \
+	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
 	tests/integration/test_suexec.py \
 	tests/integration/test_secrecy.py \
@@ -33,7 +35,8 @@ integration_tests = \
 	tests/integration/test_tool.py \
 	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
-	tests/integration/test_web_servers.py
+	tests/integration/test_web_servers.py \
+	tests/integration/test_why.py
 TESTS += $(integration_tests)
 
 EXTRA_DIST += $(integration_tests) \
@@ -52,6 +55,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/conformance/nextjs-sockudo.cases \
 	tests/conformance/nextjs-sockudo.conf \
 	tests/conformance/nextjs-sockudo.sql \
+	tests/conformance/supabase-bridge.cases \
+	tests/conformance/supabase-bridge.conf \
+	tests/conformance/supabase-bridge.sql \
 	tests/conformance/recorded.conf \
 	tests/conformance/recorded.sql \
 	tests/harness/__init__.py \
@@ -59,6 +65,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
 	tests/harness/better_auth_server.py \
+	tests/harness/bridge.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
@@ -89,10 +96,13 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
+	tests/harness/rotation.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
+	tests/harness/socket_server.py \
 	tests/harness/suite.py \
+	tests/harness/supabase.py \
 	tests/harness/system.py \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \

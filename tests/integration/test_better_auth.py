@@ -6,6 +6,7 @@ is compared for many ways to present a session; where they differ on purpose, th
 
 import json
 import pathlib
+import re
 import sys
 import time
 import unittest
@@ -13,7 +14,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import mariadb, mounts, suite, wire_rules
+from harness import mariadb, mounts, places, suite, wire_rules
 from harness.audit import AuditLog
 from harness.better_auth_server import SECRET, BetterAuthServer
 from harness.exchange import Request, subscription
@@ -21,6 +22,7 @@ from harness.scratch import Scratch
 from harness.site import Site
 
 CONFIG = pathlib.Path(__file__).parent / "better_auth.conf"
+RECIPE = places.SOURCE / "recipes" / "better-auth.conf"
 PATHS = ("/auth/session", "/api/pusher/auth")
 REFUSAL = b'{"message":"Invalid or expired session"}'
 
@@ -118,15 +120,19 @@ class Beside(unittest.TestCase):
             cls, BetterAuthServer(cls.scratch, cls.db, secure_cookies=cls.secure_cookies))
         cls.db.grant()
         cls.site = suite.enter_for_class(cls, Site(cls.scratch, paths=PATHS))
-        # The application replaced its secret; the old one is still accepted.
-        cls.site.configure(CONFIG, cls.db, SECRETS=f'the-next-secret", "{SECRET}',
-                           PREFIX="better-auth", BEARER=cls.bearer)
+        cls.configure()
         cls.site.check()
         cls.mount = suite.enter_for_class(
             cls, mounts.mount("apache-fcgid", cls.site, cls.scratch))
         cls.log = AuditLog(cls.site)
         cls.alice = cls.server.sign_up("Alice")
         cls.bob = cls.server.sign_up("Bob")
+
+    @classmethod
+    def configure(cls):
+        # The application replaced its secret; the old one is still accepted.
+        cls.site.configure(CONFIG, cls.db, SECRETS=f'the-next-secret", "{SECRET}',
+                           PREFIX="better-auth", BEARER=cls.bearer)
 
     def ask(self, headers):
         """What castgate says of a session: an object, or None."""
@@ -279,6 +285,40 @@ class Secure(Beside):
 
     def test_same_as_the_real_one(self):
         self.compare()
+
+
+class Recipe(Beside):
+    """recipes/better-auth.conf as it is shipped, but for where the database is."""
+
+    @classmethod
+    def configure(cls):
+        cls.site.write_secret(cls.site.path / "better-auth.secret", "the-next-secret\n")
+        cls.site.write_secret(cls.site.path / "better-auth.previous", f"{SECRET}\n")
+        database = re.search(r"(?ms)^database \{.*?^\}$", CONFIG.read_text()).group()
+        text, found = re.subn(r"(?ms)^database \{.*?^\}$", lambda _: database, RECIPE.read_text())
+        assert found == 1
+        template = cls.scratch.path / "recipe.template"
+        template.write_text('log = "@LOG@"\nstate_dir = "@STATE@"\n' + text)
+        cls.site.configure(template, cls.db)
+
+    def test_check_finds_nothing_wrong_with_it(self):
+        said = self.site.tool("check")
+        self.assertEqual(said.returncode, 0, said.stdout + said.stderr)
+        self.assertNotRegex(said.stdout + said.stderr, r"(?m): (error|warning): ")
+
+    def test_who_is_signed_in(self):
+        hugo = self.server.sign_up("Hugo")
+        self.assertEqual(self.ask(hugo.headers)["user"]["name"], "Hugo")
+        self.server.ask("POST", "/sign-out", {}, hugo.headers)
+        self.assert_both(hugo, False)
+
+    def test_the_page_of_another_origin(self):
+        for headers, status in ((self.alice.headers, 200), ([], 401)):
+            reply = self.mount.send(Request(
+                "GET", "/auth/session", [("Origin", "https://app.example.org"), *headers]))
+            self.assertEqual(reply.status, status)
+            self.assertEqual(reply.header("Access-Control-Allow-Origin"), "https://app.example.org")
+            self.assertEqual(reply.header("Access-Control-Allow-Credentials"), "true")
 
 
 class Lists(unittest.TestCase):

@@ -1,4 +1,4 @@
-"""Does castgate serve on when strangers connect, when peers stall, and when it runs out of things?"""
+"""Does castgate serve on when strangers connect, peers stall, and things run out?"""
 
 import os
 import pathlib
@@ -246,7 +246,8 @@ class Exhausted(OneSite):
         self.limit(workers, 3)
         with fastcgi.connect(mount.path) as peer:
             peer.sendall(self.wire())
-            self.assertTrue(wait_until(lambda: self.said("a connection has to wait: Too many open")))
+            self.assertTrue(wait_until(
+                lambda: self.said("a connection has to wait: Too many open")))
             self.limit(workers, self.LIMIT)
             self.assert_signed(parse_cgi(fastcgi.read_reply(peer)))
         self.assertEqual(children_of(mount.server.pid), workers)
@@ -282,7 +283,7 @@ class FullLog(OneSite):
 
 
 class BrokenConfiguration(OneSite):
-    """A worker that starts while the configuration is broken leaves the requests to its siblings."""
+    """A worker that starts while the configuration is broken leaves requests to its siblings."""
 
     def check(self, change, words):
         mount = self.start()
@@ -325,8 +326,8 @@ class BrokenConfiguration(OneSite):
         # a file that was touched is another matter, even when it is broken in the same way
         before = len(self.said("stays in force"))
         os.utime(self.site.config)
-        self.assertTrue(wait_until(
-            lambda: mount.send(REQUEST).status == 200 and len(self.said("stays in force")) > before))
+        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200
+                                   and len(self.said("stays in force")) > before))
 
 
 class SandboxedReload(OneSite):

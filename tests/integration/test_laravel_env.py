@@ -41,7 +41,8 @@ class Recipe(unittest.TestCase):
                                           user=mariadb.USER, password=mariadb.PASSWORD))
         recipe = RECIPE.read_text()
         assert recipe.count('laravel_env = "/home/u/app/.env"') == 1
-        site.write_secret(site.config, recipe.replace("/home/u/app/.env", str(env)))
+        site.write_secret(site.config, f'state_dir = "{site.state}"\n' +
+                          recipe.replace("/home/u/app/.env", str(env)))
 
     def test_the_recipe_passes_the_check(self):
         done = self.system.site.tool("check")

@@ -12,80 +12,23 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import mariadb, suite
+from harness import bridge, mariadb, suite
 from harness.audit import AuditLog
-from harness.exchange import Request, subscription
+from harness.bridge import CLAIMS, COOKIE, DESCRIPTION, EVIL, OURS, PAGE, REFRESH, SECRET, Browser
+from harness.exchange import subscription
 from harness.mount_socket import OwnSocket
 from harness.site import Site
-from harness.system import Description, System
-from harness.case_file import Keys
+from harness.system import System
 from harness.tokens import claims_of, header_of, hmac_token
 
-SECRET = "a-legacy-secret-that-is-long-enough!"
-OURS = "our-own-secret-of-at-least-32-bytes!"
 NEXT = "the-next-secret-of-at-least-32-bytes"
-CLAIMS = {"iss": "https://project.example/auth/v1", "aud": "authenticated", "role": "authenticated"}
-COOKIE, REFRESH = "__Host-castgate_session", "__Secure-castgate_refresh"
-PAGE = [("Origin", "https://app.example"), ("Sec-Fetch-Site", "same-site")]
-EVIL = [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")]
-
-DESCRIPTION = Description(
-    name="session", cases=None, template=pathlib.Path(__file__).resolve().parent / "session.conf",
-    keys=Keys("app-key", "app-secret", None), migrations=("supabase",))
-
-
-def secrets(*words):
-    return ", ".join(f'"{word}"' for word in words)
-
-
-class Browser:
-    """One client of the session endpoints; cookies are kept as a browser would keep them."""
-
-    def __init__(self, mount, cookies=None):
-        self._mount = mount
-        self.cookies = dict(cookies or {})
-
-    def ask(self, method, target, body=None, headers=()):
-        lines = list(headers)
-        if self.cookies:
-            lines.append(("Cookie", "; ".join(f"{k}={v}" for k, v in self.cookies.items())))
-        if body is not None:
-            lines.append(("Content-Type", "application/json"))
-            body = json.dumps(body).encode()
-        elif method != "GET":
-            body = b""
-        reply = self._mount.send(Request(method, target, lines, body))
-        for line in reply.values("Set-Cookie"):
-            name, _, rest = line.partition("=")
-            value = rest.split(";")[0]
-            if value:
-                self.cookies[name] = value
-            else:
-                self.cookies.pop(name, None)
-        return reply
-
-    def bridge(self, token, headers=PAGE, **body):
-        return self.ask("POST", "/api/auth/session/bridge", body or None,
-                        [("Authorization", f"Bearer {token}"), *headers])
-
-    def refresh(self, headers=PAGE, **body):
-        return self.ask("POST", "/api/auth/session/refresh", body or None, headers)
-
-    def logout(self, headers=PAGE, **body):
-        return self.ask("POST", "/api/auth/session/logout", body or None, headers)
-
-    def who(self):
-        return self.ask("GET", "/auth/session")
-
-    def copy(self):
-        return Browser(self._mount, self.cookies)
 
 
 class Sessions(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.system = suite.enter_for_class(
-            cls, System(DESCRIPTION, values={"SECRETS": secrets(OURS), "GRACE": "30s", "MORE": ""}))
+            cls, System(DESCRIPTION, values=bridge.values()))
         cls.db, cls.site = cls.system.db, cls.system.site
         cls.mount = suite.enter_for_class(cls, OwnSocket(cls.site, cls.system.scratch, workers=4))
 
@@ -96,8 +39,7 @@ class Sessions(unittest.TestCase):
         return Browser(self.mount)
 
     def sign_in(self, user="7", session=None, **claims):
-        token = hmac_token(SECRET, sub=user, session_id=session or str(uuid.uuid4()),
-                           **{**CLAIMS, **claims})
+        token = bridge.provider_token(user, session, **claims)
         browser = self.browser()
         reply = browser.bridge(token)
         self.assertEqual(reply.status, 200, reply)
@@ -106,8 +48,8 @@ class Sessions(unittest.TestCase):
     def with_settings(self, *words, grace="30s", more=""):
         """Processes with another configuration over the same tables."""
         site = self.enterContext(Site(self.system.scratch, f"site-{uuid.uuid4()}"))
-        site.configure(DESCRIPTION.template, self.db, SECRETS=secrets(*(words or (OURS,))),
-                       GRACE=grace, MORE=more)
+        site.configure(DESCRIPTION.template, self.db,
+                       **bridge.values(words or (OURS,), grace, more))
         return self.enterContext(OwnSocket(site, self.system.scratch))
 
     def key_file(self, name):
@@ -191,6 +133,8 @@ class Sessions(unittest.TestCase):
             "service key": hmac_token(SECRET, **{**good, "role": "service_role"}),
             "other issuer": hmac_token(SECRET, **{**good, "iss": "https://other.example"}),
             "other audience": hmac_token(SECRET, **{**good, "aud": "other"}),
+            "anonymous user": hmac_token(SECRET, **good, is_anonymous=True),
+            "another application": hmac_token(SECRET, **good, client_id="app-2"),
             "no subject": hmac_token(SECRET, **{**good, "sub": None}),
             "expired": hmac_token(SECRET, **good, exp=int(time.time()) - 60),
             "no expiry": hmac_token(SECRET, **good, exp=None),
@@ -213,6 +157,9 @@ class Sessions(unittest.TestCase):
                     "success": False, "message": "Unauthorized", "error": "UNAUTHORIZED"})
                 self.assertEqual(browser.cookies, {})
         self.assertEqual(self.db.value("SELECT COUNT(*) FROM user_sessions"), before)
+
+    def test_a_claim_that_says_no_refuses_nobody(self):
+        self.sign_in(is_anonymous=False)
 
     def test_a_long_user_agent_is_cut_and_a_broken_one_left_out(self):
         for agent, kept in (("a" * 300, "a" * 255), ("\u00e4" * 200, "\u00e4" * 127)):
@@ -388,8 +335,8 @@ class Sessions(unittest.TestCase):
         site = self.enterContext(Site(self.system.scratch, f"site-{uuid.uuid4()}"))
         for key, problem in ((f"file:{rsa}", "is no key on P-256, which ES256 needs"),
                              ("garbage", "is no private key in PEM without a passphrase")):
-            site.configure(DESCRIPTION.template, self.db, SECRETS=secrets(OURS), GRACE="30s",
-                           MORE=f'access_keys = {{"{key}"}}')
+            site.configure(DESCRIPTION.template, self.db,
+                           **bridge.values(more=f'access_keys = {{"{key}"}}'))
             done = site.tool("check")
             self.assertEqual(done.returncode, 1)
             self.assertIn(f'number 1 of "access_keys" {problem}', done.stderr)
@@ -440,6 +387,28 @@ class Sessions(unittest.TestCase):
             self.assertEqual(reply.values("Set-Cookie"), [])
         self.assertEqual(browser.cookies, kept)
         self.assertIsNone(self.row(answer["session"]["id"], "revoked_at"))
+
+    def test_other_sites_sign_nobody_in(self):
+        """A form of theirs would leave the browser with the session of a user whom they chose."""
+        token = hmac_token(SECRET, sub="7", session_id="theirs", **CLAIMS)
+        for headers in (EVIL, [("Origin", "null")], [("Sec-Fetch-Site", "same-site")]):
+            log = AuditLog(self.site)
+            for reply in (self.browser().bridge(token, headers),
+                          self.browser().ask("POST", "/api/auth/session/bridge",
+                                             {"access_token": token}, headers)):
+                self.assertEqual(reply.status, 403, reply)
+                self.assertEqual(reply.values("Set-Cookie"), [])
+            self.assertEqual(log.reasons(), ["cross_site_request"] * 2)
+        self.assertEqual(self.db.value(
+            "SELECT COUNT(*) FROM user_sessions WHERE provider_session_id = 'theirs'"), "0")
+
+    def test_a_token_in_the_body_leaves_cookies_alone(self):
+        browser, _, answer = self.sign_in()
+        kept = dict(browser.cookies)
+        self.assertEqual(browser.refresh(EVIL, refresh_token="garbage").status, 403)
+        self.assertEqual(browser.refresh(refresh_token="garbage").status, 401)
+        self.assertEqual(browser.cookies, kept)
+        self.assertEqual(browser.refresh().status, 200)
 
     def test_a_user_sees_and_ends_own_sessions_only(self):
         user = str(uuid.uuid4())

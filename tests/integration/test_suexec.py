@@ -40,7 +40,7 @@ class Suexec(unittest.TestCase):
                     mount.send(subscription(laravel.CHANNEL, "1|wrong")).status, 401)
 
     def test_a_cgi_bin_elsewhere_needs_the_line_too(self):
-        """Else the case above would not prove that the file's third step is needed; the log says it."""
+        """Else the case above would not prove that the file's third step is needed."""
         class Without(SuexecCgiBin):
             name = "suexec-without"
             file = ""

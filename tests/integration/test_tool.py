@@ -132,6 +132,35 @@ class Tool(unittest.TestCase):
         self.assertIn("cannot reach the database", done.stderr)
         self.assertEqual(self.run_tool("check", "--offline").returncode, 0)
 
+    def test_check_tells_what_it_stands_on(self):
+        done = self.run_tool("check")
+        self.assertRegex(done.stdout, r"(?m)^state +\S+/tool-state  \(throttle and connections are counted by all")
+        self.assertRegex(done.stdout, r"(?m)^clock +the database is [+-]0\.\d s from this machine; its time zone ")
+
+    def test_a_rule_without_an_index_is_a_warning(self):
+        self.system.db.execute("CREATE TABLE IF NOT EXISTS loose AS SELECT c.id, c.company_id, p.user_id"
+                               " FROM conversations c JOIN conversation_participants p")
+        self.system.db.grant()
+        text = self.site.config.read_text()
+        allow = re.search(r'allow = "([^"]*)"', text).group(1)
+        self.change(allow, "SELECT l.id AS conversation, l.company_id AS company, l.user_id AS user"
+                    " FROM loose l WHERE l.id = :conversation AND l.company_id = :company"
+                    " AND l.user_id = :user")
+        done = self.run_tool("check")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r":\d+: warning: the statement reads the whole table l: no index")
+
+    def test_needless_grants_are_a_warning_without_the_accounts_hash(self):
+        account = f"'{mariadb.USER}'@'127.0.0.1'"
+        self.system.db.execute(f"GRANT DROP, SELECT ON {mariadb.DATABASE}.* TO {account}")
+        try:
+            done = self.run_tool("check")
+        finally:
+            self.system.db.execute(f"REVOKE DROP, SELECT ON {mariadb.DATABASE}.* FROM {account}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, r"more than castgate needs: DROP on `\w+`\.\*;")
+        self.assertNotRegex(done.stdout + done.stderr, r"\*[0-9A-F]{40}|IDENTIFIED")
+
     def test_sign_gives_what_the_responder_would(self):
         done = self.run_tool("sign", "--socket-id", "1234.5678", "--channel", laravel.CHANNEL)
         reply = DirectCgi(self.site).__enter__().send(

@@ -53,7 +53,7 @@ class Processes(UnderLoad):
                 self.assertEqual(self.lost(self.restart(mount, with_new_program=True)), 0)
 
     def test_a_new_program_costs_apache_what_it_sends_on_connections_that_end(self):
-        """enablereuse=on: Apache does not ask again. Nothing is answered wrongly, and it recovers."""
+        """enablereuse=on: Apache does not ask again. Nothing is answered wrongly; it recovers."""
         mount = self.start(ApacheProxyReuse, own=SystemdSocket)
         self.assertLessEqual(self.lost(self.restart(mount, with_new_program=True)), self.clients)
 

@@ -7,6 +7,7 @@
 #define FIELDS                                                                                     \
 	" must be \"FIELD = COLUMN\", where FIELD is id, token, expiresAt, userId or "             \
 	"activeOrganizationId\n"
+#define TAKEN ": the identity has another value of that name\n"
 #define LONG_SECRET "\"0123456789abcdef0123456789abcdef\""
 
 START_TEST(credentials_are_checked)
@@ -139,6 +140,10 @@ START_TEST(credentials_are_checked)
 	        AT(4) "\"session_fields\" belongs to kind better-auth, but credential \"c\" is of "
 	              "kind token\n" AT(3) "\"unproven\": \"a b\" must be a name of letters, "
 	                                   "digits and \"_\"\n"},
+	    {WITH_CREDENTIAL("credential c { kind = better-auth secrets = {aa}\n"
+	                     "columns = {name, tenant, id} }\n"),
+	        AT(3) "\"columns\" cannot have \"tenant\"" TAKEN AT(
+	            3) "\"columns\" cannot have \"id\"" TAKEN},
 	    {WITH_CREDENTIAL("credential c { kind = better-auth secrets = {} }\n"),
 	        AT(3) "credential \"c\" needs \"secrets\"\n"},
 	    {WITH_CREDENTIAL("credential c { kind = better-auth secrets = {aa, aa} }\n"),

@@ -43,7 +43,7 @@ START_TEST(an_empty_chain_proves_nothing)
 	struct exchange exchange = {0};
 	struct request request = {.exchange = &exchange};
 	struct identity identity = {.id = {VALUE_INTEGER, TEXT("7")}};
-	struct verdict verdict = credential_chain_prove(NULL, 0, &request, arena, &identity);
+	struct verdict verdict = credential_chain_prove(NULL, 0, &request, arena, &identity, NULL);
 
 	ck_assert_int_eq(verdict.outcome, OUTCOME_CREDENTIAL_MISSING);
 	ck_assert_int_eq(identity.id.kind, VALUE_NONE);

@@ -20,11 +20,14 @@ START_TEST(an_outage_is_held_then_probed)
 	_Atomic uint64_t word = 0;
 
 	ck_assert_int_eq(outage_advise(&word, START, HOLD), OUTAGE_ASK);
+	ck_assert(!outage_lasts(&word, START, HOLD));
 	outage_note_failure(&word, START, START);
+	ck_assert(!outage_lasts(&word, START + 500, HOLD));
 	ck_assert_int_eq(outage_advise(&word, START + 500, HOLD), OUTAGE_ASK);
 	outage_note_failure(&word, START + 800, START + 800);
 	ck_assert_int_eq(outage_advise(&word, START + 800, HOLD), OUTAGE_ASK);
 	outage_note_failure(&word, START, START + 1000);
+	ck_assert(outage_lasts(&word, START + 1000, HOLD));
 	ck_assert_int_eq(outage_advise(&word, START + 1000, HOLD), OUTAGE_FAIL_FAST);
 	ck_assert_int_eq(outage_advise(&word, START + 1100, HOLD), OUTAGE_FAIL_FAST);
 	ck_assert_int_eq(outage_advise(&word, START + 1500, HOLD), OUTAGE_PROBE);

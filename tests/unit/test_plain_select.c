@@ -10,10 +10,23 @@
 
 static const struct text user = {"user", 4};
 
-/* Read into *out; the arena lives until the program ends. */
+static struct arena *arena;
+
+static void open_arena(void)
+{
+	arena = arena_new(1000000);
+}
+
+static void close_arena(void)
+{
+	arena_free(arena);
+}
+
+/* Read into *out, which holds until the next one is read. */
 static bool read_sql(const char *sql, struct plain_select *out)
 {
-	return plain_select_read(sql, user, arena_new(1000000), out);
+	arena_wipe(arena);
+	return plain_select_read(sql, user, arena, out);
 }
 
 START_TEST(plain_ones_are_taken_apart)
@@ -182,11 +195,11 @@ END_TEST
 
 START_TEST(no_memory_is_not_plain)
 {
-	struct arena *arena = arena_new(64);
+	struct arena *small = arena_new(64);
 	struct plain_select select;
 
-	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", user, arena, &select));
-	arena_free(arena);
+	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", user, small, &select));
+	arena_free(small);
 }
 END_TEST
 
@@ -224,6 +237,7 @@ int main(void)
 	Suite *suite = suite_create("db");
 	TCase *tests = tcase_create("plain_select");
 
+	tcase_add_checked_fixture(tests, open_arena, close_arena);
 	tcase_add_test(tests, plain_ones_are_taken_apart);
 	tcase_add_test(tests, everything_else_is_not_plain);
 	tcase_add_test(tests, no_memory_is_not_plain);

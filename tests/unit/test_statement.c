@@ -54,6 +54,37 @@ START_TEST(good_statements_yield_their_parameters)
 }
 END_TEST
 
+START_TEST(values_are_written_so_that_they_end_where_they_end)
+{
+	static const struct {
+		struct value value;
+		const char *written;
+	} rows[] = {
+	    {{VALUE_NONE, {NULL, 0}}, "NULL"},
+	    {{VALUE_INTEGER, {"-7", 2}}, "-7"},
+	    {{VALUE_TEXT, {"7", 1}}, "'7'"},
+	    {{VALUE_TEXT, {"it's", 4}}, "_utf8mb4 x'69742773'"},
+	    {{VALUE_TEXT, {"a\\", 2}}, "_utf8mb4 x'615c'"},
+	    {{VALUE_TEXT, {"\n", 1}}, "_utf8mb4 x'0a'"},
+	    {{VALUE_TEXT, {"\xc3\xa4", 2}}, "_utf8mb4 x'c3a4'"},
+	    {{VALUE_BINARY, {"\0", 1}}, "x'00'"},
+	};
+	struct arena *arena = arena_new(100000);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct value values[] = {rows[i].value, {VALUE_INTEGER, {"1", 1}}};
+		struct statement statement;
+		const char *problem;
+
+		ck_assert(statement_parse(
+		    "SELECT '?:no', :a FROM t WHERE b=:b", arena, &statement, &problem));
+		ck_assert_str_eq(statement_written(&statement, values, arena).data,
+		    arena_printf(arena, "SELECT '?:no', %s FROM t WHERE b=1", rows[i].written));
+	}
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(everything_else_is_refused_with_its_reason)
 {
 	static const struct {
@@ -138,6 +169,7 @@ int main(void)
 	TCase *tests = tcase_create("statement");
 
 	tcase_add_test(tests, good_statements_yield_their_parameters);
+	tcase_add_test(tests, values_are_written_so_that_they_end_where_they_end);
 	tcase_add_test(tests, everything_else_is_refused_with_its_reason);
 	tcase_add_test(tests, too_many_parameters_are_refused);
 	suite_add_tcase(suite, tests);

@@ -1,0 +1,253 @@
+/* castgate explain: the responder's own decision, step by step, without its effects. */
+#include "platform.h"
+#include "cli/command.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/explain.h"
+#include "endpoint/serve.h"
+
+#define ARENA_BYTES (8u * 1024 * 1024)
+
+/* One credential that always proves the same, in place of an endpoint's own. It exists in this program
+ * only: the responder has no way to take anybody's word. */
+static void *assumed_open(const struct config_credential *config,
+    const struct credential_context *context, struct report *report)
+{
+	(void)config;
+	(void)context;
+	(void)report;
+	return NULL;
+}
+
+static bool assumed_presented(void *state, const struct request *request)
+{
+	(void)state;
+	(void)request;
+	return true;
+}
+
+static struct verdict assumed_prove(
+    void *state, const struct request *request, struct arena *arena, struct identity *identity)
+{
+	(void)request;
+	(void)arena;
+	*identity = *(const struct identity *)state;
+	return verdict_of(OUTCOME_ALLOWED);
+}
+
+static const struct credential_kind assumed_kind = {
+    .name = "assumed",
+    .open = assumed_open,
+    .presented = assumed_presented,
+    .prove = assumed_prove,
+};
+
+static struct value value_of(const char *string)
+{
+	uint64_t number;
+	struct text text = text_of(string);
+
+	return (struct value){
+	    text_to_u64(text, TEXT_DIGITS_CANONICAL, &number) ? VALUE_INTEGER : VALUE_TEXT, text};
+}
+
+static bool assume_user(
+    struct service *service, const struct explain_options *options, struct arena *arena)
+{
+	static const struct config_credential named = {.name = "--user", .kind = "assumed"};
+	struct identity *identity = arena_alloc(arena, sizeof(*identity));
+	struct credential *credential = arena_alloc(arena, sizeof(*credential));
+	struct credential **chain = arena_array(arena, 2, sizeof(struct credential *));
+
+	if (!identity || !credential || !chain)
+		return false;
+	identity->id = value_of(options->user);
+	identity->values = arena_array(arena, options->value_count + 1, sizeof(*identity->values));
+	if (!identity->values)
+		return false;
+	memcpy(identity->values, options->values, options->value_count * sizeof(*identity->values));
+	identity->value_count = options->value_count;
+	identity->carrier = CARRIER_DELIBERATE;
+	*credential = (struct credential){&named, &assumed_kind, identity};
+	chain[0] = credential;
+	for (size_t i = 0; i < service->endpoint_count; i++)
+		if (service->endpoints[i].credential_count) {
+			service->endpoints[i].credentials = chain;
+			service->endpoints[i].credential_count = 1;
+		}
+	return true;
+}
+
+/* A refusal is not a failure of the tool: scripts tell them apart. */
+static int exit_status(const struct call *call, int status)
+{
+	if (status == 200 || status == 204)
+		return CLI_OK;
+	return status == 503 || call->verdict.outcome == OUTCOME_UNDECIDED ? CLI_FAILED : CLI_USAGE;
+}
+
+static int64_t monotonic_now(const struct service *service)
+{
+	return service->clock.monotonic_microseconds(service->clock.context);
+}
+
+static int rehearse(struct service *service, const struct exchange *exchange,
+    const struct explain_options *options, struct arena *arena)
+{
+	struct trace trace = {.arena = arena};
+	struct explanation explanation = {.options = options, .trace = &trace};
+	struct call call;
+	bool told = true;
+
+	service_rehearse(service, exchange, &trace, &call);
+	explanation.call = &call;
+	explanation.status = call_status(&call, call.verdict);
+	explanation.microseconds = monotonic_now(service) - call.started_monotonic_microseconds;
+	if (options->json)
+		told = explain_print_json(&explanation, arena);
+	else
+		explain_print(&explanation);
+	if (trace.truncated)
+		fputs("castgate explain: some steps did not fit into memory\n", stderr);
+	service_finish(service);
+	return told ? exit_status(&call, explanation.status) : CLI_FAILED;
+}
+
+static int explain(const struct explain_options *options, struct arena *arena)
+{
+	struct report *report = report_new();
+	const char *path = report ? command_locate(options->config_path, arena, report) : NULL;
+	struct service *service = path ? service_observe(path, clock_system(), report) : NULL;
+	struct exchange exchange;
+	const char *problem = NULL;
+	int status = CLI_FAILED;
+
+	if (report)
+		report_print(report, stderr);
+	if (service && !service->broken) {
+		if (options->user && !assume_user(service, options, arena))
+			problem = "out of memory";
+		else if (explain_request(options, service, service_responder(service).max_body,
+		             arena, &exchange, &problem))
+			status = rehearse(service, &exchange, options, arena);
+	}
+	if (problem)
+		fprintf(stderr, "castgate explain: %s\n", problem);
+	service_free(service);
+	report_free(report);
+	return status;
+}
+
+/* "NAME=VALUE" of --value. */
+static bool add_value(struct explain_options *options, const char *argument)
+{
+	struct text whole = text_of(argument);
+	size_t equals = text_find(whole, '=');
+
+	if (equals == 0 || equals == whole.length || options->value_count == EXPLAIN_MAX_VALUES)
+		return false;
+	options->values[options->value_count++] =
+	    (struct named_value){{whole.data, equals}, value_of(argument + equals + 1)};
+	return true;
+}
+
+static bool add_source(struct explain_options *options, enum explain_stdin from)
+{
+	if (options->from != EXPLAIN_STDIN_NONE)
+		return false;
+	options->from = from;
+	return true;
+}
+
+static bool add_text(struct explain_options *options, int choice, const char *argument)
+{
+	const char **slot = choice == 'c'   ? &options->config_path
+	                    : choice == 'n' ? &options->channel
+	                    : choice == 'e' ? &options->endpoint
+	                    : choice == 's' ? &options->socket_id
+	                    : choice == 'i' ? &options->ip
+	                    : choice == 'u' ? &options->user
+	                                    : NULL;
+
+	if (!slot || *slot)
+		return false;
+	*slot = argument;
+	return true;
+}
+
+static bool add_option(struct explain_options *options, int choice, const char *argument)
+{
+	switch (choice) {
+	case 'B':
+		return add_source(options, EXPLAIN_STDIN_BEARER);
+	case 'C':
+		return add_source(options, EXPLAIN_STDIN_COOKIE);
+	case 'Q':
+		return add_source(options, EXPLAIN_STDIN_QUERY);
+	case 'R':
+		return add_source(options, EXPLAIN_STDIN_REQUEST);
+	case 'v':
+		return add_value(options, argument);
+	case 'S':
+		return options->sign = true;
+	case 'j':
+		return options->json = true;
+	default:
+		return add_text(options, choice, argument);
+	}
+}
+
+/* A whole request says itself what it asks for; a user who is assumed brings no credential. */
+static bool fit_together(const struct explain_options *options)
+{
+	if (options->from == EXPLAIN_STDIN_REQUEST)
+		return !options->channel && !options->endpoint && !options->socket_id &&
+		       !options->value_count;
+	return options->channel && (!options->user || options->from == EXPLAIN_STDIN_NONE) &&
+	       (options->user || !options->value_count);
+}
+
+static bool read_options(int argc, char **argv, struct explain_options *options)
+{
+	static const struct option table[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"channel", required_argument, NULL, 'n'},
+	    {"endpoint", required_argument, NULL, 'e'},
+	    {"socket-id", required_argument, NULL, 's'},
+	    {"ip", required_argument, NULL, 'i'},
+	    {"user", required_argument, NULL, 'u'},
+	    {"value", required_argument, NULL, 'v'},
+	    {"bearer-stdin", no_argument, NULL, 'B'},
+	    {"cookie-stdin", no_argument, NULL, 'C'},
+	    {"query-stdin", no_argument, NULL, 'Q'},
+	    {"request-stdin", no_argument, NULL, 'R'},
+	    {"sign", no_argument, NULL, 'S'},
+	    {"json", no_argument, NULL, 'j'},
+	    {0},
+	};
+	int choice;
+
+	while ((choice = getopt_long(argc, argv, "", table, NULL)) != -1)
+		if (!add_option(options, choice, optarg))
+			return false;
+	return optind == argc && fit_together(options);
+}
+
+int command_explain(const struct command *command, int argc, char **argv)
+{
+	struct explain_options options = {0};
+	struct arena *arena;
+	int status;
+
+	if (!read_options(argc, argv, &options)) {
+		(void)command_usage(command);
+		return CLI_FAILED; /* 2 says that the request would be refused */
+	}
+	arena = arena_new(ARENA_BYTES);
+	status = arena ? explain(&options, arena) : CLI_FAILED;
+	arena_free(arena);
+	return status;
+}

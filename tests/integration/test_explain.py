@@ -1,0 +1,200 @@
+"""Does castgate explain decide what the responder decides, change nothing, and give nothing away?"""
+
+import base64
+import json
+import pathlib
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from harness import case_file, laravel, mounts, suite, systems
+from harness.audit import AuditLog
+from harness.exchange import subscription
+from harness.system import System
+
+# What castgate explain tells of a decision, and the log's name for it.
+SAME = {"reason": "event.reason", "detail": "castgate.detail", "rule": "castgate.rule",
+        "channel": "castgate.channel", "credential": "castgate.credential",
+        "token_id": "castgate.token_id", "user": "user.id"}
+
+
+def as_http(request):
+    """The bytes of a request, its header values as the memory mount hands them over."""
+    lines = [f"{request.method} {request.target} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in dict(request.headers).items()]
+    return "\r\n".join([*lines, "", ""]).encode() + (request.body or b"")
+
+
+def explain(site, *words, stdin=b""):
+    return subprocess.run(
+        [site.program("castgate"), "explain", *words, "--config", site.config], input=stdin,
+        capture_output=True, cwd="/", env={"PATH": "/usr/bin:/bin"}, timeout=60, check=False,
+        **site.account.popen_options())
+
+
+class Differential(unittest.TestCase):
+    """Each case of the conformance files is asked of both."""
+
+    def replay(self, description):
+        with System(description) as system, \
+                mounts.mount("memory", system.site, system.scratch) as responder:
+            log = AuditLog(system.site)
+            for case in case_file.read(description.cases, description.keys):
+                if case.mounts and "memory" not in case.mounts:
+                    continue
+                system.site.forget_throttle()
+                with self.subTest(case.name):
+                    self.compare(system.site, responder, log, case)
+
+    def compare(self, site, responder, log, case):
+        reply = responder.send(case.request)
+        lines = log.decisions(case.lines)
+        done = explain(site, "--json", "--ip", "127.0.0.1", "--sign", "--request-stdin",
+                       stdin=as_http(case.request))
+        told = json.loads(done.stdout)
+        self.assertEqual(told["status"], reply.status, told)
+        self.assertEqual(done.returncode, {200: 0, 204: 0, 503: 1}.get(reply.status, 2), told)
+        if case.lines == 1:
+            for ours, theirs in SAME.items():
+                if ours != "channel" or ours in told:
+                    self.assertEqual(told.get(ours), lines[0].get(theirs), ours)
+        else:
+            entries = [step for step in told["steps"] if step["step"] == "entry"]
+            self.assertEqual([entry["reason"] for entry in entries],
+                             [line["event.reason"] for line in lines])
+        if reply.status == 200 and case.request.method == "POST":
+            self.assertEqual(told["ticket"], json.loads(reply.body))
+        self.assertEqual(log.decisions(0, 0), [], "explaining wrote into the log")
+
+
+def differential(description):
+    return lambda self: self.replay(description)
+
+
+for one in systems.ALL:
+    setattr(Differential, f"test_{one.name.replace('-', '_')}", differential(one))
+
+
+class Explain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("explain"))
+        cls.site = cls.system.site
+
+    def setUp(self):
+        self.system.configure()
+        self.site.forget_throttle()
+
+    def told(self, *words, stdin=b"", status=2):
+        done = explain(self.site, *words, stdin=stdin)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout.decode()
+
+    def ask(self, channel, token=laravel.ALICE, *words, status=2):
+        return self.told("--channel", channel, "--bearer-stdin", *words,
+                         stdin=token.encode() + b"\n", status=status)
+
+    def test_who_may_listen_is_allowed_without_showing_the_ticket(self):
+        text = self.ask(laravel.CHANNEL, status=0)
+        self.assertRegex(text, r"^ALLOW 200  allowed   rule \S+castgate\.conf:\d+ ")
+        self.assertRegex(text, r"(?m)^ credential   ok   sanctum \(sanctum\): token 1, user 1$")
+        self.assertRegex(text, r"(?m)^ rule         ok .*company=6 conversation=123$")
+        self.assertIn("ticket       ok   not shown without --sign", text)
+        self.assertNotIn("thisisaauthkey:", text)
+        self.assertIn('{"auth":"thisisaauthkey:', self.ask(laravel.CHANNEL, laravel.ALICE, "--sign",
+                                                           status=0))
+
+    def test_the_values_and_the_statement_can_be_tried_by_hand(self):
+        text = self.ask("private-chat.6.conversation.999")
+        self.assertRegex(text, r"(?m)^ statement    NO   no_row  with conversation=999 company=6 user=1$")
+        statement = text.partition("SQL:\n")[2]
+        self.assertIn("p.user_id = 1", statement)
+        self.assertEqual(self.system.db.execute(statement), [])
+        allowed = json.loads(self.ask(laravel.CHANNEL, laravel.ALICE, "--json", status=0))
+        sql = [step["sql"] for step in allowed["steps"] if step["step"] == "statement"]
+        self.assertEqual(len(self.system.db.execute(sql[0])), 1)
+
+    def test_a_rule_that_nearly_matches_is_shown_with_its_byte(self):
+        text = self.ask("private-chat.6.lobby")
+        self.assertRegex(text, r"^DENY 403  no_rule")
+        self.assertRegex(text, r"no match: chat\.\S+  \S+:\d+  differs at byte 15, after private-chat\.6\.\n")
+
+    def test_each_candidate_says_why_it_was_not_used(self):
+        text = self.told("--channel", laravel.CHANNEL)
+        self.assertRegex(text, r"^DENY 401  credential_missing")
+        self.assertIn("sanctum: nothing came, looks at bearer", text)
+        self.assertIn("SetEnvIf Authorization", text)
+        self.assertRegex(self.ask(laravel.CHANNEL, "1|wrong-plain"),
+                         r"(?m)^ credential   NO   sanctum \(sanctum\): token_mismatch")
+
+    def test_a_user_may_be_assumed_and_that_is_said(self):
+        text = self.told("--channel", laravel.CHANNEL, "--user", "1", status=0)
+        self.assertIn("taken for proven: no credential was looked at", text)
+        self.assertRegex(self.told("--channel", laravel.CHANNEL, "--user", "999"),
+                         r"^DENY 403  no_row")
+
+    def test_an_outage_is_neither_allowed_nor_refused(self):
+        text = self.site.config.read_text()
+        self.site.write_secret(self.site.config, text.replace(
+            str(self.system.db.socket), "/nonexistent/socket"))
+        self.assertRegex(self.ask(laravel.CHANNEL, status=1), r"^OUTAGE 503  database_unavailable")
+
+    def test_it_charges_nothing_and_touches_nothing(self):
+        throttle = self.site.state / "throttle"
+        self.ask(laravel.CHANNEL, status=0)
+        before = throttle.read_bytes()
+        used = "SELECT id, last_used_at FROM personal_access_tokens ORDER BY id"
+        rows = self.system.db.execute(used)
+        log = self.site.log_text()
+        self.ask(laravel.CHANNEL, "1|wrong-plain")
+        self.ask(laravel.CHANNEL, status=0)
+        self.assertEqual(throttle.read_bytes(), before)
+        self.assertEqual(self.system.db.execute(used), rows)
+        self.assertEqual(self.site.log_text(), log)
+
+    def test_a_client_in_penalty_is_told_so(self):
+        text = self.site.config.read_text()
+        head = 'endpoint "/broadcasting/auth" {\n'
+        self.site.write_secret(self.site.config, text.replace(
+            head, head + "\tthrottle { failures = 4 }\n"))
+        with mounts.mount("memory", self.site, self.system.scratch) as responder:
+            for number in range(4):
+                responder.send(subscription(laravel.CHANNEL, f"1|wrong-{number}"))
+        self.assertRegex(self.ask(laravel.CHANNEL, laravel.ALICE, "--ip", "127.0.0.1"),
+                         r"^DENY 429  too_many_failures")
+        self.ask(laravel.CHANNEL, laravel.ALICE, "--ip", "127.0.0.2", status=0)
+
+    def test_nothing_secret_is_in_any_output(self):
+        canary = "canary-8d1f"
+        digest = base64.b64encode(canary.encode()).decode()
+        for stdin, words in ((f"1|{canary}", ["--bearer-stdin"]),
+                             (f"laravel_session={canary}", ["--cookie-stdin"]),
+                             (f"token={canary}", ["--query-stdin"])):
+            for json_too in ([], ["--json"]):
+                done = explain(self.site, "--channel", laravel.CHANNEL, *words, *json_too,
+                               stdin=stdin.encode())
+                for output in (done.stdout.decode(), done.stderr.decode()):
+                    self.assertNotIn(canary, output)
+                    self.assertNotIn(digest, output)
+                    self.assertNotIn(laravel.KEYS.secret, output)
+        for output in (self.ask(laravel.CHANNEL, status=0),
+                       self.ask(laravel.CHANNEL, laravel.ALICE, "--json", status=0)):
+            self.assertNotIn("alice-plain", output)
+            self.assertNotRegex(output, "[0-9a-f]{64}")
+
+    def test_wrong_command_lines_are_no_refusals(self):
+        for words in ([], ["--channel"], ["--channel", "a", "--user", "1", "--bearer-stdin"],
+                      ["--channel", "a", "--bearer-stdin", "--cookie-stdin"],
+                      ["--channel", "a", "--request-stdin"], ["--channel", "a", "--value", "a=b"],
+                      ["--channel", "a", "more"]):
+            with self.subTest(words):
+                done = explain(self.site, *words)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(b"usage: castgate explain", done.stderr)
+        self.assertEqual(explain(self.site, "--request-stdin", stdin=b"nonsense").returncode, 1)
+
+
+if __name__ == "__main__":
+    suite.main()
