@@ -26,6 +26,9 @@ class Tool(unittest.TestCase):
         cls.site = cls.system.site
         # The tool's own account may also insert and delete tokens.
         cls.system.db.execute(f"GRANT INSERT, DELETE ON {mariadb.DATABASE}.personal_access_tokens "
+                              f"TO '{mariadb.USER}'@'127.0.0.1';"
+                              # With privileges by column, an unknown one is a denied one.
+                              f"GRANT SELECT ON {mariadb.DATABASE}.conversations "
                               f"TO '{mariadb.USER}'@'127.0.0.1'")
 
     def setUp(self):
