@@ -26,6 +26,7 @@ integration_tests = \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_status.py \
 	tests/integration/test_suexec.py \
 	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \
