@@ -5,6 +5,7 @@ dist_sqllaravel_DATA = \
 	sql/laravel/20261121080100_create_personal_access_tokens.up.sql \
 	sql/laravel/20261121080200_create_conversations.up.sql \
 	sql/laravel/20261121080300_create_conversation_participants.up.sql \
+	sql/laravel/describe.sql \
 	sql/laravel/verify.sql
 dist_sqllaraveldown_DATA = \
 	sql/laravel/down/20261121080100_create_personal_access_tokens.down.sql \
@@ -61,4 +62,14 @@ dist_sqlordersdown_DATA = \
 	sql/orders/down/20261121093300_create_api_tokens.down.sql \
 	sql/orders/down/20261121093400_create_branches.down.sql \
 	sql/orders/down/20261121093500_create_orders.down.sql
-EXTRA_DIST += sql/README.md
+sqldir = $(datadir)/castgate/sql
+dist_sql_DATA = sql/README.md sql/verify.sql sql/grants.sql.in
+EXTRA_DIST += sql/assemble.py
+sqlmaintenancedir = $(sqldir)/maintenance
+dist_sqlmaintenance_DATA = \
+	sql/maintenance/hotel.event.sql \
+	sql/maintenance/hotel.prune.sql \
+	sql/maintenance/nextjs.event.sql \
+	sql/maintenance/nextjs.prune.sql \
+	sql/maintenance/supabase.event.sql \
+	sql/maintenance/supabase.prune.sql

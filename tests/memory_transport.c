@@ -2,7 +2,7 @@
  *
  *   in   {"method":"POST","uri":"/broadcasting/auth","headers":{"Authorization":"Bearer ..."},
  *         "body":"..." or "body_base64":"...","remote_addr":"127.0.0.1"}
- *   out  {"status":200,"headers":{"Content-Type":"application/json"},"body":"..."} */
+ *   out  {"status":200,"headers":[["Content-Type","application/json"]],"body":"..."} */
 #include "platform.h"
 
 #include <jansson.h>
@@ -49,11 +49,11 @@ static struct text read_body(struct arena *arena, json_t *request)
 	return body;
 }
 
-/* Header lines of a CGI reply into a JSON object; repeated names keep the last. */
+/* Header lines of a CGI reply into a list of pairs. */
 static json_t *read_reply(struct text reply)
 {
 	json_t *out = json_object();
-	json_t *headers = json_object();
+	json_t *headers = json_array();
 	int status = 200;
 
 	while (reply.length && reply.data[0] != '\r') {
@@ -67,7 +67,8 @@ static json_t *read_reply(struct text reply)
 		if (strcmp(name, "Status") == 0)
 			status = (int)strtol(value.data, NULL, 10);
 		else
-			json_object_set_new(headers, name, json_stringn(value.data, value.length));
+			json_array_append_new(
+			    headers, json_pack("[s, s%]", name, value.data, value.length));
 		reply = text_skip(reply, end + 2);
 	}
 	reply = text_skip(reply, reply.length >= 2 ? 2 : reply.length);

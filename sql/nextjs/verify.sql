@@ -1,59 +1,96 @@
 -- What:    compare the tables of this folder, as they stand in the current database, with what the
---          migrations create. One row per difference; no row means that nothing differs.
--- Why:     CREATE TABLE IF NOT EXISTS says nothing over a table that an application made its own way.
---          A difference is not always a fault; a missing index costs speed on every request.
+--          migrations create: one plain sentence per problem, and no row when there is none.
+-- Why:     CREATE TABLE IF NOT EXISTS says nothing over a table that an application made its own
+--          way. A problem is not always a fault; a missing index costs speed on every request.
+-- Account: any, also one that may read some columns only: then it is silent about columns and keys
+--          that it cannot see. Privileges that come through a role are not taken into account.
 -- Locks:   none. Reads information_schema only and changes nothing.
 -- Minimum: MariaDB 10.2.2 or MySQL 5.7.9.
 
-SELECT
-	expected.table_name AS `table`,
-	expected.column_name AS `column`,
-	CASE
-		WHEN actual_table.TABLE_NAME IS NULL THEN 'table is missing'
-		WHEN actual.COLUMN_NAME IS NULL THEN 'column is missing'
-		WHEN actual.DATA_TYPE <> expected.data_type THEN 'other type'
-		WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
-			THEN 'other signedness'
-		WHEN actual.IS_NULLABLE <> expected.is_nullable THEN 'other NULL rule'
-		WHEN expected.characters > COALESCE(actual.CHARACTER_MAXIMUM_LENGTH, 0) THEN 'too short'
-		WHEN expected.characters > 0 AND actual.CHARACTER_SET_NAME <> 'utf8mb4'
-			THEN 'other character set'
-		ELSE 'updated by the server on every write'
-	END AS difference,
-	actual.COLUMN_TYPE AS found
+SELECT DISTINCT CASE
+	WHEN actual_table.TABLE_NAME IS NULL
+		THEN CONCAT('The table ', expected.table_name, ' is missing.')
+	WHEN actual.COLUMN_NAME IS NULL
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is missing.')
+	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
+	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
+	WHEN actual.IS_NULLABLE <> expected.is_nullable
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
+			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
+	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
+	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
+	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
+	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
+		' is changed by the server on every write.')
+END AS problem
 FROM (
-	SELECT 'channel_sessions' AS table_name, 'session_id' AS column_name, 'char' AS data_type,
-		0 AS is_unsigned, 'NO' AS is_nullable, 36 AS characters
-	UNION ALL SELECT 'channel_sessions', 'tenant_id', 'varchar', 0, 'NO', 255
-	UNION ALL SELECT 'channel_sessions', 'user_id', 'varchar', 0, 'NO', 255
-	UNION ALL SELECT 'channel_sessions', 'created_at', 'datetime', 0, 'NO', 0
+	SELECT 'channel_sessions' AS table_name, 'session_id' AS column_name,
+		'char' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable,
+		36 AS characters, 0 AS is_optional, 1 AS is_exact
+	UNION ALL SELECT 'channel_sessions', 'tenant_id', 'varchar', 0, 'NO', 255, 0, 1
+	UNION ALL SELECT 'channel_sessions', 'user_id', 'varchar', 0, 'NO', 255, 0, 1
+	UNION ALL SELECT 'channel_sessions', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
 ) AS expected
 LEFT JOIN information_schema.TABLES AS actual_table
 	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
 LEFT JOIN information_schema.COLUMNS AS actual
 	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = expected.table_name
 	AND actual.COLUMN_NAME = expected.column_name
-WHERE actual.COLUMN_NAME IS NULL
-	OR actual.DATA_TYPE <> expected.data_type
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = expected.table_name
+WHERE actual_table.TABLE_NAME IS NULL
+	OR (actual.COLUMN_NAME IS NULL AND NOT expected.is_optional
+		AND (narrow.table_name IS NULL
+			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
+	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
 	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
 	OR actual.IS_NULLABLE <> expected.is_nullable
-	OR expected.characters > COALESCE(actual.CHARACTER_MAXIMUM_LENGTH, 0)
-	OR (expected.characters > 0 AND actual.CHARACTER_SET_NAME <> 'utf8mb4')
+	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
 	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
 
 UNION ALL
 
-SELECT
-	wanted.table_name,
-	wanted.column_names,
-	CASE WHEN wanted.non_unique = 0 THEN 'no unique key on exactly these columns'
-		ELSE 'no index starts with these columns' END,
-	NULL
+SELECT CONCAT('The table ', wanted.table_name,
+	IF(wanted.non_unique, ' has no index that starts with (', ' has no unique key on exactly ('),
+	REPLACE(wanted.column_names, ',', ', '), ').')
 FROM (
 	SELECT 'channel_sessions' AS table_name, 'session_id' AS column_names, 0 AS non_unique
 	UNION ALL SELECT 'channel_sessions', 'tenant_id,user_id', 1
 	UNION ALL SELECT 'channel_sessions', 'created_at', 1
 ) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = wanted.table_name
 LEFT JOIN (
 	SELECT TABLE_NAME AS table_name, MAX(NON_UNIQUE) AS non_unique,
 		GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ',') AS column_names
@@ -66,4 +103,25 @@ LEFT JOIN (
 		OR (wanted.non_unique = 1
 			AND found.column_names LIKE CONCAT(wanted.column_names, ',%')))
 	AND found.non_unique <= wanted.non_unique
-WHERE found.table_name IS NULL;
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = wanted.table_name
+WHERE found.table_name IS NULL AND narrow.table_name IS NULL;

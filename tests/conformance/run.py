@@ -38,7 +38,7 @@ class Conformance(unittest.TestCase):
         decisions = self.log.decisions(case.lines)
         if case.request.method == "HEAD":
             reply.body = case.body
-        wrong = wire_rules.violations(reply) + case_file.mismatches(case, reply)
+        wrong = wire_rules.violations(reply, case.sets_cookies) + case_file.mismatches(case, reply)
         if len(decisions) != case.lines:
             wrong.append(f"{len(decisions)} decisions in the log instead of {case.lines}")
         for line in decisions:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Does the session bridge work with its real counterparts?
 
-Tokens of the provider made with jose, and Socket.IO servers that verify castgate's access tokens with
-jose or ask castgate; castgate is behind a real web server.
+Tokens of the provider made with jose, Socket.IO servers that verify castgate's access tokens with
+jose or ask castgate, and pages in Chromium; castgate is behind a real web server.
 """
 
 import json
@@ -15,12 +15,12 @@ import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import bridge, node, suite
+from harness import bridge, browser, node, suite
 from harness.audit import AuditLog
 from harness.bridge import Browser
 from harness.case_file import Keys
 from harness.key_server import Authority, KeyServer, http
-from harness.mount_apache import ApacheFcgid
+from harness.mount_apache import ApacheFcgid, ApacheWithPages
 from harness.mount_socket import OwnSocket
 from harness.site import Site
 from harness.socket_server import SocketClient, SocketServer
@@ -35,8 +35,8 @@ DESCRIPTION = Description(
     migrations=("supabase",), paths=PATHS)
 
 
-def values(jwks="https://127.0.0.1:9/keys.json", ca="", keys=""):
-    return {"JWKS": jwks, "JWKS_CA": ca, "DEVELOPMENT": "",
+def values(jwks="https://127.0.0.1:9/keys.json", ca="", keys="", development=""):
+    return {"JWKS": jwks, "JWKS_CA": ca, "DEVELOPMENT": development,
             "ACCESS_KEYS": f'access_keys = {{"file:{keys}"}}' if keys else ""}
 
 
@@ -242,6 +242,98 @@ class Providers(Bridge):
         self.assertEqual(self.bridge("RS256"), (503, "key_set_unavailable"))
         self.assertEqual(self.server.asked(), 1, "not asked again at once")
         self.assertEqual(self.bridge("HS256"), (200, "allowed"))
+
+
+class OtherHost(ApacheWithPages):
+    """Pages of somebody else."""
+
+    name = "apache-other"
+
+
+class Pages(Bridge):
+    """A front end on localhost, where cookies have their plain names, and pages that mean no good."""
+
+    FETCH = ("const ask = (path, headers) => fetch(path, {method: 'POST', headers, "
+             "credentials: 'include', mode: arguments[1] || 'cors'});")
+    STATUS = FETCH + "return ask(arguments[0], arguments[2] || {}).then((reply) => reply.status)"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.system.configure(**values(
+            development='development = true\ndevelopment_clients = {"127.0.0.1"}'))
+        cls.site.publish_text("page.html", "<!doctype html><title>A page</title><p>A page.")
+        own = suite.enter_for_class(cls, ApacheWithPages(cls.site, cls.scratch))
+        other = suite.enter_for_class(cls, OtherHost(cls.site, cls.scratch))
+        cls.address = f"http://localhost:{own.port}"
+        # a host beside ours, to which the cookies belong as well, and another site
+        cls.beside, cls.elsewhere = (f"http://{host}:{other.port}/page.html"
+                                     for host in ("localhost", "127.0.0.1"))
+        cls.browser = suite.enter_for_class(cls, browser.Browser(cls.scratch))
+
+    def setUp(self):
+        self.token = bridge.provider_token(str(uuid.uuid4()))
+        self.tabs = [self.open(f"{self.address}/page.html") for _ in range(2)]
+        reply = self.tabs[0].run(
+            self.FETCH + "return ask('/api/auth/session/bridge', {authorization: arguments[0]})"
+            ".then((reply) => reply.json())", f"Bearer {self.token}", "same-origin")
+        self.assertIs(reply["success"], True)
+        self.session = reply["session"]["id"]
+        self.log = AuditLog(self.site)
+
+    def open(self, address):
+        window = self.browser.open(address)
+        self.addCleanup(window.close)
+        return window
+
+    def post(self, window, path):
+        return window.run(self.STATUS, path)
+
+    def who(self, window):
+        return window.run("return fetch('/auth/session').then((reply) => reply.status)")
+
+    def column(self, name):
+        return self.db.value(f"SELECT {name} FROM user_sessions WHERE id = '{self.session}'")
+
+    def test_two_tabs_refresh_at_once(self):
+        self.assertEqual([self.who(tab) for tab in self.tabs], [200, 200])
+        self.assertEqual(self.tabs[0].run("return document.cookie"), "")
+        for tab in self.tabs:
+            tab.run("window.refreshed = new Promise((resolve) => {"
+                    " const go = new BroadcastChannel('go');"
+                    " go.onmessage = () => resolve(fetch('/api/auth/session/refresh',"
+                    "  {method: 'POST'}).then((reply) => reply.status)); })")
+        self.open(f"{self.address}/page.html").run("new BroadcastChannel('go').postMessage(1)")
+        self.assertEqual([tab.run("return window.refreshed") for tab in self.tabs], [200, 200])
+        self.assertEqual(self.column("refresh_generation"), "2")
+        self.assertEqual([self.who(tab) for tab in self.tabs], [200, 200])
+        self.assertEqual(self.post(self.tabs[1], "/api/auth/session/refresh"), 200)
+
+    def test_logging_out_counts_in_both_tabs(self):
+        self.assertEqual(self.post(self.tabs[0], "/api/auth/session/logout"), 200)
+        self.assertEqual([self.who(tab) for tab in self.tabs], [401, 401])
+        self.assertEqual(self.post(self.tabs[1], "/api/auth/session/refresh"), 401)
+        self.assertEqual(self.column("revoke_reason"), "logout")
+
+    def test_pages_of_others_can_do_nothing(self):
+        for address, cookies_come in ((self.beside, True), (self.elsewhere, False)):
+            page = self.open(address)
+            for path in ("refresh", "logout"):
+                self.log.decisions(0, 0)
+                page.run(self.STATUS, f"{self.address}/api/auth/session/{path}", "no-cors")
+                reason, = self.log.reasons()
+                self.assertEqual(reason, "cross_site_request"
+                                 if cookies_come or path == "logout" else "credential_missing")
+            # a form, whose reply the browser would take cookies from
+            page.run("const form = document.createElement('form'); form.method = 'post';"
+                     "form.action = arguments[0]; const field = document.createElement('input');"
+                     "field.name = 'access_token'; field.value = arguments[1]; form.append(field);"
+                     "document.body.append(form); form.submit()",
+                     f"{self.address}/api/auth/session/bridge", bridge.provider_token("mallory"))
+            self.assertEqual(self.log.reasons(), ["cross_site_request"])
+        self.assertEqual(self.column("refresh_generation"), "1")
+        self.assertIsNone(self.column("revoked_at"))
+        self.assertEqual([self.who(tab) for tab in self.tabs], [200, 200])
 
 
 if __name__ == "__main__":

@@ -42,6 +42,9 @@ class TwoOfThree(TwoNodes):
             if not node.alive:
                 node.revive()
         self.system.cluster.wait()
+        # each asks its own first node again
+        for mount in self.mounts:
+            mount.restart()
 
     def test_many_tabs_on_two_nodes_are_one_rotation(self):
         self.check_rounds(ROUNDS, TABS)

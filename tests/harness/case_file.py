@@ -27,6 +27,11 @@ empty line there is no body; line feeds at the end of a body do not count. In bo
     <<sha256 TEXT>>      is the hash of TEXT in lower-case hexadecimal
     <<hmac KEY TEXT>>    is the HMAC-SHA256 of TEXT in base64, as better-auth signs its cookies
     <<%hmac KEY TEXT>>   is the same, percent-encoded
+    <<jwt KEY HEADER CLAIMS>>  is a JSON Web Token signed HS256 with the key; two JSON texts without blanks
+
+and in the reply
+
+    <<like PATTERN>>     is whatever the regular expression matches
 
 A line that begins with ### is a heading, anywhere.
 """
@@ -35,12 +40,18 @@ import base64
 import dataclasses
 import hashlib
 import hmac
+import json
 import pathlib
 import re
 import urllib.parse
 
 from . import ticket
 from .exchange import Request
+from .tokens import base64url
+
+# How a pattern stands in the bytes that are expected: between bytes that no reply has.
+_LIKE = b"\0like %b\0"
+_LIKE_PIECE = re.compile(_LIKE % b"(.*?)")
 
 
 @dataclasses.dataclass
@@ -62,6 +73,10 @@ class Case:
     reason: str = None
     mounts: tuple = ()
     lines: int = 1
+
+    @property
+    def sets_cookies(self):
+        return any(name == "Set-Cookie" and value != "-" for name, value in self.headers)
 
 
 class CaseError(Exception):
@@ -144,6 +159,10 @@ def _inserted(piece, keys):
     if repeated:
         return repeated.group(1).encode() * int(repeated.group(2))
     word, space, rest = piece.partition(" ")
+    if word == "like" and space:
+        return _LIKE % rest.encode()
+    if word == "jwt" and space:
+        return _token(*rest.split(" ")).encode()
     if word == "sign" and space:
         return ticket.sign(keys.secret, rest).encode()
     if word == "secret" and space:
@@ -158,15 +177,29 @@ def _inserted(piece, keys):
     raise CaseError(f"unknown <<{piece}>>")
 
 
+def _token(key, header, claims):
+    header = json.dumps({"alg": "HS256", **json.loads(header)})
+    signed = f"{base64url(header.encode())}.{base64url(claims.encode())}"
+    return f"{signed}.{base64url(hmac.digest(key.encode(), signed.encode(), 'sha256'))}"
+
+
+def _is_as(found, wanted):
+    """Equal but for what may be anything like a pattern."""
+    pieces = _LIKE_PIECE.split(wanted)
+    pattern = b"".join(re.escape(piece) if index % 2 == 0 else b"(?:" + piece + b")"
+                       for index, piece in enumerate(pieces))
+    return re.fullmatch(pattern, found, re.DOTALL) is not None
+
+
 def mismatches(case, reply):
     """What is wrong with a reply: one sentence each, none when it is as expected."""
     wrong = []
     if reply.status != case.status:
         wrong.append(f"status {reply.status} instead of {case.status}")
-    if reply.body != case.body:
+    if not _is_as(reply.body, case.body):
         wrong.append(f"body {reply.body!r}\n  instead of {case.body!r}")
     for name, value in case.headers:
         found = ", ".join(reply.values(name)) if reply.values(name) else "-"
-        if found != value:
+        if not _is_as(found.encode("latin-1"), value.encode("latin-1")):
             wrong.append(f"{name}: {found} instead of {value}")
     return wrong

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -16,16 +17,17 @@ DATABASE = "castgate_test"
 USER = "castgate"
 PASSWORD = "only-for-tests"
 
-# What the responder may do, as sql/README.md tells a DBA; {} is the host part of the account.
-# Tables that a test's fixture lacks are left out.
-_GRANTS = {
-    **{table: ("SELECT", "UPDATE (last_used_at, updated_at)")
-       for table in ("personal_access_tokens", "api_tokens")},
-    **{table: ("SELECT", "INSERT", f"UPDATE ({columns})") for table, columns in (
-        ("user_sessions", "cookie_hash, last_seen_at, refresh_generation, refreshed_at, "
-                          "revoked_at, revoke_reason"),
-        ("refresh_tokens", "expires_at, rotated_at"))}
-}
+
+def _template_grants():
+    """What sql/grants.sql.in gives the application, by table: ["SELECT (id, name)", ...]. Not users,
+    of which the fixtures' configurations name more columns than the recipe's."""
+    grants = {}
+    for privileges, table in re.findall(
+            r"(?m)^GRANT ([^;]*?)\s+ON `@DATABASE@`\.`(\w+)` TO @APPLICATION@;",
+            (places.SOURCE / "sql" / "grants.sql.in").read_text()):
+        grants.setdefault(table, []).append(privileges)
+    grants.pop("users")
+    return grants
 
 
 def _login():
@@ -144,10 +146,12 @@ class MariaDB:
         """A connection that stays open for the length of a `with` block."""
         return Session(self._client, self.socket, user, password)
 
-    def execute(self, sql, database=DATABASE):
-        """Run statements as the server's administrator; the result rows as lists of text, NULL as None."""
+    def execute(self, sql, database=DATABASE, user=None):
+        """Run statements as the server's administrator, or as an account without a password; the result
+        rows as lists of text, NULL as None."""
         argv = [self._client, "--no-defaults", f"--socket={self.socket}", "--batch",
-                f"--user={_login()}", "--skip-column-names", "--default-character-set=utf8mb4"]
+                f"--user={user or _login()}", "--skip-column-names",
+                "--default-character-set=utf8mb4"]
         if database:
             argv.append(f"--database={database}")
         # Not text mode: it would read a carriage return within a value as the end of a row.
@@ -172,8 +176,9 @@ class MariaDB:
 
     def grant(self):
         """Give castgate's account what it needs on the tables that exist by now, and no more."""
+        grants = _template_grants()
         for (table,) in self.execute("SHOW TABLES"):
-            for privilege in _GRANTS.get(table, ("SELECT",)):
+            for privilege in grants.get(table, ("SELECT",)):
                 for host in self._account_hosts():
                     self.execute(f"GRANT {privilege} ON {DATABASE}.`{table}` TO '{USER}'@'{host}'")
 

@@ -56,7 +56,7 @@ class Memory:
         answer = json.loads(self._line())
         body = (base64.b64decode(answer["body_base64"]) if "body_base64" in answer
                 else answer["body"].encode())
-        return Reply(answer["status"], list(answer["headers"].items()), body)
+        return Reply(answer["status"], [tuple(pair) for pair in answer["headers"]], body)
 
     def log_text(self):
         return self.error_log.read_text(errors="replace")

@@ -56,6 +56,9 @@ EXTRA_DIST += $(integration_tests) \
 	tests/conformance/nextjs-sockudo.cases \
 	tests/conformance/nextjs-sockudo.conf \
 	tests/conformance/nextjs-sockudo.sql \
+	tests/conformance/supabase-bridge.cases \
+	tests/conformance/supabase-bridge.conf \
+	tests/conformance/supabase-bridge.sql \
 	tests/conformance/recorded.conf \
 	tests/conformance/recorded.sql \
 	tests/harness/__init__.py \
@@ -100,6 +103,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/site.py \
 	tests/harness/socket_server.py \
 	tests/harness/suite.py \
+	tests/harness/supabase.py \
 	tests/harness/system.py \
 	tests/harness/systems.py \
 	tests/harness/ticket.py \

@@ -70,7 +70,7 @@ class Process(unittest.TestCase):
     def setUpClass(cls):
         cls.system = suite.enter_for_class(cls, laravel.Laravel("hardening"))
         # Descriptors that a careless parent left open.
-        cls.leaked = os.open("/dev/null", os.O_RDONLY)
+        cls.leaked = os.open("/dev/full", os.O_RDONLY)
         os.set_inheritable(cls.leaked, True)
         cls.addClassCleanup(os.close, cls.leaked)
 
@@ -99,9 +99,9 @@ class Process(unittest.TestCase):
         for pid in self.workers:
             names = {os.readlink(f"/proc/{pid}/fd/{number}")
                      for number in os.listdir(f"/proc/{pid}/fd") if int(number) > 2}
-            self.assertNotIn("/dev/null", names)
+            self.assertNotIn("/dev/full", names)
             for name in names:
-                self.assertRegex(name, r"^(socket:|anon_inode:|/.*\.log$|"
+                self.assertRegex(name, r"^(socket:|anon_inode:|/dev/null$|/.*\.log$|"
                                        r"/.*/state/(shared|throttle|\w+-wanted)$)")
 
     def test_the_socket_is_for_owner_and_group(self):

@@ -279,6 +279,7 @@ class Migrate(unittest.TestCase):
         self.db.execute(
             "ALTER TABLE conversations ADD KEY conversations_company_id_index (company_id)")
         before = self.schema()
+        self.assertIn("later Sanctum 4", self.good("check"))
         self.good("baseline")
         self.good("status")
         self.good("verify")

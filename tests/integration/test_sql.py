@@ -5,6 +5,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -30,6 +31,13 @@ def tables(folder):
             for path in ups(folder)}
 
 
+# The tables that sql/maintenance/NAME.*.sql deletes from.
+PRUNED = {
+    "nextjs": ["channel_sessions"],
+    "hotel": ["guest_tokens"],
+    "supabase": ["refresh_tokens", "user_sessions"],
+}
+
 UP = ups("laravel")
 DOWN = downs("laravel")
 
@@ -51,6 +59,35 @@ SANCTUM_INDEXES = {
     "personal_access_tokens_tokenable_type_tokenable_id_index": "tokenable_type,tokenable_id",
     "personal_access_tokens_expires_at_index": "expires_at",
 }
+
+
+# What no release of Sanctum must have, or no rule asks for.
+OPTIONAL_COLUMNS = {
+    "personal_access_tokens.expires_at", "conversations.created_at", "conversations.updated_at",
+    "conversation_participants.id", "conversation_participants.created_at",
+    "conversation_participants.updated_at",
+}
+TOKENS = "ALTER TABLE personal_access_tokens "
+SANCTUM_SHAPES = [
+    ("4", "DO 0", ["later Sanctum 4", "tokenable_id is bigint(20) unsigned: whole numbers"]),
+    ("3", TOKENS + "MODIFY name VARCHAR(255) NOT NULL,"
+     " DROP KEY personal_access_tokens_expires_at_index", ["Sanctum 3 and 4.0"]),
+    ("2", TOKENS + "MODIFY name VARCHAR(255) NOT NULL, DROP COLUMN expires_at", ["Sanctum 2"]),
+    ("2, short keys", TOKENS + "MODIFY name VARCHAR(191) NOT NULL, DROP COLUMN expires_at,"
+     " MODIFY tokenable_type VARCHAR(191) NOT NULL", ["Sanctum 2"]),
+    ("UUID owners", TOKENS + "MODIFY tokenable_id CHAR(36) NOT NULL;"
+     "ALTER TABLE conversation_participants MODIFY user_id CHAR(36) NOT NULL;"
+     "CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)",
+     ["tokenable_id is char(36): as UUIDs are", "users.id is char(36)"]),
+    ("ULID everything", TOKENS + "MODIFY tokenable_id CHAR(26) NOT NULL, MODIFY id CHAR(26) NOT NULL;"
+     "ALTER TABLE conversation_participants MODIFY user_id CHAR(26) NOT NULL,"
+     " MODIFY conversation_id CHAR(26) NOT NULL;"
+     "ALTER TABLE conversations MODIFY id CHAR(26) NOT NULL, MODIFY company_id CHAR(26) NOT NULL",
+     ["tokenable_id is char(26): as ULIDs are", "(token_id = string)"]),
+    ("INT owners", TOKENS + "MODIFY tokenable_id INT UNSIGNED NOT NULL;"
+     "CREATE TABLE users (id INT UNSIGNED NOT NULL PRIMARY KEY)",
+     ["tokenable_id is int(10) unsigned: whole numbers", "users.id is int(10) unsigned"]),
+]
 
 
 # What better-auth 1.7.7 with its organization plugin creates on MariaDB; the times' defaults are ours.
@@ -94,6 +131,13 @@ class Files(unittest.TestCase):
         self.assertEqual(set(rows), set(FOLDERS))
         for folder, names in rows.items():
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
+
+    def test_the_file_for_all_folders_is_made_from_theirs(self):
+        done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
+                              check=True)
+        self.assertEqual((SQL / "verify.sql").read_text(), done.stdout)
+        for folder in FOLDERS:
+            self.assertIn(f"-- {folder}\n", done.stdout)
 
     def test_every_up_file_has_a_down_file(self):
         for folder, path in FOLDERS.items():
@@ -152,6 +196,9 @@ class Server(unittest.TestCase):
             directory, {"explicit-defaults-for-timestamp": "OFF"}))
 
     def setUp(self):
+        self.db.execute("DROP USER IF EXISTS 'narrow'@'localhost', 'nobody'@'localhost';"
+                        "CREATE USER 'nobody'@'localhost';"
+                        f"GRANT CREATE ON {mariadb.DATABASE}.nothing TO 'nobody'@'localhost'", database=None)
         self.db.execute(
             f"DROP DATABASE {mariadb.DATABASE};"
             f"CREATE DATABASE {mariadb.DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
@@ -241,54 +288,139 @@ class Server(unittest.TestCase):
                 self.db.execute("SET foreign_key_checks = 0;" + "".join(
                     f"DROP TABLE `{table}`;" for table in tables(folder)) + "".join(
                     f"CREATE TABLE `{table}` (other INT);" for table in tables(folder)))
-                self.assertEqual(sorted(row[:2] for row in self.verify(folder)
-                                        if row[2] == "column is missing"), columns)
+                self.assertEqual(
+                    sorted(problem for problem in self.verify(folder) if "The column" in problem),
+                    sorted(f"The column {table}.{column} is missing." for table, column in columns
+                           if f"{table}.{column}" not in OPTIONAL_COLUMNS))
 
     def test_verify_finds_every_key_that_is_missing(self):
         for folder in FOLDERS:
             with self.subTest(folder):
                 self.db.load(*ups(folder))
                 keys = self.each_of(
-                    folder, "GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX)", "STATISTICS",
+                    folder, "GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ', '),"
+                    " MIN(NON_UNIQUE)", "STATISTICS",
                     " AND INDEX_NAME <> 'PRIMARY' GROUP BY TABLE_NAME, INDEX_NAME")
                 references = self.each_of(
                     folder, "CONSTRAINT_NAME", "TABLE_CONSTRAINTS", " AND CONSTRAINT_TYPE = 'FOREIGN KEY'")
                 for table, name in references:
                     self.db.execute(f"ALTER TABLE `{table}` DROP FOREIGN KEY `{name}`")
-                self.assertEqual([row[0] for row in self.verify(folder)],
-                                 [table for table, _ in references])
-                keys += self.verify_pairs(folder)
+                told = [f"The table {table} has no foreign key to user_sessions that deletes with it."
+                        for table, _ in references]
+                self.assertEqual(self.verify(folder), told)
+                told += [f"The table {table} has no "
+                         + ("unique key on exactly" if unique == "0" else "index that starts with")
+                         + f" ({columns})." for table, columns, unique in keys
+                         if (table, columns) != ("personal_access_tokens", "expires_at")]
                 self.db.execute("".join(
                     f"ALTER TABLE `{table}` DROP KEY `{name}`;" for table, name in self.each_of(
                         folder, "INDEX_NAME", "STATISTICS",
                         " AND INDEX_NAME <> 'PRIMARY' GROUP BY TABLE_NAME, INDEX_NAME")))
-                self.assertEqual(self.verify_pairs(folder), sorted(keys))
+                self.assertEqual(sorted(self.verify(folder)), sorted(told))
 
     def test_verify_finds_what_an_application_made_its_own_way(self):
-        self.db.load(*UP)
+        self.db.load(*UP, *ups("nextjs"))
         self.db.execute(
-            "ALTER TABLE personal_access_tokens MODIFY tokenable_id CHAR(36) NOT NULL,"
-            " DROP COLUMN expires_at, DROP KEY personal_access_tokens_token_unique;"
-            "ALTER TABLE conversations MODIFY company_id BIGINT NOT NULL;"
+            "ALTER TABLE personal_access_tokens MODIFY tokenable_id CHAR(20) NOT NULL,"
+            " MODIFY abilities TEXT CHARACTER SET latin1,"
+            " DROP COLUMN last_used_at, DROP KEY personal_access_tokens_token_unique;"
+            "ALTER TABLE conversations MODIFY company_id DATE NOT NULL;"
             "ALTER TABLE conversation_participants"
             " DROP KEY conversation_participants_conversation_id_user_id_unique,"
             " ADD KEY conversation_participants_both (conversation_id, user_id),"
-            " MODIFY updated_at TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP")
-        self.assertEqual({tuple(row[:3]) for row in self.verify()}, {
-            ("personal_access_tokens", "tokenable_id", "other type"),
-            ("personal_access_tokens", "expires_at", "column is missing"),
-            ("personal_access_tokens", "expires_at", "no index starts with these columns"),
-            ("personal_access_tokens", "token", "no unique key on exactly these columns"),
-            ("conversations", "company_id", "other signedness"),
-            ("conversation_participants", "updated_at", "updated by the server on every write"),
-            ("conversation_participants", "conversation_id,user_id",
-             "no unique key on exactly these columns"),
+            " MODIFY updated_at TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP,"
+            " MODIFY user_id BIGINT NULL;"
+            "ALTER TABLE channel_sessions MODIFY tenant_id VARCHAR(255) NOT NULL")
+        self.assertEqual(set(self.verify()), {
+            "The column personal_access_tokens.tokenable_id has room for 20 of 26.",
+            "The column personal_access_tokens.abilities has the character set latin1, not utf8mb4.",
+            "The column personal_access_tokens.last_used_at is missing.",
+            "The table personal_access_tokens has no unique key on exactly (token).",
+            "The column conversations.company_id is date, not bigint or int or char or varchar.",
+            "The column conversation_participants.updated_at is changed by the server on every"
+            " write.",
+            "The column conversation_participants.user_id may be NULL.",
+            "The table conversation_participants has no unique key on exactly"
+            " (conversation_id, user_id).",
         })
+        self.assertEqual(self.verify("nextjs"), [
+            "The column channel_sessions.tenant_id has the collation utf8mb4_unicode_ci, which takes A"
+            " for a."])
+
+    def test_verify_finds_a_foreign_key_that_deletes_nothing(self):
+        self.db.load(*ups("supabase"))
+        self.db.execute("ALTER TABLE refresh_tokens DROP FOREIGN KEY fk_refresh_tokens_session_id")
+        self.db.execute("ALTER TABLE refresh_tokens ADD CONSTRAINT other FOREIGN KEY (session_id)"
+                        " REFERENCES user_sessions (id)")
+        self.assertEqual(self.verify("supabase"), [
+            "The table refresh_tokens has no foreign key to user_sessions that deletes with it."])
 
     def test_verify_names_missing_tables(self):
         for folder in FOLDERS:
-            self.assertEqual({row[0] for row in self.verify(folder) if row[2] == "table is missing"},
-                             tables(folder))
+            self.assertEqual(set(self.verify(folder)),
+                             {f"The table {table} is missing." for table in tables(folder)})
+
+    def test_every_shape_of_sanctum_is_accepted_and_told(self):
+        for name, change, told in SANCTUM_SHAPES:
+            with self.subTest(name):
+                self.setUp()
+                self.db.load(*UP)
+                self.db.execute(change)
+                self.assertEqual(self.verify(), [])
+                notes = [note for note, in self.db.execute(
+                    (FOLDERS["laravel"] / "describe.sql").read_text())]
+                for text in told:
+                    self.assertTrue([note for note in notes if text in note], (text, notes))
+
+    def test_keys_that_the_server_would_compare_as_numbers_are_told(self):
+        self.db.load(*UP)
+        self.db.execute("CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)")
+        self.assertEqual(self.verify(), [
+            f"The column {column} is bigint(20) unsigned but users.id is char(36): the server would"
+            " compare text as numbers."
+            for column in ("personal_access_tokens.tokenable_id",
+                           "conversation_participants.user_id")])
+
+    def test_verify_is_silent_about_what_an_account_may_not_see(self):
+        self.db.load(*UP)
+        self.db.execute(
+            "CREATE USER 'narrow'@'localhost';"
+            f"GRANT SELECT (id, tokenable_id, token) ON {mariadb.DATABASE}.personal_access_tokens"
+            " TO 'narrow'@'localhost';"
+            f"GRANT SELECT (id) ON {mariadb.DATABASE}.conversations TO 'narrow'@'localhost';"
+            f"GRANT SELECT ON {mariadb.DATABASE}.conversation_participants TO 'narrow'@'localhost'")
+        self.assertEqual(self.verify(user="narrow"), [])
+        # A grant on a column outlives the column, and says that there was one.
+        self.db.execute("ALTER TABLE personal_access_tokens DROP COLUMN tokenable_id,"
+                        " DROP COLUMN last_used_at;"
+                        "ALTER TABLE conversation_participants DROP KEY"
+                        " conversation_participants_conversation_id_user_id_unique,"
+                        " DROP COLUMN conversation_id")
+        self.assertEqual(set(self.verify(user="narrow")), {
+            "The column personal_access_tokens.tokenable_id is missing.",
+            "The column conversation_participants.conversation_id is missing.",
+            "The table conversation_participants has no unique key on exactly"
+            " (conversation_id, user_id)."})
+
+    def test_one_file_verifies_every_system_that_is_there(self):
+        self.assertEqual(self.verify("all"), [
+            "No table of castgate's is in this database, or this account sees none."])
+        for folder in FOLDERS:
+            self.db.load(*ups(folder))
+            self.assertEqual(self.verify("all"), [])
+            self.assertEqual(self.verify("all", user="nobody"), [
+                "No table of castgate's is in this database, or this account sees none."])
+        wanted = set()
+        for folder in FOLDERS:
+            table = sorted(tables(folder))[0]
+            self.db.execute(f"ALTER TABLE `{table}` ADD COLUMN more INT,"
+                            " MODIFY created_at TIMESTAMP(3) NULL ON UPDATE CURRENT_TIMESTAMP(3)"
+                            if folder == "hotel" else
+                            f"SET foreign_key_checks = 0; DROP TABLE `{table}`;"
+                            f"CREATE TABLE `{table}` (more INT)")
+            wanted |= set(self.verify(folder))
+        self.assertEqual(set(self.verify("all")), wanted)
+        self.assertGreater(len(wanted), len(FOLDERS))
 
     def test_verify_takes_a_wider_index(self):
         self.db.load(*UP)
@@ -303,11 +435,143 @@ class Server(unittest.TestCase):
             f"SELECT TABLE_NAME, {what} FROM information_schema.{where}"
             f" WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN ({names}){more}"))
 
-    def verify_pairs(self, folder):
-        return sorted(row[:2] for row in self.verify(folder))
+    def verify(self, folder="laravel", user=None):
+        return [problem for problem, in self.db.execute(
+            (FOLDERS.get(folder, SQL) / "verify.sql").read_text(), user=user)]
 
-    def verify(self, folder="laravel"):
-        return self.db.execute((FOLDERS[folder] / "verify.sql").read_text())
+
+class Accounts(unittest.TestCase):
+    """Are the privileges of sql/grants.sql.in enough for each of the three accounts, and not too many?"""
+
+    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes"}
+
+    @classmethod
+    def setUpClass(cls):
+        directory = suite.enter_for_class(cls, scratch.Scratch("grants"))
+        cls.db = suite.enter_for_class(cls, mariadb.MariaDB(directory))
+        for folder in FOLDERS:
+            cls.db.load(*ups(folder))
+        cls.db.execute("CREATE TABLE users (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
+                       " password TEXT NOT NULL)")
+
+    def setUp(self):
+        self.db.execute("".join(f"CREATE OR REPLACE USER '{name}'@'localhost';"
+                                for name in self.USERS.values()) + self.grants())
+
+    def grants(self):
+        text = (SQL / "grants.sql.in").read_text().replace("@DATABASE@", mariadb.DATABASE)
+        for word, name in self.USERS.items():
+            text = text.replace(f"@{word}@", f"'{name}'@'localhost'")
+        return text
+
+    def refused(self, user, sql):
+        with self.assertRaisesRegex(AssertionError, r"ERROR (1142|1143|1044|1227) .*denied", msg=sql):
+            self.db.execute(sql, user=user)
+
+    def test_the_application_may_do_no_more_than_it_must(self):
+        for sql in ("SELECT password FROM users", "SELECT * FROM users", "UPDATE users SET id = 1",
+                    "SELECT abilities FROM personal_access_tokens",
+                    "UPDATE personal_access_tokens SET token = ''",
+                    "INSERT INTO personal_access_tokens (token) VALUES ('')",
+                    "DELETE FROM user_sessions", "UPDATE user_sessions SET user_id = ''",
+                    "UPDATE refresh_tokens SET token_hash = ''", "DROP TABLE conversations",
+                    "CREATE TABLE more (id INT)", "SELECT name FROM hotels",
+                    "INSERT INTO channel_sessions (session_id) VALUES ('')"):
+            self.refused("asks", sql)
+        self.assertEqual(self.db.execute("SELECT id, name FROM users", user="asks"), [])
+
+    def test_nothing_is_wrong_for_the_application(self):
+        text = (SQL / "verify.sql").read_text()
+        self.assertEqual(self.db.execute(text, user="asks"), [])
+        self.db.execute("ALTER TABLE conversations CHANGE company_id company BIGINT UNSIGNED NOT NULL")
+        self.addCleanup(self.db.execute, "ALTER TABLE conversations"
+                        " CHANGE company company_id BIGINT UNSIGNED NOT NULL")
+        self.assertEqual(self.db.execute(text, user="asks"),
+                         [["The column conversations.company_id is missing."]])
+
+    def test_by_table_where_the_server_knows_no_columns(self):
+        command = re.search(r"(?m)^-- +(sed -z -e .*)$", self.grants()).group(1)
+        done = subprocess.run(["sh", "-c", command], input=self.grants(), capture_output=True,
+                              text=True, check=True)
+        self.assertNotRegex(done.stdout, r"(?m)^GRANT [^;]*\(")
+        self.setUp()
+        self.db.execute("".join(f"CREATE OR REPLACE USER '{name}'@'localhost';"
+                                for name in self.USERS.values()) + done.stdout)
+        self.assertEqual(self.db.execute((SQL / "verify.sql").read_text(), user="asks"), [])
+        self.assertEqual(self.db.execute("SELECT * FROM users", user="asks"), [])
+        self.refused("asks", "DELETE FROM user_sessions")
+
+    def test_the_migrations_account_can_do_and_undo(self):
+        for folder in FOLDERS:
+            for path in [*reversed(downs(folder)), *ups(folder)]:
+                self.db.execute(path.read_text(), user="migrates")
+        self.refused("migrates", "CREATE USER 'more'@'localhost'")
+        self.refused("migrates", "CREATE DATABASE more")
+
+    def test_pruning_takes_what_is_over_and_no_more_than_a_batch(self):
+        self.fill()
+        self.refused("prunes", "SELECT cookie_hash FROM user_sessions")
+        self.refused("prunes", "DELETE FROM personal_access_tokens")
+        before = self.left()
+        self.assertEqual(before["channel_sessions"], 5002)
+        for name, _ in PRUNED.items():
+            self.db.execute((SQL / "maintenance" / f"{name}.prune.sql").read_text(), user="prunes")
+        self.assertEqual(self.left(), {
+            "channel_sessions": 2, "guest_tokens": 1, "user_sessions": 2, "refresh_tokens": 1})
+        self.assertEqual(self.db.execute("SELECT id FROM user_sessions ORDER BY id"),
+                         [["revoked"], ["young"]])
+        self.db.execute((SQL / "maintenance/nextjs.prune.sql").read_text(), user="prunes")
+        self.assertEqual(self.left()["channel_sessions"], 1)
+
+    def test_events_do_the_same(self):
+        for name, events in PRUNED.items():
+            event = (SQL / f"maintenance/{name}.event.sql").read_text()
+            prune = (SQL / f"maintenance/{name}.prune.sql").read_text()
+            statements = re.findall(r"(?ms)^DELETE .*?;$", prune)
+            self.assertEqual(re.findall(r"(?ms)^DELETE .*?;$", event), statements)
+            self.assertEqual(len(statements), len(events))
+        self.db.execute(f"GRANT EVENT ON {mariadb.DATABASE}.* TO 'prunes'@'localhost'")
+        self.fill()
+        # Events run when they are made; those made before the scheduler, only at their next minute.
+        self.db.execute("SET GLOBAL event_scheduler = ON")
+        for name in PRUNED:
+            text = (SQL / f"maintenance/{name}.event.sql").read_text()
+            self.db.execute(text, user="prunes")
+            self.db.execute(text, user="prunes")
+        self.addCleanup(self.db.execute, "SET GLOBAL event_scheduler = OFF;" + "".join(
+            f"DROP EVENT castgate_prune_{table};" for names in PRUNED.values() for table in names))
+        self.assertEqual(dict(self.db.execute(
+            "SELECT EVENT_NAME, DEFINER FROM information_schema.EVENTS")), {
+            f"castgate_prune_{table}": "prunes@localhost"
+            for names in PRUNED.values() for table in names})
+        ends = time.monotonic() + 100
+        while self.left()["channel_sessions"] > 2 or self.left()["user_sessions"] > 2:
+            self.assertLess(time.monotonic(), ends, "no event ran")
+            time.sleep(0.05)
+
+    def left(self):
+        return {table: int(self.db.value(f"SELECT COUNT(*) FROM {table}"))
+                for names in PRUNED.values() for table in names}
+
+    def fill(self):
+        """One row to keep in each table, one more session that was revoked, and what is over."""
+        session = ("INSERT INTO user_sessions (id, user_id, provider, provider_session_id, cookie_hash,"
+                   " refresh_salt, expires_at, revoked_at) VALUES ('{0}', 'u', 'p', '{0}', SHA2('{0}', 0),"
+                   " '', UTC_TIMESTAMP(3) - INTERVAL {1} DAY, {2});")
+        self.db.execute(
+            "SET sql_mode = ''; SET foreign_key_checks = 0;"
+            + "".join(f"DELETE FROM {table};" for names in PRUNED.values() for table in names)
+            + "INSERT INTO channel_sessions SELECT seq, '', '', UTC_TIMESTAMP(3) - INTERVAL 91 DAY"
+            " FROM seq_1_to_5001;"
+            "INSERT INTO channel_sessions (session_id, tenant_id, user_id) VALUES ('young', '', '');"
+            "INSERT INTO guest_tokens (booking_id, token_hash, expires_at)"
+            " VALUES (1, 'old', UTC_TIMESTAMP(3) - INTERVAL 31 DAY),"
+            " (1, 'young', UTC_TIMESTAMP(3) - INTERVAL 29 DAY);"
+            + session.format("old", 31, "NULL") + session.format("young", 29, "NULL")
+            + session.format("revoked", 31, "UTC_TIMESTAMP(3)")
+            + "INSERT INTO refresh_tokens (session_id, generation, token_hash, expires_at) VALUES"
+            " ('young', 1, 'a', UTC_TIMESTAMP(3) - INTERVAL 31 DAY),"
+            " ('young', 2, 'b', UTC_TIMESTAMP(3)), ('old', 1, 'c', UTC_TIMESTAMP(3))")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,15 @@
+-- What:    let the server's scheduler run what hotel.prune.sql does, every minute. Deletes from
+--          guest_tokens.
+-- Why:     where there is no cron. The event runs as the account that makes it: the pruning's, which
+--          for this needs the privilege EVENT on the database, too. It runs while event_scheduler is ON;
+--          on a replica it does not (SLAVESIDE_DISABLED), which is right.
+-- Loses:   nothing that still opened a door.
+-- Locks:   as hotel.prune.sql, but with the server's own innodb_lock_wait_timeout.
+-- Undo:    DROP EVENT castgate_prune_guest_tokens
+-- Minimum: MariaDB 10.2.2 or MySQL 5.7.9.
+
+CREATE EVENT IF NOT EXISTS castgate_prune_guest_tokens
+ON SCHEDULE EVERY 1 MINUTE DO
+DELETE FROM guest_tokens
+WHERE expires_at < UTC_TIMESTAMP(3) - INTERVAL 30 DAY
+ORDER BY expires_at LIMIT 5000;

@@ -1,0 +1,941 @@
+-- What:    compare all tables of castgate's that the current database has with what the migrations
+--          create: one plain sentence per problem, and no row when there is none.
+-- Why:     one file for all folders. A folder counts when the database has one table of it that no
+--          other has; the file of one folder (or `castgate migrate check --set`) also notices when
+--          that one is missing.
+-- Account: any, also one that may read some columns only: then it is silent about columns and keys
+--          that it cannot see. Privileges that come through a role are not taken into account.
+-- Locks:   none. Reads information_schema only and changes nothing.
+-- Minimum: MariaDB 10.2.2 or MySQL 5.7.9.
+--
+-- Made from the folders' files by sql/assemble.py: change those.
+
+SELECT 'No table of castgate''s is in this database, or this account sees none.' AS problem
+FROM DUAL
+WHERE NOT EXISTS (SELECT 1 FROM information_schema.TABLES
+	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME IN (
+		'personal_access_tokens',
+		'channel_sessions',
+		'session',
+		'guest_tokens',
+		'user_sessions',
+		'api_tokens'))
+
+UNION ALL
+
+-- laravel
+SELECT problem FROM (
+SELECT DISTINCT CASE
+	WHEN actual_table.TABLE_NAME IS NULL
+		THEN CONCAT('The table ', expected.table_name, ' is missing.')
+	WHEN actual.COLUMN_NAME IS NULL
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is missing.')
+	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
+	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
+	WHEN actual.IS_NULLABLE <> expected.is_nullable
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
+			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
+	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
+	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
+	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
+	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
+		' is changed by the server on every write.')
+END AS problem
+FROM (
+	SELECT 'personal_access_tokens' AS table_name, 'id' AS column_name,
+		'bigint,int,char,varchar' AS data_types, NULL AS is_unsigned, 'NO' AS is_nullable,
+		26 AS characters, 0 AS is_optional, 0 AS is_exact
+	UNION ALL SELECT 'personal_access_tokens', 'tokenable_type', 'varchar', 0, 'NO', 191, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'tokenable_id',
+		'bigint,int,char,varchar', NULL, 'NO', 26, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'name', 'text,varchar', 0, 'NO', 191, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'token', 'varchar,char', 0, 'NO', 64, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'abilities', 'text', 0, 'YES', 255, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'last_used_at', 'timestamp,datetime', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'expires_at', 'timestamp,datetime', 0, 'YES', 0, 1, 0
+	UNION ALL SELECT 'personal_access_tokens', 'created_at', 'timestamp,datetime', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'personal_access_tokens', 'updated_at', 'timestamp,datetime', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'conversations', 'id', 'bigint,int,char,varchar', NULL, 'NO', 26, 0, 0
+	UNION ALL SELECT 'conversations', 'company_id', 'bigint,int,char,varchar', NULL, 'NO', 26, 0, 0
+	UNION ALL SELECT 'conversations', 'created_at', 'timestamp,datetime', 0, 'YES', 0, 1, 0
+	UNION ALL SELECT 'conversations', 'updated_at', 'timestamp,datetime', 0, 'YES', 0, 1, 0
+	UNION ALL SELECT 'conversation_participants', 'id', 'bigint,int,char,varchar', NULL, 'NO', 26, 1, 0
+	UNION ALL SELECT 'conversation_participants', 'conversation_id',
+		'bigint,int,char,varchar', NULL, 'NO', 26, 0, 0
+	UNION ALL SELECT 'conversation_participants', 'user_id', 'bigint,int,char,varchar', NULL, 'NO', 26, 0, 0
+	UNION ALL SELECT 'conversation_participants', 'created_at', 'timestamp,datetime', 0, 'YES', 0, 1, 0
+	UNION ALL SELECT 'conversation_participants', 'updated_at', 'timestamp,datetime', 0, 'YES', 0, 1, 0
+) AS expected
+LEFT JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
+LEFT JOIN information_schema.COLUMNS AS actual
+	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = expected.table_name
+	AND actual.COLUMN_NAME = expected.column_name
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = expected.table_name
+WHERE actual_table.TABLE_NAME IS NULL
+	OR (actual.COLUMN_NAME IS NULL AND NOT expected.is_optional
+		AND (narrow.table_name IS NULL
+			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
+	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+	OR actual.IS_NULLABLE <> expected.is_nullable
+	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
+	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
+
+UNION ALL
+
+SELECT CONCAT('The table ', wanted.table_name,
+	IF(wanted.non_unique, ' has no index that starts with (', ' has no unique key on exactly ('),
+	REPLACE(wanted.column_names, ',', ', '), ').')
+FROM (
+	SELECT 'personal_access_tokens' AS table_name, 'id' AS column_names, 0 AS non_unique
+	UNION ALL SELECT 'personal_access_tokens', 'token', 0
+	UNION ALL SELECT 'personal_access_tokens', 'tokenable_type,tokenable_id', 1
+	UNION ALL SELECT 'conversations', 'id', 0
+	UNION ALL SELECT 'conversations', 'company_id', 1
+	UNION ALL SELECT 'conversation_participants', 'conversation_id,user_id', 0
+	UNION ALL SELECT 'conversation_participants', 'user_id', 1
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = wanted.table_name
+LEFT JOIN (
+	SELECT TABLE_NAME AS table_name, MAX(NON_UNIQUE) AS non_unique,
+		GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ',') AS column_names
+	FROM information_schema.STATISTICS
+	WHERE TABLE_SCHEMA = DATABASE()
+	GROUP BY TABLE_NAME, INDEX_NAME
+) AS found
+	ON found.table_name = wanted.table_name
+	AND (found.column_names = wanted.column_names
+		OR (wanted.non_unique = 1
+			AND found.column_names LIKE CONCAT(wanted.column_names, ',%')))
+	AND found.non_unique <= wanted.non_unique
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = wanted.table_name
+WHERE found.table_name IS NULL AND narrow.table_name IS NULL
+
+UNION ALL
+
+SELECT CONCAT('The column ', pair.table_name, '.', pair.column_name, ' is ', one.COLUMN_TYPE,
+	' but ', pair.other_table, '.', pair.other_column, ' is ', other.COLUMN_TYPE,
+	': the server would compare text as numbers.')
+FROM (
+	SELECT 'personal_access_tokens' AS table_name, 'tokenable_id' AS column_name,
+		'users' AS other_table, 'id' AS other_column
+	UNION ALL SELECT 'conversation_participants', 'conversation_id', 'conversations', 'id'
+	UNION ALL SELECT 'conversation_participants', 'user_id', 'users', 'id'
+) AS pair
+JOIN information_schema.COLUMNS AS one
+	ON one.TABLE_SCHEMA = DATABASE() AND one.TABLE_NAME = pair.table_name
+	AND one.COLUMN_NAME = pair.column_name
+JOIN information_schema.COLUMNS AS other
+	ON other.TABLE_SCHEMA = DATABASE() AND other.TABLE_NAME = pair.other_table
+	AND other.COLUMN_NAME = pair.other_column
+WHERE (one.CHARACTER_MAXIMUM_LENGTH IS NULL) <> (other.CHARACTER_MAXIMUM_LENGTH IS NULL)
+) AS `laravel`
+WHERE EXISTS (SELECT 1 FROM information_schema.TABLES
+	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'personal_access_tokens')
+
+UNION ALL
+
+-- nextjs
+SELECT problem FROM (
+SELECT DISTINCT CASE
+	WHEN actual_table.TABLE_NAME IS NULL
+		THEN CONCAT('The table ', expected.table_name, ' is missing.')
+	WHEN actual.COLUMN_NAME IS NULL
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is missing.')
+	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
+	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
+	WHEN actual.IS_NULLABLE <> expected.is_nullable
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
+			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
+	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
+	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
+	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
+	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
+		' is changed by the server on every write.')
+END AS problem
+FROM (
+	SELECT 'channel_sessions' AS table_name, 'session_id' AS column_name,
+		'char' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable,
+		36 AS characters, 0 AS is_optional, 1 AS is_exact
+	UNION ALL SELECT 'channel_sessions', 'tenant_id', 'varchar', 0, 'NO', 255, 0, 1
+	UNION ALL SELECT 'channel_sessions', 'user_id', 'varchar', 0, 'NO', 255, 0, 1
+	UNION ALL SELECT 'channel_sessions', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
+) AS expected
+LEFT JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
+LEFT JOIN information_schema.COLUMNS AS actual
+	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = expected.table_name
+	AND actual.COLUMN_NAME = expected.column_name
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = expected.table_name
+WHERE actual_table.TABLE_NAME IS NULL
+	OR (actual.COLUMN_NAME IS NULL AND NOT expected.is_optional
+		AND (narrow.table_name IS NULL
+			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
+	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+	OR actual.IS_NULLABLE <> expected.is_nullable
+	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
+	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
+
+UNION ALL
+
+SELECT CONCAT('The table ', wanted.table_name,
+	IF(wanted.non_unique, ' has no index that starts with (', ' has no unique key on exactly ('),
+	REPLACE(wanted.column_names, ',', ', '), ').')
+FROM (
+	SELECT 'channel_sessions' AS table_name, 'session_id' AS column_names, 0 AS non_unique
+	UNION ALL SELECT 'channel_sessions', 'tenant_id,user_id', 1
+	UNION ALL SELECT 'channel_sessions', 'created_at', 1
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = wanted.table_name
+LEFT JOIN (
+	SELECT TABLE_NAME AS table_name, MAX(NON_UNIQUE) AS non_unique,
+		GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ',') AS column_names
+	FROM information_schema.STATISTICS
+	WHERE TABLE_SCHEMA = DATABASE()
+	GROUP BY TABLE_NAME, INDEX_NAME
+) AS found
+	ON found.table_name = wanted.table_name
+	AND (found.column_names = wanted.column_names
+		OR (wanted.non_unique = 1
+			AND found.column_names LIKE CONCAT(wanted.column_names, ',%')))
+	AND found.non_unique <= wanted.non_unique
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = wanted.table_name
+WHERE found.table_name IS NULL AND narrow.table_name IS NULL
+) AS `nextjs`
+WHERE EXISTS (SELECT 1 FROM information_schema.TABLES
+	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'channel_sessions')
+
+UNION ALL
+
+-- better-auth
+SELECT problem FROM (
+SELECT DISTINCT CASE
+	WHEN actual_table.TABLE_NAME IS NULL
+		THEN CONCAT('The table ', expected.table_name, ' is missing.')
+	WHEN actual.COLUMN_NAME IS NULL
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is missing.')
+	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
+	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
+	WHEN actual.IS_NULLABLE <> expected.is_nullable
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
+			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
+	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
+	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
+	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
+	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
+		' is changed by the server on every write.')
+END AS problem
+FROM (
+	SELECT 'user' AS table_name, 'id' AS column_name,
+		'varchar' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable,
+		36 AS characters, 0 AS is_optional, 0 AS is_exact
+	UNION ALL SELECT 'user', 'name', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'user', 'email', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'user', 'emailVerified', 'tinyint', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'user', 'image', 'text', 0, 'YES', 255, 0, 0
+	UNION ALL SELECT 'user', 'createdAt', 'timestamp', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'user', 'updatedAt', 'timestamp', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'session', 'id', 'varchar', 0, 'NO', 36, 0, 0
+	UNION ALL SELECT 'session', 'expiresAt', 'timestamp', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'session', 'token', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'session', 'createdAt', 'timestamp', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'session', 'updatedAt', 'timestamp', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'session', 'ipAddress', 'text', 0, 'YES', 255, 0, 0
+	UNION ALL SELECT 'session', 'userAgent', 'text', 0, 'YES', 255, 0, 0
+	UNION ALL SELECT 'session', 'userId', 'varchar', 0, 'NO', 36, 0, 0
+	UNION ALL SELECT 'session', 'activeOrganizationId', 'text', 0, 'YES', 255, 0, 0
+) AS expected
+LEFT JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
+LEFT JOIN information_schema.COLUMNS AS actual
+	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = expected.table_name
+	AND actual.COLUMN_NAME = expected.column_name
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = expected.table_name
+WHERE actual_table.TABLE_NAME IS NULL
+	OR (actual.COLUMN_NAME IS NULL AND NOT expected.is_optional
+		AND (narrow.table_name IS NULL
+			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
+	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+	OR actual.IS_NULLABLE <> expected.is_nullable
+	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
+	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
+
+UNION ALL
+
+SELECT CONCAT('The table ', wanted.table_name,
+	IF(wanted.non_unique, ' has no index that starts with (', ' has no unique key on exactly ('),
+	REPLACE(wanted.column_names, ',', ', '), ').')
+FROM (
+	SELECT 'user' AS table_name, 'id' AS column_names, 0 AS non_unique
+	UNION ALL SELECT 'user', 'email', 0
+	UNION ALL SELECT 'session', 'id', 0
+	UNION ALL SELECT 'session', 'token', 0
+	UNION ALL SELECT 'session', 'userId', 1
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = wanted.table_name
+LEFT JOIN (
+	SELECT TABLE_NAME AS table_name, MAX(NON_UNIQUE) AS non_unique,
+		GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ',') AS column_names
+	FROM information_schema.STATISTICS
+	WHERE TABLE_SCHEMA = DATABASE()
+	GROUP BY TABLE_NAME, INDEX_NAME
+) AS found
+	ON found.table_name = wanted.table_name
+	AND (found.column_names = wanted.column_names
+		OR (wanted.non_unique = 1
+			AND found.column_names LIKE CONCAT(wanted.column_names, ',%')))
+	AND found.non_unique <= wanted.non_unique
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = wanted.table_name
+WHERE found.table_name IS NULL AND narrow.table_name IS NULL
+) AS `better-auth`
+WHERE EXISTS (SELECT 1 FROM information_schema.TABLES
+	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'session')
+
+UNION ALL
+
+-- hotel
+SELECT problem FROM (
+SELECT DISTINCT CASE
+	WHEN actual_table.TABLE_NAME IS NULL
+		THEN CONCAT('The table ', expected.table_name, ' is missing.')
+	WHEN actual.COLUMN_NAME IS NULL
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is missing.')
+	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
+	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
+	WHEN actual.IS_NULLABLE <> expected.is_nullable
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
+			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
+	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
+	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
+	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
+	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
+		' is changed by the server on every write.')
+END AS problem
+FROM (
+	SELECT 'hotels' AS table_name, 'id' AS column_name,
+		'bigint' AS data_types, 1 AS is_unsigned, 'NO' AS is_nullable,
+		0 AS characters, 0 AS is_optional, 0 AS is_exact
+	UNION ALL SELECT 'hotels', 'slug', 'varchar', 0, 'NO', 64, 0, 0
+	UNION ALL SELECT 'hotels', 'name', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'hotels', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'room_bookings', 'id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'room_bookings', 'hotel_id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'room_bookings', 'booking_id', 'varchar', 0, 'NO', 64, 0, 1
+	UNION ALL SELECT 'room_bookings', 'room_number', 'varchar', 0, 'YES', 32, 0, 0
+	UNION ALL SELECT 'room_bookings', 'status', 'varchar', 0, 'NO', 32, 0, 0
+	UNION ALL SELECT 'room_bookings', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'guest_tokens', 'id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'guest_tokens', 'booking_id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'guest_tokens', 'token_hash', 'char', 0, 'NO', 64, 0, 1
+	UNION ALL SELECT 'guest_tokens', 'expires_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'guest_tokens', 'revoked_at', 'datetime', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'guest_tokens', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
+) AS expected
+LEFT JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
+LEFT JOIN information_schema.COLUMNS AS actual
+	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = expected.table_name
+	AND actual.COLUMN_NAME = expected.column_name
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = expected.table_name
+WHERE actual_table.TABLE_NAME IS NULL
+	OR (actual.COLUMN_NAME IS NULL AND NOT expected.is_optional
+		AND (narrow.table_name IS NULL
+			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
+	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+	OR actual.IS_NULLABLE <> expected.is_nullable
+	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
+	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
+
+UNION ALL
+
+SELECT CONCAT('The table ', wanted.table_name,
+	IF(wanted.non_unique, ' has no index that starts with (', ' has no unique key on exactly ('),
+	REPLACE(wanted.column_names, ',', ', '), ').')
+FROM (
+	SELECT 'hotels' AS table_name, 'id' AS column_names, 0 AS non_unique
+	UNION ALL SELECT 'hotels', 'slug', 0
+	UNION ALL SELECT 'room_bookings', 'id', 0
+	UNION ALL SELECT 'room_bookings', 'hotel_id,booking_id', 0
+	UNION ALL SELECT 'guest_tokens', 'id', 0
+	UNION ALL SELECT 'guest_tokens', 'token_hash', 0
+	UNION ALL SELECT 'guest_tokens', 'booking_id', 1
+	UNION ALL SELECT 'guest_tokens', 'expires_at', 1
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = wanted.table_name
+LEFT JOIN (
+	SELECT TABLE_NAME AS table_name, MAX(NON_UNIQUE) AS non_unique,
+		GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ',') AS column_names
+	FROM information_schema.STATISTICS
+	WHERE TABLE_SCHEMA = DATABASE()
+	GROUP BY TABLE_NAME, INDEX_NAME
+) AS found
+	ON found.table_name = wanted.table_name
+	AND (found.column_names = wanted.column_names
+		OR (wanted.non_unique = 1
+			AND found.column_names LIKE CONCAT(wanted.column_names, ',%')))
+	AND found.non_unique <= wanted.non_unique
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = wanted.table_name
+WHERE found.table_name IS NULL AND narrow.table_name IS NULL
+) AS `hotel`
+WHERE EXISTS (SELECT 1 FROM information_schema.TABLES
+	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'guest_tokens')
+
+UNION ALL
+
+-- supabase
+SELECT problem FROM (
+SELECT DISTINCT CASE
+	WHEN actual_table.TABLE_NAME IS NULL
+		THEN CONCAT('The table ', expected.table_name, ' is missing.')
+	WHEN actual.COLUMN_NAME IS NULL
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is missing.')
+	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
+	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
+	WHEN actual.IS_NULLABLE <> expected.is_nullable
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
+			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
+	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
+	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
+	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
+	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
+		' is changed by the server on every write.')
+END AS problem
+FROM (
+	SELECT 'user_sessions' AS table_name, 'id' AS column_name,
+		'varchar' AS data_types, 0 AS is_unsigned, 'NO' AS is_nullable,
+		64 AS characters, 0 AS is_optional, 1 AS is_exact
+	UNION ALL SELECT 'user_sessions', 'user_id', 'varchar', 0, 'NO', 64, 0, 1
+	UNION ALL SELECT 'user_sessions', 'user_agent', 'varchar', 0, 'YES', 255, 0, 1
+	UNION ALL SELECT 'user_sessions', 'ip_address', 'varchar', 0, 'YES', 45, 0, 1
+	UNION ALL SELECT 'user_sessions', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'user_sessions', 'last_seen_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'user_sessions', 'revoked_at', 'datetime', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'user_sessions', 'revoke_reason', 'varchar', 0, 'YES', 32, 0, 1
+	UNION ALL SELECT 'user_sessions', 'provider', 'varchar', 0, 'NO', 64, 0, 1
+	UNION ALL SELECT 'user_sessions', 'provider_session_id', 'varchar', 0, 'NO', 128, 0, 1
+	UNION ALL SELECT 'user_sessions', 'cookie_hash', 'binary', 0, 'NO', 32, 0, 0
+	UNION ALL SELECT 'user_sessions', 'refresh_generation', 'int', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'user_sessions', 'refresh_salt', 'binary', 0, 'NO', 16, 0, 0
+	UNION ALL SELECT 'user_sessions', 'refreshed_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'user_sessions', 'expires_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'refresh_tokens', 'id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'refresh_tokens', 'session_id', 'varchar', 0, 'NO', 64, 0, 1
+	UNION ALL SELECT 'refresh_tokens', 'generation', 'int', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'refresh_tokens', 'token_hash', 'binary', 0, 'NO', 32, 0, 0
+	UNION ALL SELECT 'refresh_tokens', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'refresh_tokens', 'rotated_at', 'datetime', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'refresh_tokens', 'expires_at', 'datetime', 0, 'NO', 0, 0, 0
+) AS expected
+LEFT JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
+LEFT JOIN information_schema.COLUMNS AS actual
+	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = expected.table_name
+	AND actual.COLUMN_NAME = expected.column_name
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = expected.table_name
+WHERE actual_table.TABLE_NAME IS NULL
+	OR (actual.COLUMN_NAME IS NULL AND NOT expected.is_optional
+		AND (narrow.table_name IS NULL
+			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
+	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+	OR actual.IS_NULLABLE <> expected.is_nullable
+	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
+	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
+
+UNION ALL
+
+SELECT CONCAT('The table ', wanted.table_name,
+	IF(wanted.non_unique, ' has no index that starts with (', ' has no unique key on exactly ('),
+	REPLACE(wanted.column_names, ',', ', '), ').')
+FROM (
+	SELECT 'user_sessions' AS table_name, 'id' AS column_names, 0 AS non_unique
+	UNION ALL SELECT 'user_sessions', 'provider,provider_session_id', 0
+	UNION ALL SELECT 'user_sessions', 'cookie_hash', 0
+	UNION ALL SELECT 'user_sessions', 'user_id', 1
+	UNION ALL SELECT 'user_sessions', 'created_at', 1
+	UNION ALL SELECT 'user_sessions', 'expires_at', 1
+	UNION ALL SELECT 'refresh_tokens', 'id', 0
+	UNION ALL SELECT 'refresh_tokens', 'token_hash', 0
+	UNION ALL SELECT 'refresh_tokens', 'session_id,generation', 0
+	UNION ALL SELECT 'refresh_tokens', 'expires_at', 1
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = wanted.table_name
+LEFT JOIN (
+	SELECT TABLE_NAME AS table_name, MAX(NON_UNIQUE) AS non_unique,
+		GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ',') AS column_names
+	FROM information_schema.STATISTICS
+	WHERE TABLE_SCHEMA = DATABASE()
+	GROUP BY TABLE_NAME, INDEX_NAME
+) AS found
+	ON found.table_name = wanted.table_name
+	AND (found.column_names = wanted.column_names
+		OR (wanted.non_unique = 1
+			AND found.column_names LIKE CONCAT(wanted.column_names, ',%')))
+	AND found.non_unique <= wanted.non_unique
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = wanted.table_name
+WHERE found.table_name IS NULL AND narrow.table_name IS NULL
+
+UNION ALL
+
+SELECT 'The table refresh_tokens has no foreign key to user_sessions that deletes with it.'
+FROM information_schema.TABLES AS actual_table
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = actual_table.TABLE_NAME
+LEFT JOIN information_schema.KEY_COLUMN_USAGE AS part
+	ON part.TABLE_SCHEMA = DATABASE() AND part.TABLE_NAME = actual_table.TABLE_NAME
+	AND part.COLUMN_NAME = 'session_id' AND part.REFERENCED_TABLE_NAME = 'user_sessions'
+	AND part.REFERENCED_COLUMN_NAME = 'id'
+-- what it does on delete is shown to few accounts
+LEFT JOIN information_schema.REFERENTIAL_CONSTRAINTS AS rule
+	ON rule.CONSTRAINT_SCHEMA = DATABASE() AND rule.TABLE_NAME = actual_table.TABLE_NAME
+	AND rule.CONSTRAINT_NAME = part.CONSTRAINT_NAME
+WHERE actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = 'refresh_tokens'
+	AND narrow.table_name IS NULL
+	AND (part.COLUMN_NAME IS NULL OR rule.DELETE_RULE <> 'CASCADE')
+) AS `supabase`
+WHERE EXISTS (SELECT 1 FROM information_schema.TABLES
+	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'user_sessions')
+
+UNION ALL
+
+-- orders
+SELECT problem FROM (
+SELECT DISTINCT CASE
+	WHEN actual_table.TABLE_NAME IS NULL
+		THEN CONCAT('The table ', expected.table_name, ' is missing.')
+	WHEN actual.COLUMN_NAME IS NULL
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is missing.')
+	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
+	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
+			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
+	WHEN actual.IS_NULLABLE <> expected.is_nullable
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
+			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
+	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
+	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
+	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
+			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
+	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
+		' is changed by the server on every write.')
+END AS problem
+FROM (
+	SELECT 'customers' AS table_name, 'id' AS column_name,
+		'bigint' AS data_types, 1 AS is_unsigned, 'NO' AS is_nullable,
+		0 AS characters, 0 AS is_optional, 0 AS is_exact
+	UNION ALL SELECT 'customers', 'email', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'customers', 'blocked_at', 'datetime', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'employees', 'employee_no', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'employees', 'branch', 'varchar', 0, 'NO', 64, 0, 0
+	UNION ALL SELECT 'employees', 'display_name', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'employees', 'left_on', 'date', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'api_tokens', 'id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'api_tokens', 'tokenable_type', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'api_tokens', 'tokenable_id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'api_tokens', 'name', 'varchar', 0, 'NO', 255, 0, 0
+	UNION ALL SELECT 'api_tokens', 'token', 'varchar', 0, 'NO', 64, 0, 0
+	UNION ALL SELECT 'api_tokens', 'abilities', 'text', 0, 'YES', 255, 0, 0
+	UNION ALL SELECT 'api_tokens', 'last_used_at', 'timestamp', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'api_tokens', 'expires_at', 'timestamp', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'api_tokens', 'created_at', 'timestamp', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'api_tokens', 'updated_at', 'timestamp', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'branches', 'slug', 'varchar', 0, 'NO', 64, 0, 0
+	UNION ALL SELECT 'branches', 'opened_on', 'date', 0, 'NO', 0, 0, 0
+	UNION ALL SELECT 'branches', 'closed_on', 'date', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'branches', 'opening_hours', 'text', 0, 'YES', 255, 0, 0
+	UNION ALL SELECT 'orders', 'id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'orders', 'customer_id', 'bigint', 1, 'NO', 0, 0, 0
+	UNION ALL SELECT 'orders', 'branch', 'varchar', 0, 'NO', 64, 0, 0
+	UNION ALL SELECT 'orders', 'created_at', 'timestamp', 0, 'YES', 0, 0, 0
+	UNION ALL SELECT 'orders', 'deleted_at', 'timestamp', 0, 'YES', 0, 0, 0
+) AS expected
+LEFT JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
+LEFT JOIN information_schema.COLUMNS AS actual
+	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = expected.table_name
+	AND actual.COLUMN_NAME = expected.column_name
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = expected.table_name
+WHERE actual_table.TABLE_NAME IS NULL
+	OR (actual.COLUMN_NAME IS NULL AND NOT expected.is_optional
+		AND (narrow.table_name IS NULL
+			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
+	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
+	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+	OR actual.IS_NULLABLE <> expected.is_nullable
+	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
+	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
+
+UNION ALL
+
+SELECT CONCAT('The table ', wanted.table_name,
+	IF(wanted.non_unique, ' has no index that starts with (', ' has no unique key on exactly ('),
+	REPLACE(wanted.column_names, ',', ', '), ').')
+FROM (
+	SELECT 'customers' AS table_name, 'id' AS column_names, 0 AS non_unique
+	UNION ALL SELECT 'customers', 'email', 0
+	UNION ALL SELECT 'employees', 'employee_no', 0
+	UNION ALL SELECT 'api_tokens', 'id', 0
+	UNION ALL SELECT 'api_tokens', 'token', 0
+	UNION ALL SELECT 'api_tokens', 'tokenable_type,tokenable_id', 1
+	UNION ALL SELECT 'api_tokens', 'expires_at', 1
+	UNION ALL SELECT 'branches', 'slug', 0
+	UNION ALL SELECT 'orders', 'id', 0
+	UNION ALL SELECT 'orders', 'customer_id', 1
+	UNION ALL SELECT 'orders', 'branch,created_at', 1
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = wanted.table_name
+LEFT JOIN (
+	SELECT TABLE_NAME AS table_name, MAX(NON_UNIQUE) AS non_unique,
+		GROUP_CONCAT(COLUMN_NAME ORDER BY SEQ_IN_INDEX SEPARATOR ',') AS column_names
+	FROM information_schema.STATISTICS
+	WHERE TABLE_SCHEMA = DATABASE()
+	GROUP BY TABLE_NAME, INDEX_NAME
+) AS found
+	ON found.table_name = wanted.table_name
+	AND (found.column_names = wanted.column_names
+		OR (wanted.non_unique = 1
+			AND found.column_names LIKE CONCAT(wanted.column_names, ',%')))
+	AND found.non_unique <= wanted.non_unique
+LEFT JOIN (
+	-- tables of which this account may see some columns only, and those columns
+	SELECT own.TABLE_NAME AS table_name,
+		GROUP_CONCAT(DISTINCT own.COLUMN_NAME SEPARATOR ',') AS column_names
+	FROM information_schema.COLUMN_PRIVILEGES AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.GRANTEE
+	WHERE own.TABLE_SCHEMA = DATABASE()
+		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
+				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
+				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
+			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+	GROUP BY own.TABLE_NAME
+) AS narrow ON narrow.table_name = wanted.table_name
+WHERE found.table_name IS NULL AND narrow.table_name IS NULL
+) AS `orders`
+WHERE EXISTS (SELECT 1 FROM information_schema.TABLES
+	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'api_tokens');
