@@ -21,6 +21,7 @@ integration_tests = \
 	tests/integration/test_migrate.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_session.py \

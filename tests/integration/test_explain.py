@@ -1,15 +1,17 @@
 """Does castgate explain decide what the responder decides, change nothing, and give nothing away?"""
 
 import base64
+import hmac
 import json
 import pathlib
 import subprocess
 import sys
 import unittest
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, laravel, mounts, suite, systems
+from harness import case_file, hotel, laravel, mounts, nextjs, suite, systems
 from harness.audit import AuditLog
 from harness.exchange import subscription
 from harness.system import System
@@ -194,6 +196,50 @@ class Explain(unittest.TestCase):
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(b"usage: castgate explain", done.stderr)
         self.assertEqual(explain(self.site, "--request-stdin", stdin=b"nonsense").returncode, 1)
+
+
+def hmac_of(key, message):
+    return base64.b64encode(hmac.digest(key.encode(), message.encode(), "sha256")).decode()
+
+
+class DocumentedFailures(unittest.TestCase):
+    """What the documents lost a day over; the README names the command for each."""
+
+    def explain(self, description, channel, *words, stdin):
+        with System(description) as system:
+            return explain(system.site, "--channel", channel, *words, stdin=stdin).stdout.decode()
+
+    def test_laravel(self):
+        with System(laravel.DESCRIPTION) as system:
+            def ask(channel):
+                return explain(system.site, "--channel", channel, "--bearer-stdin",
+                               stdin=laravel.ALICE.encode()).stdout.decode()
+            wrong_company = ask("private-chat.7.conversation.123")
+            self.assertRegex(wrong_company, "^DENY 403  no_row")
+            self.assertIn("with conversation=123 company=7 user=1", wrong_company)
+            system.db.execute("DELETE FROM conversation_participants WHERE user_id = 1")
+            self.assertRegex(ask(laravel.CHANNEL), "^DENY 403  no_row")
+            system.db.execute("DROP TABLE conversation_participants")
+            missing = ask(laravel.CHANNEL)
+            self.assertRegex(missing, "^OUTAGE 503  table_missing")
+            self.assertIn("conversation_participants", missing)
+
+    def test_a_guest_of_another_booking(self):
+        text = self.explain(
+            hotel.DESCRIPTION, "private-hotel-grand-hotel-guest-chat-booking-OTHER",
+            "--endpoint", "/api/guest/hotel/grand-hotel/chat/pusher/auth", "--query-stdin",
+            stdin=b"token=valid_guest_token\n")
+        self.assertRegex(text, "^DENY 403  template_mismatch")
+        self.assertNotIn("valid_guest_token", text)
+
+    def test_a_stale_cookie(self):
+        cookie = "better-auth.session_token=" + urllib.parse.quote(
+            "expired-token." + hmac_of("only-for-tests-0123456789abcdefgh", "expired-token"),
+            safe="")
+        text = self.explain(nextjs.DESCRIPTION, "private-session-1", "--cookie-stdin",
+                            stdin=cookie.encode())
+        self.assertRegex(text, "^DENY 401  token_expired")
+        self.assertNotIn("expired-token", text)
 
 
 if __name__ == "__main__":
