@@ -121,7 +121,7 @@ class Explain(unittest.TestCase):
     def test_a_rule_that_nearly_matches_is_shown_with_its_byte(self):
         text = self.ask("private-chat.6.lobby")
         self.assertRegex(text, r"^DENY 403  no_rule")
-        self.assertRegex(text, r"no match: chat\.\S+  \S+:\d+  differs at byte 15, after private-chat\.6\.\n")
+        self.assertRegex(text, r"near miss: chat\.\S+  \S+:\d+  differs at byte 15, after private-chat\.6\.\n")
 
     def test_each_candidate_says_why_it_was_not_used(self):
         text = self.told("--channel", laravel.CHANNEL)
