@@ -34,9 +34,13 @@ EXTRA_DIST += \
 	tests/bench/fronts.py \
 	tests/bench/load.lua \
 	tests/bench/measure.py \
+	tests/bench/recipes.py \
 	tests/bench/test_bench.py
 
 # BENCH_OPTIONS: see tests/bench/bench.py --help
 bench: all $(bench_programs)
 	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/bench.py $(BENCH_OPTIONS)
-.PHONY: bench
+# what a request of each recipe costs, as a ratio to system 1
+bench-recipes: all
+	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/recipes.py
+.PHONY: bench bench-recipes
