@@ -95,6 +95,10 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
     [OUTCOME_CROSS_SITE_REQUEST] = {"cross_site_request", 403,
         "A cookie came with a request that a page of another site made.",
         "Serve the page from the endpoint's own origin, or list its origin in cors_origins."},
+    [OUTCOME_CLIENT_NOT_ALLOWED] = {"client_not_allowed", 403,
+        "The endpoint answers listed addresses only, and this is none of them.",
+        "List the address in the endpoint's clients; if it is a proxy's, list that in "
+        "trusted_proxies."},
     [OUTCOME_CHANNEL_NOT_GUARDED] = {"channel_not_guarded", 403,
         "The channel has none of the prefixes that need authorization.",
         "Only private- and presence- channels are authorized; public ones need no request."},

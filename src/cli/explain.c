@@ -94,6 +94,13 @@ static int64_t monotonic_now(const struct service *service)
 	return service->clock.monotonic_microseconds(service->clock.context);
 }
 
+/* Told instead of a decision: there was none. */
+static bool was_left_alone(const struct call *call)
+{
+	return call->endpoint && call->endpoint->action->changes &&
+	       call->verdict.outcome == OUTCOME_UNDECIDED;
+}
+
 static int rehearse(struct service *service, const struct exchange *exchange,
     const struct explain_options *options, struct arena *arena)
 {
@@ -106,7 +113,11 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 	explanation.call = &call;
 	explanation.status = call_status(&call, call.verdict);
 	explanation.microseconds = monotonic_now(service) - call.started_monotonic_microseconds;
-	if (options->json)
+	if (was_left_alone(&call)) {
+		fprintf(stderr, "castgate explain: %s: %s\n", call.endpoint->config->action,
+		    call.verdict.detail);
+		told = false;
+	} else if (options->json)
 		told = explain_print_json(&explanation, arena);
 	else
 		explain_print(&explanation);

@@ -205,21 +205,19 @@ static void print_channel(const struct explanation *told, const struct trace_ste
 	fputc('\n', stdout);
 }
 
+/* A rule that fits no further than the prefix is no near miss. */
 static void print_miss(const struct explanation *told, const struct trace_step *step)
 {
 	struct text fits = told->call->channel;
+	size_t prefix = strlen(channel_kind_prefix(channel_name_kind(fits)));
 
+	if (step->reached <= prefix || step->reached > fits.length)
+		return;
+	fits.length = step->reached;
 	print_label("", "");
-	printf("no match: %s  %.*s", step->title, (int)step->subject.length, step->subject.data);
-	if (step->reached && step->reached < fits.length) {
-		fits.length = step->reached;
-		printf("  differs at byte %zu, after ", step->reached);
-		terminal_text(stdout, fits);
-	} else if (step->reached) {
-		printf("  the name ends at byte %zu, too early", step->reached);
-	} else {
-		fputs("  has another prefix or beginning", stdout);
-	}
+	printf("near miss: %s  %.*s  differs at byte %zu, after ", step->title,
+	    (int)step->subject.length, step->subject.data, step->reached);
+	terminal_text(stdout, fits);
 	fputc('\n', stdout);
 }
 
@@ -230,8 +228,9 @@ static void print_rule(const struct explanation *told, const struct trace_step *
 	printf("%s  %.*s", step->title, (int)step->subject.length, step->subject.data);
 	print_values(step->values, step->value_count, "  ");
 	fputc('\n', stdout);
-	if (verdict_allows(step->verdict))
-		return;
+	if (verdict_allows(step->verdict) || step->verdict.outcome == OUTCOME_NO_ROW ||
+	    step->verdict.outcome == OUTCOME_ROW_NOT_PROVEN)
+		return; /* the statement said it */
 	print_label("", "");
 	print_refusal(step->verdict);
 	fputc('\n', stdout);
@@ -349,7 +348,7 @@ void explain_print(const struct explanation *told)
 	    : verdict_is_outage(verdict) ? "OUTAGE"
 	                                 : "DENY",
 	    told->status, outcome_row(verdict.outcome)->reason);
-	if (call->why.label)
+	if (!allows && call->why.label)
 		printf(" %s", call->why.label);
 	printf("   rule %s   %.1f ms\n", call->rule ? call->rule : "-",
 	    (double)told->microseconds / 1000);
@@ -357,7 +356,7 @@ void explain_print(const struct explanation *told)
 		printers[step->kind](told, step);
 	if (verdict.detail && !call->endpoint)
 		printf(" %s\n", verdict.detail);
-	if (!allows || call->subscription.is_batch)
+	if (!allows)
 		print_cure(told);
 	if (told->options->sign && text_present(call->body))
 		printf("%.*s\n", (int)call->body.length, call->body.data);

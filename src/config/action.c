@@ -14,9 +14,9 @@ static const struct action_row rows[] = {
     {.name = "session-logout", .asks = true, .has_sessions = true, .dialect = "session"},
     {.name = "sessions", .asks = true, .has_sessions = true, .dialect = "session"},
     {.name = "jwks", .has_sessions = true},
-    {.name = "live"},
-    {.name = "ready"},
-    {.name = "metrics"},
+    {.name = "live", .has_clients = true},
+    {.name = "ready", .has_clients = true},
+    {.name = "metrics", .has_clients = true},
 };
 
 const struct action_row *action_named(const char *name)

@@ -11,6 +11,7 @@ struct action_row {
 	bool has_channels;   /* has channel rules */
 	bool has_user_data;  /* has a user_data statement */
 	bool has_sessions;   /* needs a credential of kind session, on this or another endpoint */
+	bool has_clients;    /* answers listed addresses only */
 	const char *dialect; /* unless another one is written; NULL: the directive's own default */
 };
 

@@ -171,6 +171,9 @@ static void check_endpoint(struct loading *loading, struct config_endpoint *endp
 	if (endpoint->user_data && !action->has_user_data)
 		report_add(loading->report, REPORT_ERROR, endpoint->user_data_origin,
 		    "\"user_data\" is for user-auth, not for %s", action->name);
+	if (endpoint->clients.count && !action->has_clients)
+		report_add(loading->report, REPORT_ERROR, endpoint->origin,
+		    "\"clients\" is for live, ready and metrics, not for %s", action->name);
 	if (endpoint->message_count && endpoint->dialect &&
 	    strcmp(endpoint->dialect, "error-message") != 0)
 		complain(loading, endpoint->origin, "\"messages\" is for dialect error-message");

@@ -126,5 +126,10 @@ void call_audit(struct call *call, int status)
 	    .tell_cure = needs_cure(call),
 	};
 
+	struct metrics_kind kind = {
+	    entry.endpoint, call->rule, outcome_row(call->verdict.outcome)->reason};
+
 	(void)audit_write(call->service->audit, &entry, call->arena);
+	if (call->service->metrics)
+		metrics_count(call->service->metrics, &kind);
 }

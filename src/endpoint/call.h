@@ -29,10 +29,12 @@ struct call {
 	struct rule_reason why; /* of a developer's refusal */
 	struct verdict verdict;
 	struct text body;
+	const char *content_type; /* of a 200; NULL: application/json */
 	struct text headers; /* further lines of the reply, each ended with CRLF; may be absent */
 	unsigned refused_entries; /* of a batch, with 401 or 403 */
 	struct limit_report limit;
 	struct trace *trace; /* of a rehearsal, in which nothing is changed; NULL in earnest */
+	bool unmeasured;     /* asked by those who watch, not by a client */
 	bool audited;        /* the action wrote its own lines (a batch) */
 };
 

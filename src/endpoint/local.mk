@@ -27,5 +27,7 @@ libcastgate_a_SOURCES += \
 	src/endpoint/session_sign_in.h \
 	src/endpoint/session_action.c \
 	src/endpoint/session_action.h \
+	src/endpoint/status_action.c \
+	src/endpoint/status_action.h \
 	src/endpoint/subscription.c \
 	src/endpoint/subscription.h

@@ -120,7 +120,7 @@ static struct text choose_body(struct call *call, int status, const char **conte
 	const struct dialect *dialect = choose_dialect(call);
 	struct dialect_words words = choose_words(call);
 
-	*content_type = "application/json";
+	*content_type = call->content_type ? call->content_type : "application/json";
 	if (status == 200)
 		return call->body;
 	if (status == 204)

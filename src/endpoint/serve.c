@@ -165,6 +165,10 @@ struct text service_answer(void *context, const struct exchange *exchange)
 	reply = reply_build(&call, status);
 	if (!call.audited)
 		call_audit(&call, status);
+	if (service->metrics && !call.unmeasured)
+		metrics_time(service->metrics,
+		    service->clock.monotonic_microseconds(service->clock.context) -
+		        call.started_monotonic_microseconds);
 	return reply;
 }
 

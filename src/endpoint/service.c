@@ -14,6 +14,7 @@
 #include "endpoint/session_action.h"
 #include "endpoint/session_end.h"
 #include "endpoint/session_sign_in.h"
+#include "endpoint/status_action.h"
 
 #define LIFETIME_BYTES (16u * 1024 * 1024)
 
@@ -26,6 +27,9 @@ static const struct action actions[] = {
     {"session-logout", "POST, OPTIONS", session_logout_serve, NULL, true},
     {"sessions", "GET, DELETE, OPTIONS", sessions_serve, NULL, true},
     {"jwks", "GET, HEAD, OPTIONS", session_keys_serve, NULL, false},
+    {"live", "GET, HEAD, OPTIONS", live_serve, NULL, false},
+    {"ready", "GET, HEAD, OPTIONS", ready_serve, NULL, false},
+    {"metrics", "GET, HEAD, OPTIONS", metrics_serve, NULL, false},
 };
 
 const struct action *service_action_named(const char *name)
@@ -280,6 +284,9 @@ static bool open_endpoints(struct service *service, struct report *report)
 
 		endpoint->config = &config->endpoints[i];
 		limits_open(&endpoint->limits, service->throttle, endpoint->config);
+		ok = network_list_read(endpoint->config->clients.items,
+		         endpoint->config->clients.count, service->lifetime, &endpoint->clients) &&
+		     ok;
 		ok = open_endpoint(service, endpoint, report) && ok;
 	}
 	return ok;
@@ -303,7 +310,8 @@ static bool open_state(struct service *service, struct report *report)
 	if (!service->shared)
 		return out_of_memory(report);
 	service->throttle = throttle_open(folder, origin, report);
-	return service->throttle != NULL;
+	service->metrics = metrics_open(folder, origin, report);
+	return service->throttle && service->metrics;
 }
 
 static bool open_config(struct service *service, const char *path, struct report *report)
@@ -393,6 +401,7 @@ void service_free(struct service *service)
 		credential_close(service->credentials[i]);
 	db_free(service->db);
 	throttle_close(service->throttle);
+	metrics_close(service->metrics);
 	shared_close(service->shared);
 	audit_close(service->audit);
 	config_free(service->config);

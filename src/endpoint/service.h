@@ -16,6 +16,7 @@
 #include "endpoint/dialect.h"
 #include "endpoint/limits.h"
 #include "guard/audit.h"
+#include "guard/metrics.h"
 #include "http/client_address.h"
 #include "http/exchange.h"
 #include "session/session.h"
@@ -47,6 +48,7 @@ struct endpoint {
 	struct query *user_data; /* NULL without */
 	struct ticket_app app;
 	struct limits limits;
+	struct network_list clients;
 };
 
 /* Request memory is capped at this, wiped after each request. */
@@ -59,6 +61,7 @@ struct service {
 	struct shared *shared;
 	struct trusted_proxies trusted_proxies;
 	struct throttle *throttle;
+	struct metrics *metrics;
 	struct network_list developers; /* empty unless development is on */
 	struct db *db;
 	struct audit *audit;

@@ -9,6 +9,7 @@ guards = \
 	tests/guard/headers.py \
 	tests/guard/manual.py \
 	tests/guard/packages.py \
+	tests/guard/reasons.py \
 	tests/guard/registration.py \
 	tests/guard/rooms.py
 TESTS += $(guards)

@@ -21,11 +21,13 @@ integration_tests = \
 	tests/integration/test_migrate.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
+	tests/integration/test_status.py \
 	tests/integration/test_suexec.py \
 	tests/integration/test_secrecy.py \
 	tests/integration/test_time_zones.py \

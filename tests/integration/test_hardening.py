@@ -102,7 +102,7 @@ class Process(unittest.TestCase):
             self.assertNotIn("/dev/full", names)
             for name in names:
                 self.assertRegex(name, r"^(socket:|anon_inode:|/dev/null$|/.*\.log$|"
-                                       r"/.*/state/(shared|throttle|\w+-wanted)$)")
+                                       r"/.*/state/(metrics|shared|throttle|\w+-wanted)$)")
 
     def test_the_socket_is_for_owner_and_group(self):
         self.assertEqual(os.stat(self.mount.path).st_mode & 0o777, 0o660)

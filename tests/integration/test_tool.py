@@ -121,9 +121,11 @@ class Tool(unittest.TestCase):
         self.assertEqual(DirectCgi(self.site).__enter__().send(
             subscription(laravel.CHANNEL, laravel.ALICE)).status, 503)
 
-    def test_what_is_not_served_yet_is_said(self):
-        self.change("database {", 'endpoint "/metrics" { action = "metrics" }\ndatabase {')
-        self.assertIn("not served by this version", self.run_tool("check").stderr)
+    def test_clients_are_for_those_who_watch(self):
+        self.change('endpoint "/broadcasting/auth" {',
+                    'endpoint "/broadcasting/auth" {\n\tclients = {"192.0.2.0/24"}')
+        self.assertIn('"clients" is for live, ready and metrics, not for channel-auth',
+                      self.run_tool("check").stderr)
 
     def test_a_database_away_is_told_apart_from_a_wrong_rule(self):
         self.change(f"127.0.0.1:{self.system.db.port}", "127.0.0.1:1")

@@ -1,0 +1,39 @@
+/* How many decisions of which kind were made, by all processes together, and how long did they take? */
+#ifndef CASTGATE_GUARD_METRICS_H
+#define CASTGATE_GUARD_METRICS_H
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "base/report.h"
+
+/* STATE_DIR/metrics: a table of pairs of words, the hash of what is counted and its count, and a
+ * histogram. A process killed anywhere leaves whole words, so nothing is lost or counted twice. Hashed
+ * names and not places are kept, so another version or configuration reads its own counts. What does not
+ * find a place in a full table is not counted. */
+struct metrics;
+
+/* Open the table, creating what lacks. Where it cannot be shared, a warning is reported and this
+ * process counts alone; so it does with `folder` NULL. NULL when out of memory. Ended with metrics_close, which allows NULL. */
+struct metrics *metrics_open(const char *folder, struct origin origin, struct report *report);
+void metrics_close(struct metrics *metrics);
+
+/* What one decision was: all three from configuration and tables, never a client's words. `rule` and
+ * `endpoint` may be NULL. */
+struct metrics_kind {
+	const char *endpoint;
+	const char *rule;
+	const char *reason;
+};
+
+/* Count one decision; how many there were. Each costs one hash of some dozen bytes. */
+void metrics_count(struct metrics *metrics, const struct metrics_kind *kind);
+uint64_t metrics_read(const struct metrics *metrics, const struct metrics_kind *kind);
+
+/* Count one request that took so long: two atomic additions. */
+void metrics_time(struct metrics *metrics, int64_t microseconds);
+
+/* Append the histogram castgate_request_duration_seconds as Prometheus' text format has it. */
+void metrics_write_times(const struct metrics *metrics, struct buffer *out);
+
+#endif
