@@ -1,9 +1,12 @@
-# The clients people use, in a browser. Node and the packages from npm are tests/e2e/install's.
+# The clients people use, in a browser. Node and the packages from npm are tests/e2e/install's. Sanitizers
+# learn nothing from them that the conformance files do not show.
 e2e_tests = \
 	tests/e2e/test_bridge.py \
 	tests/e2e/test_clients.py \
 	tests/e2e/test_demo.py
+if !SANITIZERS
 TESTS += $(e2e_tests)
+endif
 
 EXTRA_DIST += $(e2e_tests) \
 	tests/e2e/.npmrc \
