@@ -305,7 +305,8 @@ class Pages(Bridge):
                     "  {method: 'POST'}).then((reply) => reply.status)); })")
         self.open(f"{self.address}/page.html").run("new BroadcastChannel('go').postMessage(1)")
         self.assertEqual([tab.run("return window.refreshed") for tab in self.tabs], [200, 200])
-        self.assertEqual(self.column("refresh_generation"), "2")
+        # one rotation, or two where the later tab already had the earlier one's cookie
+        self.assertIn(self.column("refresh_generation"), ("2", "3"))
         self.assertEqual([self.who(tab) for tab in self.tabs], [200, 200])
         self.assertEqual(self.post(self.tabs[1], "/api/auth/session/refresh"), 200)
 
