@@ -25,7 +25,10 @@ tests_bench_throttle_cost_LDADD = $(castgate_libs)
 tests_bench_token_cost_SOURCES = tests/bench/token_cost.c
 tests_bench_token_cost_LDADD = $(castgate_libs)
 
+# sanitizers replace what is measured
+if !SANITIZERS
 TESTS += tests/bench/test_bench.py
+endif
 EXTRA_DIST += \
 	tests/bench/README.md \
 	tests/bench/bench.conf \
