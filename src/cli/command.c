@@ -10,7 +10,7 @@
 #define LOCATE_BYTES 65536
 
 static const struct command commands[] = {
-    {"check", "[--config FILE] [--offline]",
+    {"check", "[--config FILE] [--offline] [--json] [--url URL] [--ca FILE] [--timeout SECONDS]",
         "read the configuration, prepare every statement, name what is wrong", command_check},
     {"explain",
         "[--config FILE] [--endpoint PATH] [--socket-id ID] [--ip ADDRESS] [--sign] [--json] "

@@ -3,6 +3,7 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_check_url.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
