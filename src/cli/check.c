@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/check_url.h"
+#include "cli/check_verifier.h"
 #include "cli/command.h"
 #include "cli/doctor.h"
 
@@ -19,6 +20,7 @@
 struct check_options {
 	const char *config_path;
 	const char *url;
+	const char *verifier;
 	const char *app;
 	const char *ca_file;
 	unsigned seconds;
@@ -64,6 +66,8 @@ static void ask_others(const struct check *check, const struct check_options *op
 {
 	if (options->url)
 		check_url(check, options->url);
+	if (options->verifier)
+		check_verifier(check, options->verifier);
 }
 
 static void examine(struct check *check, const struct check_options *options)
@@ -139,6 +143,8 @@ static bool read_options(int argc, char **argv, struct check_options *options)
 	static const struct option table[] = {
 	    {"config", required_argument, NULL, 'c'},
 	    {"url", required_argument, NULL, 'u'},
+	    {"verifier", required_argument, NULL, 'v'},
+	    {"app", required_argument, NULL, 'n'},
 	    {"ca", required_argument, NULL, 'a'},
 	    {"timeout", required_argument, NULL, 't'},
 	    {"offline", no_argument, NULL, 'o'},
@@ -150,6 +156,8 @@ static bool read_options(int argc, char **argv, struct check_options *options)
 	while ((choice = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		const char **slot = choice == 'c'   ? &options->config_path
 		                    : choice == 'u' ? &options->url
+		                    : choice == 'v' ? &options->verifier
+		                    : choice == 'n' ? &options->app
 		                    : choice == 'a' ? &options->ca_file
 		                                    : NULL;
 

@@ -5,6 +5,8 @@ libcastgate_a_SOURCES += \
 	src/cli/check.h \
 	src/cli/check_url.c \
 	src/cli/check_url.h \
+	src/cli/check_verifier.c \
+	src/cli/check_verifier.h \
 	src/cli/command.c \
 	src/cli/command.h \
 	src/cli/doctor.c \
@@ -34,4 +36,6 @@ libcastgate_a_SOURCES += \
 	src/cli/token.c \
 	src/cli/token_database.c \
 	src/cli/token_database.h \
-	src/cli/why.c
+	src/cli/why.c \
+	src/cli/websocket.c \
+	src/cli/websocket.h
