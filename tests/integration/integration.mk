@@ -3,6 +3,8 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_check_url.py \
+	tests/integration/test_check_verifier.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
@@ -117,6 +119,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/ticket.py \
 	tests/harness/under_load.py \
 	tests/harness/tokens.py \
+	tests/harness/websocket_server.py \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \
 	tests/integration/secrecy.conf \
