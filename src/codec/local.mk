@@ -22,4 +22,6 @@ libcastgate_a_SOURCES += \
 	src/codec/percent.c \
 	src/codec/percent.h \
 	src/codec/subscription_syntax.c \
-	src/codec/subscription_syntax.h
+	src/codec/subscription_syntax.h \
+	src/codec/trace_context.c \
+	src/codec/trace_context.h

@@ -4,6 +4,7 @@ integration_tests = \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
 	tests/integration/test_combine.py \
+	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
