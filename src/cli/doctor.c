@@ -15,7 +15,7 @@
 
 static void examine_state(struct service *service)
 {
-	const char *folder = service_state_folder(service);
+	const char *folder = service->state_folder;
 
 	printf("state          %s  (%s)\n", folder ? folder : "none",
 	    folder && shared_is_common(service->shared)

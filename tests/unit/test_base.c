@@ -281,6 +281,33 @@ START_TEST(times_are_written_as_they_are_read)
 }
 END_TEST
 
+START_TEST(spans_are_told_in_their_largest_unit)
+{
+	static const struct {
+		int64_t microseconds;
+		const char *text;
+	} rows[] = {
+	    {0, "0 s"},
+	    {999999, "0 s"},
+	    {-119000000, "119 s"},
+	    {120000000, "2 min"},
+	    {7199000000, "119 min"},
+	    {-7200000000, "2 h"},
+	    {172799000000, "47 h"},
+	    {172800000000, "2 days"},
+	    {INT64_MAX, "106751991 days"},
+	    {INT64_MIN, "106751991 days"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[CLOCK_SPAN_BYTES];
+
+		clock_format_span(rows[i].microseconds, text);
+		ck_assert_str_eq(text, rows[i].text);
+	}
+}
+END_TEST
+
 START_TEST(every_outcome_has_a_full_row)
 {
 	ck_assert(!verdict_allows((struct verdict){0}));
@@ -314,6 +341,7 @@ int main(void)
 	tcase_add_test(tests, exact_times_keep_their_fraction);
 	tcase_add_test(tests, broken_times_and_zones_are_refused);
 	tcase_add_test(tests, times_are_written_as_they_are_read);
+	tcase_add_test(tests, spans_are_told_in_their_largest_unit);
 	tcase_add_test(tests, every_outcome_has_a_full_row);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
