@@ -35,6 +35,7 @@ struct config *command_load(const char *explicit_path);
 
 int command_check(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
+int command_rules(const struct command *command, int argc, char **argv);
 int command_sign(const struct command *command, int argc, char **argv);
 int command_token(const struct command *command, int argc, char **argv);
 int command_session(const struct command *command, int argc, char **argv);
