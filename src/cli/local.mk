@@ -4,6 +4,11 @@ libcastgate_a_SOURCES += \
 	src/cli/audit_log.c \
 	src/cli/audit_log.h \
 	src/cli/check.c \
+	src/cli/check.h \
+	src/cli/check_url.c \
+	src/cli/check_url.h \
+	src/cli/check_verifier.c \
+	src/cli/check_verifier.h \
 	src/cli/command.c \
 	src/cli/command.h \
 	src/cli/doctor.c \
@@ -28,6 +33,8 @@ libcastgate_a_SOURCES += \
 	src/cli/migrate_tell.h \
 	src/cli/migrate_up.c \
 	src/cli/rules.c \
+	src/cli/reach.c \
+	src/cli/reach.h \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \
@@ -36,4 +43,6 @@ libcastgate_a_SOURCES += \
 	src/cli/token.c \
 	src/cli/token_database.c \
 	src/cli/token_database.h \
-	src/cli/why.c
+	src/cli/why.c \
+	src/cli/websocket.c \
+	src/cli/websocket.h

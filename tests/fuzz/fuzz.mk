@@ -17,7 +17,8 @@ fuzz_targets = base64 \
 	multipart \
 	pattern \
 	statement \
-	subscription
+	subscription \
+	websocket_frame
 fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
 fuzz_replay = $(fuzz_shared) tests/fuzz/replay.c
 fuzz_fields = tests/fuzz/fields_check.c tests/fuzz/fields_check.h
@@ -163,6 +164,14 @@ fuzz_programs += tests/fuzz/fuzz_subscription
 tests_fuzz_fuzz_subscription_SOURCES = tests/fuzz/fuzz_subscription.c $(fuzz_shared)
 tests_fuzz_fuzz_subscription_LDADD = $(castgate_libs)
 tests_fuzz_fuzz_subscription_LDFLAGS = $(fuzz_ldflags)
+
+replay_programs += tests/fuzz/replay_websocket_frame
+tests_fuzz_replay_websocket_frame_SOURCES = tests/fuzz/fuzz_websocket_frame.c $(fuzz_replay)
+tests_fuzz_replay_websocket_frame_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_websocket_frame
+tests_fuzz_fuzz_websocket_frame_SOURCES = tests/fuzz/fuzz_websocket_frame.c $(fuzz_shared)
+tests_fuzz_fuzz_websocket_frame_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_websocket_frame_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += $(replay_programs)
 TESTS += $(replay_programs)
