@@ -22,6 +22,8 @@ static const struct command commands[] = {
         "decide as castgate.fcgi would, and tell every step", command_explain},
     {"why", "[--config FILE] [--log FILE] REQUEST-ID | TRACE-ID",
         "tell from the log what became of a request, and the likely cause", command_why},
+    {"rules", "test [--config FILE] [--fixtures FILE] [--json] FILE",
+        "compare what the rules decide with what is expected of them", command_rules},
     {"sign",
         "[--config FILE] [--app NAME] --socket-id ID (--channel NAME [--channel-data JSON] | "
         "--user-data JSON)",

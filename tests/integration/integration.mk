@@ -27,6 +27,7 @@ integration_tests = \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_rules.py \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
@@ -82,6 +83,8 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/ending.py \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
+	tests/harness/expectations.py \
+	tests/harness/explain.py \
 	tests/harness/fastcgi.py \
 	tests/harness/cluster_site.py \
 	tests/harness/filler.py \
