@@ -72,4 +72,5 @@ dist_sqlmaintenance_DATA = \
 	sql/maintenance/nextjs.event.sql \
 	sql/maintenance/nextjs.prune.sql \
 	sql/maintenance/supabase.event.sql \
+	sql/maintenance/supabase.forget.sql \
 	sql/maintenance/supabase.prune.sql

@@ -108,7 +108,7 @@ FROM (
 	UNION ALL SELECT 'user_sessions', 'cookie_hash', 0
 	UNION ALL SELECT 'user_sessions', 'user_id', 1
 	UNION ALL SELECT 'user_sessions', 'created_at', 1
-	UNION ALL SELECT 'user_sessions', 'expires_at', 1
+	UNION ALL SELECT 'user_sessions', 'revoked_at,expires_at', 1
 	UNION ALL SELECT 'refresh_tokens', 'id', 0
 	UNION ALL SELECT 'refresh_tokens', 'token_hash', 0
 	UNION ALL SELECT 'refresh_tokens', 'session_id,generation', 0

@@ -70,6 +70,12 @@ void report_add(
 		add_line(report, level, line);
 }
 
+bool report_no_memory(struct report *report)
+{
+	report_add(report, REPORT_ERROR, (struct origin){0}, "out of memory");
+	return false;
+}
+
 bool report_failed(const struct report *report)
 {
 	return report->failed;

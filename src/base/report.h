@@ -20,6 +20,9 @@ void report_free(struct report *report);
 void report_add(struct report *report, enum report_level level, struct origin origin,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Add that memory is out; always false. */
+bool report_no_memory(struct report *report);
+
 /* True when at least one error was added. */
 bool report_failed(const struct report *report);
 

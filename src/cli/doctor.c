@@ -11,8 +11,8 @@
 
 static void examine_state(const struct check *check)
 {
-	struct service *service = check->service;
-	const char *folder = service_state_folder(service);
+	const struct service *service = check->service;
+	const char *folder = service->state_folder;
 
 	check_say(check, "state", "%s  (%s)", folder ? folder : "none",
 	    folder && shared_is_common(service->shared)

@@ -101,6 +101,33 @@ static bool was_left_alone(const struct call *call)
 	       call->verdict.outcome == OUTCOME_UNDECIDED;
 }
 
+const struct credential *explain_credential(
+    const struct call *call, struct text name, size_t *index)
+{
+	const struct endpoint *endpoint = call->endpoint;
+
+	for (*index = 0; *index < endpoint->credential_count; ++*index)
+		if (text_is(name, endpoint->credentials[*index]->config->name))
+			return endpoint->credentials[*index];
+	return NULL;
+}
+
+/* After the decision, which this must not disturb. */
+static void describe_tokens(const struct call *call, struct trace *trace)
+{
+	for (struct trace_step *step = trace->first; step; step = step->next) {
+		const struct credential *credential;
+		size_t index;
+
+		if (step->kind != TRACE_CREDENTIAL || !text_present(step->token_id))
+			continue;
+		credential = explain_credential(call, step->subject, &index);
+		if (credential && credential->kind->describe)
+			step->about = credential->kind->describe(
+			    credential->state, step->token_id, trace->arena);
+	}
+}
+
 static int rehearse(struct service *service, const struct exchange *exchange,
     const struct explain_options *options, struct arena *arena)
 {
@@ -113,6 +140,9 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 	explanation.call = &call;
 	explanation.status = call_status(&call, call.verdict);
 	explanation.microseconds = monotonic_now(service) - call.started_monotonic_microseconds;
+	if (service->db)
+		explanation.asked = db_asked(service->db);
+	describe_tokens(&call, &trace);
 	if (was_left_alone(&call)) {
 		fprintf(stderr, "castgate explain: %s: %s\n", call.endpoint->config->action,
 		    call.verdict.detail);

@@ -127,6 +127,7 @@ struct config_deny {
 	const char *when;
 	struct origin when_origin;
 	const char *message;
+	const char *cure; /* {NAME} stands for a value */
 };
 
 enum config_channel_data {

@@ -314,6 +314,11 @@ static const struct directive rows[] = {
         .required = true,
         .meaning = "the SELECT that returns a row when the reason holds"},
     {.name = "message", DENY(message), .type = TYPE_TEXT, .meaning = "what the operator is told"},
+    {.name = "cure",
+        DENY(cure),
+        .type = TYPE_TEXT,
+        .problem = syntax_sentence,
+        .meaning = "what the operator may do about it"},
 };
 
 size_t directive_rows(enum section section, const struct directive **found)

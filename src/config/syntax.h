@@ -70,4 +70,7 @@ const char *syntax_zone(const char *value);
 /* A channel name, prefix included, whose captures stand in balanced braces. */
 const char *syntax_template(const char *value);
 
+/* Any text in which values stand in balanced braces. */
+const char *syntax_sentence(const char *value);
+
 #endif

@@ -44,6 +44,12 @@ void db_request_start(struct db *db)
 {
 	db->request_deadline = held_now(db) + db->settings->deadline_milliseconds;
 	db->insists = false;
+	db->asked = (struct db_count){0};
+}
+
+struct db_count db_asked(const struct db *db)
+{
+	return db->asked;
 }
 
 void db_insist_on_primary(struct db *db)
@@ -126,6 +132,7 @@ struct select_call {
 	size_t max_rows;
 	struct arena *arena;
 	struct db_rows *out;
+	unsigned long *asked; /* counts the tries */
 };
 
 static bool run_select(struct db *db, enum slots_kind kind, void *context)
@@ -133,6 +140,7 @@ static bool run_select(struct db *db, enum slots_kind kind, void *context)
 	const struct select_call *call = context;
 	struct prepared *prepared = &call->statement->at[kind];
 
+	++*call->asked;
 	return prepared_execute(prepared, call->parameters, call->count, &db->error) &&
 	       prepared_fetch(prepared, call->max_rows, call->arena, call->out, &db->error);
 }
@@ -155,7 +163,8 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out)
 {
-	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct select_call call = {
+	    statement, parameters, count, max_rows, arena, out, &db->asked.decisive};
 	struct work work = {.run = run_select, .context = &call, .statement = statement};
 	enum slots_kind answered;
 	bool done = held_read(db, &work, &answered);
@@ -172,7 +181,8 @@ enum db_result db_select_once(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out)
 {
-	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct select_call call = {
+	    statement, parameters, count, max_rows, arena, out, &db->asked.idle};
 	struct work work = {.run = run_select, .context = &call, .statement = statement};
 
 	if (held_once(db, &work, EXECUTE_MILLISECONDS))

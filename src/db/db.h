@@ -28,6 +28,14 @@ void db_free(struct db *db);
  * it each call has that time for itself. */
 void db_request_start(struct db *db);
 
+/* How often was a server asked since db_request_start, repeats included: for rows that an answer depends
+ * on (db_select), and for such that nothing depends on (db_select_once)? */
+struct db_count {
+	unsigned long decisive;
+	unsigned long idle;
+};
+struct db_count db_asked(const struct db *db);
+
 /* Between requests: a connection that other processes wait for is closed once its turn is over. */
 void db_request_end(struct db *db);
 

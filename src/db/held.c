@@ -18,9 +18,10 @@ int64_t held_now(const struct db *db)
 
 void held_disconnect(struct db *db, enum slots_kind kind)
 {
+	/* statements without a connection are forgotten without telling the server about each */
+	link_close(&db->links[kind]);
 	for (struct db_statement *s = db->statements; s; s = s->next)
 		prepared_free(&s->at[kind]);
-	link_close(&db->links[kind]);
 }
 
 void held_give_way(struct db *db, int64_t milliseconds)

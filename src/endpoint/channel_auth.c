@@ -16,18 +16,35 @@ static void trace_miss(struct call *call, const struct rule *rule, size_t reache
 	step->reached = reached;
 }
 
-static void trace_rule(struct call *call, const struct rule *rule, const struct captures *captures,
-    struct verdict verdict)
+static struct trace_step *trace_rule(struct call *call, enum trace_kind kind,
+    const struct rule *rule, const struct captures *captures)
 {
-	struct trace_step *step = call->trace ? trace_add(call->trace, TRACE_RULE) : NULL;
+	struct trace_step *step = call->trace ? trace_add(call->trace, kind) : NULL;
 
 	if (!step)
-		return;
+		return NULL;
 	step->subject = text_of(rule_label(rule));
 	step->title = rule_title(rule);
-	step->verdict = verdict;
 	step->values = trace_copy(call->trace, captures->values, captures->count);
 	step->value_count = step->values ? captures->count : 0;
+	return step;
+}
+
+/* Which of the rules after the one that decided would have matched, too? For the operator alone. */
+static void trace_later(struct call *call, struct text channel, size_t next)
+{
+	const struct endpoint *endpoint = call->endpoint;
+
+	for (; call->trace && next < endpoint->rule_count; next++) {
+		const struct rule *rule = endpoint->rules[next];
+		struct captures captures;
+		size_t reached;
+
+		if (rule_matches(rule, &call->path, channel, &captures, &reached))
+			(void)trace_rule(call, TRACE_LATER, rule, &captures);
+		else
+			trace_miss(call, rule, reached);
+	}
 }
 
 /* The first rule that matches decides; a template that builds another channel lets the next try. */
@@ -39,6 +56,7 @@ static struct verdict decide(struct call *call, struct text channel, struct rule
 	if (channel_name_kind(channel) == CHANNEL_PUBLIC)
 		return verdict_of(OUTCOME_CHANNEL_NOT_GUARDED);
 	for (size_t i = 0; i < endpoint->rule_count; i++) {
+		struct trace_step *step;
 		struct captures captures;
 		struct scope scope;
 		size_t reached;
@@ -49,11 +67,15 @@ static struct verdict decide(struct call *call, struct text channel, struct rule
 		}
 		scope = call_scope(call, &captures);
 		call->rule = rule_label(endpoint->rules[i]);
+		step = trace_rule(call, TRACE_RULE, endpoint->rules[i], &captures);
 		verdict = rule_decide(endpoint->rules[i], &scope, channel, call->arena, grant);
-		trace_rule(call, endpoint->rules[i], &captures, verdict);
+		if (step)
+			step->verdict = verdict;
 		developer_explain(call, endpoint->rules[i], &scope, verdict);
-		if (verdict.outcome != OUTCOME_TEMPLATE_MISMATCH)
+		if (verdict.outcome != OUTCOME_TEMPLATE_MISMATCH) {
+			trace_later(call, channel, i + 1);
 			break;
+		}
 	}
 	return verdict;
 }

@@ -96,7 +96,8 @@ static struct service *build(struct host *host, struct report *report)
 		const char *path = config_locate(host->search, arena, report);
 
 		take_stamps(host, path);
-		service = service_new(path, host->clock, NULL, report);
+		service = host->ask_database ? service_new(path, host->clock, NULL, report)
+		                             : service_new_brief(path, host->clock, report);
 	}
 	arena_free(arena);
 	/* a rule that cannot work is told at start, not when the first user is refused */
@@ -212,8 +213,7 @@ void host_confine(struct host *host)
 	if (!service->config)
 		return;
 	mode = sandbox_mode_named(service->config->sandbox);
-	paths =
-	    gather_paths(service->config, service_state_folder(service), service->memory, &count);
+	paths = gather_paths(service->config, service->state_folder, service->memory, &count);
 	if (paths)
 		problem = sandbox_enter(mode, paths, count);
 	host->confined = problem ? SANDBOX_OFF : mode;

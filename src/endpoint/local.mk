@@ -9,6 +9,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/developer.h \
 	src/endpoint/dialect.c \
 	src/endpoint/dialect.h \
+	src/endpoint/endpoint_open.c \
+	src/endpoint/endpoint_open.h \
 	src/endpoint/host.c \
 	src/endpoint/host.h \
 	src/endpoint/limits.c \
@@ -19,6 +21,7 @@ libcastgate_a_SOURCES += \
 	src/endpoint/serve.h \
 	src/endpoint/service.c \
 	src/endpoint/service.h \
+	src/endpoint/service_check.c \
 	src/endpoint/session_end.c \
 	src/endpoint/session_end.h \
 	src/endpoint/session_reply.c \

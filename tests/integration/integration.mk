@@ -42,8 +42,13 @@ integration_tests = \
 	tests/integration/test_web_servers.py \
 	tests/integration/test_why.py
 TESTS += $(integration_tests)
+# what the server makes of a statement is the same for a build with sanitizers
+plan_tests = tests/integration/test_plans.py
+if !SANITIZERS
+TESTS += $(plan_tests)
+endif
 
-EXTRA_DIST += $(integration_tests) \
+EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/conformance/better-auth.cases \
 	tests/conformance/better-auth.conf \
 	tests/conformance/better-auth.sql \
@@ -78,6 +83,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/exchange.py \
 	tests/harness/fastcgi.py \
 	tests/harness/cluster_site.py \
+	tests/harness/filler.py \
 	tests/harness/galera.py \
 	tests/harness/key_server.py \
 	tests/harness/hotel.py \
@@ -105,6 +111,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
 	tests/harness/socket_server.py \
+	tests/harness/statement_log.py \
 	tests/harness/suite.py \
 	tests/harness/supabase.py \
 	tests/harness/system.py \

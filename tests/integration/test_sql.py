@@ -523,6 +523,31 @@ class Accounts(unittest.TestCase):
         self.db.execute((SQL / "maintenance/nextjs.prune.sql").read_text(), user="prunes")
         self.assertEqual(self.left()["channel_sessions"], 1)
 
+    def test_revoked_sessions_are_forgotten_only_when_that_is_asked_for(self):
+        self.fill()
+        forget = (SQL / "maintenance/supabase.forget.sql").read_text()
+        for revoked, over, left in ((399, 31, 1), (401, 29, 1), (401, 31, 0)):
+            self.db.execute(f"UPDATE user_sessions SET revoked_at = UTC_TIMESTAMP(3) - INTERVAL {revoked} DAY,"
+                            f" expires_at = UTC_TIMESTAMP(3) - INTERVAL {over} DAY WHERE id = 'revoked'")
+            self.db.execute(forget, user="prunes")
+            self.assertEqual(self.db.value("SELECT COUNT(*) FROM user_sessions WHERE revoked_at IS NOT NULL"),
+                             str(left))
+
+    def test_pruning_passes_revoked_sessions_by(self):
+        """However many are kept: what a DELETE reads, it locks."""
+        self.fill()
+        self.db.execute("INSERT INTO user_sessions (id, user_id, provider, provider_session_id, cookie_hash,"
+                        " refresh_salt, expires_at, revoked_at) SELECT seq, '', 'p', seq, UNHEX(SHA2(seq, 256)),"
+                        " REPEAT('s', 16), UTC_TIMESTAMP(3) - INTERVAL 50 DAY, UTC_TIMESTAMP(3)"
+                        " FROM seq_1_to_2000; ANALYZE TABLE user_sessions")
+        for name in ("prune", "forget"):
+            text = (SQL / f"maintenance/supabase.{name}.sql").read_text()
+            *_, counted = self.db.execute(f"{text} SELECT SUM(VARIABLE_VALUE) FROM"
+                                          " information_schema.SESSION_STATUS"
+                                          " WHERE VARIABLE_NAME LIKE 'Handler_read%'")
+            self.assertLess(int(counted[0]), 20, name)
+        self.assertEqual(self.left()["user_sessions"], 2002)
+
     def test_events_do_the_same(self):
         for name, events in PRUNED.items():
             event = (SQL / f"maintenance/{name}.event.sql").read_text()
