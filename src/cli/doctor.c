@@ -11,7 +11,7 @@
 
 static void examine_state(const struct check *check)
 {
-	struct service *service = check->service;
+	const struct service *service = check->service;
 	const char *folder = service->state_folder;
 
 	check_say(check, "state", "%s  (%s)", folder ? folder : "none",
