@@ -26,4 +26,6 @@ libcastgate_a_SOURCES += \
 	src/codec/trace_context.c \
 	src/codec/trace_context.h \
 	src/codec/web_address.c \
-	src/codec/web_address.h
+	src/codec/web_address.h \
+	src/codec/websocket_frame.c \
+	src/codec/websocket_frame.h

@@ -22,4 +22,6 @@ libcastgate_a_SOURCES += \
 	src/crypto/jwt.c \
 	src/crypto/jwt.h \
 	src/crypto/stream.c \
-	src/crypto/stream.h
+	src/crypto/stream.h \
+	src/crypto/websocket_key.c \
+	src/crypto/websocket_key.h

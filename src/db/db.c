@@ -58,6 +58,14 @@ void db_insist_on_primary(struct db *db)
 	db->insists = true;
 }
 
+void db_begin_with(struct db *db, const struct text *statements, size_t count)
+{
+	for (int kind = 0; kind < SLOTS_KINDS; kind++) {
+		db->links[kind].opening = statements;
+		db->links[kind].opening_count = count;
+	}
+}
+
 void db_rest(struct db *db)
 {
 	for (int kind = 0; kind < SLOTS_KINDS; kind++)

@@ -48,6 +48,11 @@ void db_yield(struct db *db);
 /* Close all connections; the next call opens them again. */
 void db_rest(struct db *db);
 
+/* Let every connection that is opened from now on begin with these statements, after session_init; one
+ * that fails or returns rows is a connection that could not be opened. For a tool, which then sees what the
+ * statements left behind; they must outlive the db. */
+void db_begin_with(struct db *db, const struct text *statements, size_t count);
+
 /* Leave the replicas alone until the next db_request_start. */
 void db_insist_on_primary(struct db *db);
 

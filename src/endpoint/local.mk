@@ -35,4 +35,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/status_action.c \
 	src/endpoint/status_action.h \
 	src/endpoint/subscription.c \
-	src/endpoint/subscription.h
+	src/endpoint/subscription.h \
+	src/endpoint/mount.c \
+	src/endpoint/mount.h \
+	src/endpoint/probe.c \
+	src/endpoint/probe.h

@@ -9,6 +9,7 @@
 #include "crypto/digest.h"
 #include "endpoint/call.h"
 #include "endpoint/developer.h"
+#include "endpoint/probe.h"
 #include "endpoint/reply.h"
 
 #define REQUEST_ID_BYTES 8
@@ -88,12 +89,17 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 		call->verdict = verdict_of(OUTCOME_CONFIGURATION_BROKEN);
 		return;
 	}
+	if (readable)
+		call->endpoint = route(service, call->request.path, &call->path);
+	if (probe_answer(call, exchange, call->endpoint ? call->endpoint->config->path : NULL)) {
+		call->endpoint = NULL; /* whose dialect and origins are not the probe's */
+		return;
+	}
 	if (!readable) {
 		call->verdict = (struct verdict){OUTCOME_REQUEST_INCOMPLETE,
 		    "REQUEST_METHOD or REQUEST_URI is missing or unreadable"};
 		return;
 	}
-	call->endpoint = route(service, call->request.path, &call->path);
 	call->verdict = verdict_of(call->endpoint ? OUTCOME_ALLOWED : OUTCOME_ENDPOINT_UNKNOWN);
 	trace_note(call->trace, TRACE_ROUTE, call->request.path, call->verdict);
 	if (!call->endpoint || !screen(call) || !screen_limits(call))

@@ -150,7 +150,7 @@ static const char *outcome_word(int status)
 {
 	if (status == 200 || status == 204)
 		return "success";
-	return status == 503 ? "unknown" : "failure";
+	return status == 503 || status == 202 ? "unknown" : "failure";
 }
 
 static void add_request(struct writer writer, const struct audit_entry *entry)

@@ -28,6 +28,8 @@ static const char *ids_of(int status)
 {
 	if (status == 200 || status == 204)
 		return "1,\"action_id\":1,\"disposition_id\":1,\"severity_id\":1";
+	if (status == 202) /* told, neither allowed nor refused: observed, logged */
+		return "1,\"action_id\":3,\"disposition_id\":17,\"severity_id\":1";
 	return status == 503 ? "0,\"action_id\":2,\"disposition_id\":27,\"severity_id\":4"
 	                     : "2,\"action_id\":2,\"disposition_id\":2,\"severity_id\":1";
 }

@@ -19,6 +19,7 @@ fuzz_targets = audit_line \
 	pattern \
 	statement \
 	subscription \
+	websocket_frame
 	trace_context
 fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
 fuzz_replay = $(fuzz_shared) tests/fuzz/replay.c
@@ -174,6 +175,13 @@ tests_fuzz_fuzz_subscription_SOURCES = tests/fuzz/fuzz_subscription.c $(fuzz_sha
 tests_fuzz_fuzz_subscription_LDADD = $(castgate_libs)
 tests_fuzz_fuzz_subscription_LDFLAGS = $(fuzz_ldflags)
 
+replay_programs += tests/fuzz/replay_websocket_frame
+tests_fuzz_replay_websocket_frame_SOURCES = tests/fuzz/fuzz_websocket_frame.c $(fuzz_replay)
+tests_fuzz_replay_websocket_frame_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_websocket_frame
+tests_fuzz_fuzz_websocket_frame_SOURCES = tests/fuzz/fuzz_websocket_frame.c $(fuzz_shared)
+tests_fuzz_fuzz_websocket_frame_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_websocket_frame_LDFLAGS = $(fuzz_ldflags)
 replay_programs += tests/fuzz/replay_trace_context
 tests_fuzz_replay_trace_context_SOURCES = tests/fuzz/fuzz_trace_context.c $(fuzz_replay)
 tests_fuzz_replay_trace_context_LDADD = $(castgate_libs)
