@@ -3,6 +3,8 @@ libcastgate_a_SOURCES += \
 	src/cli/assumed.h \
 	src/cli/audit_log.c \
 	src/cli/audit_log.h \
+	src/cli/audit_parse.c \
+	src/cli/audit_parse.h \
 	src/cli/check.c \
 	src/cli/check.h \
 	src/cli/check_url.c \

@@ -44,6 +44,7 @@ void db_request_start(struct db *db)
 {
 	db->request_deadline = held_now(db) + db->settings->deadline_milliseconds;
 	db->insists = false;
+	db->number = 0;
 	db->asked = (struct db_count){0};
 }
 
@@ -286,6 +287,11 @@ bool db_ping_replica(struct db *db)
 
 	return !link_has_hosts(&db->links[SLOTS_REPLICA]) ||
 	       held_at_replica(db, &work, held_now(db));
+}
+
+unsigned long db_connection_id(const struct db *db)
+{
+	return db->number;
 }
 
 unsigned long long db_insert_id(const struct db *db)

@@ -117,6 +117,10 @@ bool db_execute(struct db *db, struct db_statement *statement, const struct valu
 bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
 
+/* The server's number for the connection that was asked last since db_request_start, as its processlist
+ * and its slow log have it; 0 when none was. */
+unsigned long db_connection_id(const struct db *db);
+
 /* The AUTO_INCREMENT value of the last INSERT on the open connection; 0 without one. */
 unsigned long long db_insert_id(const struct db *db);
 

@@ -150,7 +150,30 @@ static void add_entry(struct buffer *out, const struct call *call, struct text c
 	buffer_add_byte(out, '}');
 }
 
-/* Write the reply and one audit line an entry, once it is certain that no outage spoils them. */
+static void show_entry(struct call *call, const struct entry *entry, struct text channel)
+{
+	call->channel = channel;
+	call->rule = entry->rule;
+	call->why = entry->why;
+	call->verdict = entry->verdict;
+}
+
+/* One audit line an entry. A batch of which one could not be written counts as none. */
+static bool record_batch(struct call *call, const struct entry *entries)
+{
+	for (size_t i = 0; i < call->subscription.count; i++) {
+		show_entry(call, &entries[i], call->subscription.channels[i]);
+		if (!call_record(call, call_status(call, call->verdict)))
+			return false;
+	}
+	for (size_t i = 0; i < call->subscription.count; i++) {
+		show_entry(call, &entries[i], call->subscription.channels[i]);
+		call_count(call);
+	}
+	return true;
+}
+
+/* Write the reply and the audit lines, once it is certain that no outage spoils them. */
 static struct verdict report_batch(struct call *call, const struct entry *entries)
 {
 	enum json_style style = call->endpoint->dialect->json_style;
@@ -163,15 +186,10 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 	call->body = buffer_text(&out);
 	if (!text_present(call->body))
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
-	for (size_t i = 0; i < call->subscription.count; i++) {
-		call->channel = call->subscription.channels[i];
-		call->rule = entries[i].rule;
-		call->why = entries[i].why;
-		call->verdict = entries[i].verdict;
-		call->refused_entries += limits_is_failure(call->verdict);
-		if (!call->trace)
-			call_audit(call, call_status(call, call->verdict));
-	}
+	for (size_t i = 0; i < call->subscription.count; i++)
+		call->refused_entries += limits_is_failure(entries[i].verdict);
+	if (!call->trace && !record_batch(call, entries))
+		return verdict_of(OUTCOME_AUDIT_FAILED);
 	call->audited = true;
 	return verdict_of(OUTCOME_ALLOWED);
 }

@@ -6,6 +6,7 @@ integration_tests = \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
 	tests/integration/test_combine.py \
+	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
