@@ -6,6 +6,7 @@
 
 #include "codec/base64.h"
 #include "credential/sanctum_sql.h"
+#include "credential/sanctum_token.h"
 #include "credential/source.h"
 #include "crypto/digest.h"
 
@@ -397,6 +398,14 @@ static void sanctum_finish(void *state)
 	sanctum->lesson = (struct companion_lesson){0};
 }
 
+static const char *sanctum_describe(void *state, struct text token_id, struct arena *arena)
+{
+	const struct sanctum *sanctum = state;
+
+	return sanctum_token_tell(sanctum->config, &sanctum->context,
+	    monotonic_now(sanctum) >= sanctum->lacks_expires_until, token_id, arena);
+}
+
 static const struct credential_names *sanctum_names(void *state)
 {
 	const struct sanctum *sanctum = state;
@@ -412,6 +421,7 @@ const struct credential_kind credential_sanctum = {
     .prove = sanctum_prove,
     .accompany = sanctum_accompany,
     .bring = sanctum_bring,
+    .describe = sanctum_describe,
     .finish = sanctum_finish,
     .names = sanctum_names,
 };

@@ -139,6 +139,19 @@ const char *sanctum_select(const struct config_credential *config, enum sanctum_
 	return buffer_text(&sql).data;
 }
 
+const char *sanctum_facts(const struct config_credential *config, bool has_expires_at,
+    bool with_name, struct arena *arena)
+{
+	struct buffer sql = buffer_start(arena);
+
+	buffer_printf(&sql,
+	    "SELECT %s, `tokenable_type`, `tokenable_id`, `created_at`, `last_used_at`, %s FROM ",
+	    with_name ? "`name`" : "NULL", has_expires_at ? "`expires_at`" : "NULL");
+	sql_add_name(&sql, config->table);
+	buffer_add_string(&sql, " WHERE `id` = ?");
+	return buffer_text(&sql).data;
+}
+
 const char *sanctum_touch(const struct config_credential *config, struct arena *arena)
 {
 	struct buffer sql = buffer_start(arena);

@@ -121,7 +121,7 @@ static struct text choose_body(struct call *call, int status, const char **conte
 	struct dialect_words words = choose_words(call);
 
 	*content_type = call->content_type ? call->content_type : "application/json";
-	if (status == 200)
+	if (status == 200 || call->verdict.outcome == OUTCOME_PROBE_ANSWERED)
 		return call->body;
 	if (status == 204)
 		return empty;
