@@ -6,6 +6,8 @@
 
 #include "base/clock.h"
 
+#define LOCK_WAIT_TIMEOUT 1205 /* of the server; row locks and metadata locks alike */
+
 /* Which statement a watch is about. */
 struct waiting {
 	struct migrate *migrate;
@@ -43,6 +45,11 @@ static bool fail_statement(struct migrate *migrate, const struct migration *file
 	teller_complain(&migrate->teller, "%s:%u: statement %zu of %zu: %s (%u)", file->path,
 	    file->script.statements[index].line, index + 1, file->script.count, error.message,
 	    error.code);
+	if (error.code == LOCK_WAIT_TIMEOUT)
+		teller_complain(&migrate->teller,
+		    "somebody holds the table: a transaction that was not ended, a dump, another "
+		    "change; SHOW PROCESSLIST and information_schema.INNODB_TRX name the "
+		    "connection");
 	teller_complain(&migrate->teller,
 	    "%s stays dirty%s; what was done before it stays done. Mend the cause and run this "
 	    "again: "

@@ -22,6 +22,7 @@ integration_tests = \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
+	tests/integration/test_migrate_load.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
@@ -77,6 +78,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
 	tests/harness/better_auth_server.py \
+	tests/harness/between.py \
 	tests/harness/bridge.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
@@ -103,6 +105,8 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mount_suexec.py \
+	tests/harness/migration.py \
+	tests/harness/migration_load.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
 	tests/harness/nextjs.py \
