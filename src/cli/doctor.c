@@ -11,7 +11,7 @@
 
 static void examine_state(const struct check *check)
 {
-	struct service *service = check->service;
+	const struct service *service = check->service;
 	const char *folder = service->state_folder;
 
 	check_say(check, "state", "%s  (%s)", folder ? folder : "none",
@@ -23,7 +23,8 @@ static void examine_state(const struct check *check)
 /* Run a statement of the tool's own. */
 static bool ask(struct service *service, const char *sql, struct arena *arena, struct db_rows *rows)
 {
-	struct db_statement *statement = db_statement_new(service->db, "castgate check", sql);
+	struct db_statement *statement = db_statement_new(
+	    service->db, &(struct db_purpose){.kind = "check"}, "castgate check", sql);
 
 	return statement && db_select_once(service->db, statement, NULL, 0, MOST_GRANTS, arena,
 	                        rows) == DB_FOUND;

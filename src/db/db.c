@@ -110,14 +110,32 @@ void db_free(struct db *db)
 	free(db);
 }
 
-struct db_statement *db_statement_new(struct db *db, const char *label, const char *sql)
+/* The comment and the statement. NULL when out of memory. */
+static char *commented(const struct db_purpose *purpose, const char *sql)
+{
+	char comment[PURPOSE_COMMENT_BYTES];
+	size_t before;
+	char *whole;
+
+	purpose_comment(purpose, comment);
+	before = strlen(comment);
+	whole = malloc(before + strlen(sql) + 1);
+	if (!whole)
+		return NULL;
+	memcpy(whole, comment, before);
+	memcpy(whole + before, sql, strlen(sql) + 1);
+	return whole;
+}
+
+struct db_statement *db_statement_new(
+    struct db *db, const struct db_purpose *purpose, const char *label, const char *sql)
 {
 	struct db_statement *statement = calloc(1, sizeof(*statement));
 
 	if (!statement)
 		return NULL;
 	statement->label = strdup(label);
-	statement->sql = strdup(sql);
+	statement->sql = commented(purpose, sql);
 	if (!statement->label || !statement->sql) {
 		free(statement->label);
 		free(statement->sql);

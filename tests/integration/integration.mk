@@ -23,6 +23,7 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
 	tests/integration/test_mounts.py \
+	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
@@ -89,6 +90,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/cluster_site.py \
 	tests/harness/filler.py \
 	tests/harness/galera.py \
+	tests/harness/grants.py \
 	tests/harness/key_server.py \
 	tests/harness/hotel.py \
 	tests/harness/laravel.py \
