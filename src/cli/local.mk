@@ -46,5 +46,7 @@ libcastgate_a_SOURCES += \
 	src/cli/token_database.c \
 	src/cli/token_database.h \
 	src/cli/why.c \
+	src/cli/why_now.c \
+	src/cli/why_now.h \
 	src/cli/websocket.c \
 	src/cli/websocket.h
