@@ -75,6 +75,11 @@ static const char *const statements[SESSION_STATEMENTS] = {
     /* moment; a row that was revoked stays, since it keeps its sign-in from coming back */
     [SESSION_PRUNE] = "DELETE FROM user_sessions WHERE expires_at < ? AND revoked_at IS NULL"
                       " ORDER BY expires_at LIMIT 1000",
+
+    /* moment, moment before which it was revoked; only where an operator said that no sign-in at the
+     * provider lives that long */
+    [SESSION_FORGET] = "DELETE FROM user_sessions WHERE expires_at < ? AND revoked_at < ?"
+                       " ORDER BY expires_at LIMIT 1000",
 };
 
 const char *session_sql(enum session_statement statement)

@@ -4,6 +4,7 @@ and kills of any of them?"""
 import contextlib
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -131,9 +132,12 @@ class MigrationCase(unittest.TestCase):
         return {name for name, in self.db.execute("SHOW TABLES")}
 
     def schema(self):
-        """SHOW CREATE TABLE of every table."""
-        return {table: self.db.execute(f"SHOW CREATE TABLE `{table}`")[0][1]
+        """SHOW CREATE TABLE of every table and view, and procedures; but not who made them."""
+        made = {table: re.sub("DEFINER=[^ ]+", "", self.db.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
                 for table in self.tables()}
+        return made | {name: rest for name, *rest in self.db.execute(
+            "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
+            " information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
 
     def start_over(self):
         self.db.execute(f"DROP DATABASE {mariadb.DATABASE};"

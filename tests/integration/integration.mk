@@ -3,7 +3,10 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_check_url.py \
+	tests/integration/test_check_verifier.py \
 	tests/integration/test_combine.py \
+	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
@@ -21,10 +24,12 @@ integration_tests = \
 	tests/integration/test_migrate.py \
 	tests/integration/test_migrate_load.py \
 	tests/integration/test_mounts.py \
+	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_rules.py \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
@@ -81,10 +86,13 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/ending.py \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
+	tests/harness/expectations.py \
+	tests/harness/explain.py \
 	tests/harness/fastcgi.py \
 	tests/harness/cluster_site.py \
 	tests/harness/filler.py \
 	tests/harness/galera.py \
+	tests/harness/grants.py \
 	tests/harness/key_server.py \
 	tests/harness/hotel.py \
 	tests/harness/laravel.py \
@@ -121,6 +129,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/ticket.py \
 	tests/harness/under_load.py \
 	tests/harness/tokens.py \
+	tests/harness/websocket_server.py \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \
 	tests/integration/secrecy.conf \
