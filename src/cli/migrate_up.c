@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 
+#define MOST_PROGRESS 300
 #define LOCK_WAIT_TIMEOUT 1205 /* of the server; row locks and metadata locks alike */
 
 /* Which statement a watch is about. */
@@ -21,8 +22,9 @@ static void tell_waiting(void *context, unsigned seconds)
 	const struct waiting *waiting = context;
 	const struct teller *teller = &waiting->migrate->teller;
 	struct arena *arena = waiting->migrate->arena;
-	size_t mark = arena_mark(arena);
-	const char *line = arena_printf(arena, "         %s: statement %zu of %zu, %u s",
+	char line[MOST_PROGRESS]; /* of the stack: there may be one a second for days */
+
+	(void)snprintf(line, sizeof(line), "         %s: statement %zu of %zu, %u s",
 	    waiting->file->name, waiting->statement, waiting->file->script.count, seconds);
 
 	if (teller->live)
