@@ -133,8 +133,7 @@ class MigrationCase(unittest.TestCase):
 
     def schema(self):
         """SHOW CREATE TABLE of every table and view, and procedures; but not who made them."""
-        made = {table: re.sub("DEFINER=[^ ]+", "",
-                              self.db.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
+        made = {table: re.sub("DEFINER=[^ ]+", "", self.db.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
                 for table in self.tables()}
         return made | {name: rest for name, *rest in self.db.execute(
             "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
