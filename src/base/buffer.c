@@ -54,6 +54,13 @@ void buffer_add_byte(struct buffer *buffer, char byte)
 	buffer_add(buffer, (struct text){&byte, 1});
 }
 
+void buffer_add_number(struct buffer *buffer, uint64_t number)
+{
+	char digits[TEXT_U64_BYTES];
+
+	buffer_add(buffer, text_from_u64(number, digits));
+}
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list again;

@@ -99,14 +99,19 @@ static bool write_whole(struct audit *audit, struct text text)
 	return false;
 }
 
+static void add_name(struct buffer *line, const char *name)
+{
+	buffer_add_string(line, ",\"");
+	buffer_add_string(line, name);
+	buffer_add_string(line, "\":");
+}
+
 /* A client's bytes may be anything; what is not UTF-8 is shown in hexadecimal. */
 static void add_text(struct buffer *line, const char *name, struct text text)
 {
 	if (!text_present(text))
 		return;
-	buffer_add_string(line, ",\"");
-	buffer_add_string(line, name);
-	buffer_add_string(line, "\":");
+	add_name(line, name);
 	if (text_is_utf8(text)) {
 		(void)json_add_string(line, text, JSON_LOG);
 		return;
@@ -122,6 +127,13 @@ static void add_string(struct buffer *line, const char *name, const char *string
 	add_text(line, name, text_of(string));
 }
 
+/* Not negative: the clock of durations never runs backwards. */
+static void add_number(struct buffer *line, const char *name, int64_t number)
+{
+	add_name(line, name);
+	buffer_add_number(line, (uint64_t)number);
+}
+
 static struct text shortened(struct text text, size_t most)
 {
 	if (text.length > most)
@@ -134,9 +146,11 @@ static void add_start(struct buffer *line, int64_t time_microseconds, const char
 	char time[CLOCK_RFC3339_BYTES] = "";
 
 	(void)clock_format_rfc3339(time_microseconds, time);
-	buffer_printf(line,
-	    "{\"@timestamp\":\"%s\",\"log.level\":\"%s\",\"event.module\":\"castgate\"", time,
-	    level);
+	buffer_add_string(line, "{\"@timestamp\":\"");
+	buffer_add_string(line, time);
+	buffer_add_string(line, "\",\"log.level\":\"");
+	buffer_add_string(line, level);
+	buffer_add_string(line, "\",\"event.module\":\"castgate\"");
 }
 
 /* Say what was lost, on a line of its own even after a torn one. */
@@ -189,10 +203,10 @@ bool audit_write(struct audit *audit, const struct audit_entry *entry, struct ar
 	struct buffer line = buffer_start(arena);
 
 	add_start(&line, entry->time_microseconds, entry->status == 503 ? "error" : "info");
-	buffer_printf(&line, ",\"event.outcome\":\"%s\",\"event.reason\":\"%s\"",
-	    outcome_word(entry->status), row->reason);
-	buffer_printf(&line, ",\"http.response.status_code\":%d,\"event.duration\":%lld",
-	    entry->status, (long long)entry->duration_microseconds * 1000);
+	add_string(&line, "event.outcome", outcome_word(entry->status));
+	add_string(&line, "event.reason", row->reason);
+	add_number(&line, "http.response.status_code", entry->status);
+	add_number(&line, "event.duration", entry->duration_microseconds * 1000);
 	add_text(&line, "http.request.id", entry->request_id);
 	add_text(&line, "client.ip", shortened(entry->client_address, 64));
 	add_text(&line, "http.request.method", shortened(entry->method, 32));
