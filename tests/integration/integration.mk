@@ -3,6 +3,7 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_batch.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
@@ -99,6 +100,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
 	tests/harness/rotation.py \
+	tests/harness/rule_pair.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
