@@ -5,6 +5,7 @@ integration_tests = \
 	tests/integration/test_connections.py \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
+	tests/integration/test_batch.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
@@ -117,6 +118,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
 	tests/harness/rotation.py \
+	tests/harness/rule_pair.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
