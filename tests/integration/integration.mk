@@ -12,6 +12,7 @@ integration_tests = \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_doctor.py \
 	tests/integration/test_explain.py \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
