@@ -175,7 +175,8 @@ struct config_endpoint {
 	struct origin credentials_origin;
 	const char *dialect; /* "laravel" */
 	struct origin dialect_origin;
-	struct config_list clients; /* networks; empty: loopback */
+	struct config_list clients; /* networks; empty: loopback, unless there is a token */
+	const char *token;          /* of those who watch */
 	struct config_list cors_origins;
 	bool cors_credentials;
 	size_t max_body;          /* 32768 bytes */

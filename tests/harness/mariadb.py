@@ -136,17 +136,19 @@ class MariaDB:
     def execute(self, sql, database=DATABASE, user=None):
         """Run statements as the server's administrator, or as an account without a password; the result
         rows as lists of text, NULL as None."""
-        argv = [self._client, "--no-defaults", f"--socket={self.socket}", "--batch",
-                f"--user={user or _login()}", "--skip-column-names",
-                "--default-character-set=utf8mb4"]
-        if database:
-            argv.append(f"--database={database}")
+        argv = self.client_argv(self.socket, database, user)
         # Not text mode: it would read a carriage return within a value as the end of a row.
         done = subprocess.run(argv, input=sql.encode(), capture_output=True)
         if done.returncode != 0:
             raise AssertionError(f"{done.stderr.decode(errors='replace')}in: {sql[:2000]}")
         rows = done.stdout.decode(errors="surrogateescape").split("\n")[:-1]
         return [[None if value == "NULL" else value for value in row.split("\t")] for row in rows]
+
+    def client_argv(self, at, database=DATABASE, user=None):
+        """The command line of the plain client, to a socket."""
+        return [self._client, "--no-defaults", f"--socket={at}", "--batch",
+                f"--user={user or _login()}", "--skip-column-names",
+                "--default-character-set=utf8mb4", *([f"--database={database}"] if database else [])]
 
     def value(self, sql):
         """The first column of the first row."""

@@ -5,6 +5,7 @@ integration_tests = \
 	tests/integration/test_connections.py \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
+	tests/integration/test_batch.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
@@ -22,6 +23,7 @@ integration_tests = \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
+	tests/integration/test_migrate_load.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
@@ -77,6 +79,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
 	tests/harness/better_auth_server.py \
+	tests/harness/between.py \
 	tests/harness/bridge.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
@@ -103,6 +106,8 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mount_suexec.py \
+	tests/harness/migration.py \
+	tests/harness/migration_load.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
 	tests/harness/nextjs.py \
@@ -113,6 +118,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
 	tests/harness/rotation.py \
+	tests/harness/rule_pair.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
