@@ -54,6 +54,11 @@ void buffer_add_byte(struct buffer *buffer, char byte)
 	buffer_add(buffer, (struct text){&byte, 1});
 }
 
+void buffer_expect(struct buffer *buffer, size_t bytes)
+{
+	(void)make_room(buffer, bytes);
+}
+
 void buffer_add_number(struct buffer *buffer, uint64_t number)
 {
 	char digits[TEXT_U64_BYTES];

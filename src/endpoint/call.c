@@ -3,6 +3,7 @@
 #include "endpoint/call.h"
 
 #include "endpoint/cross_site.h"
+#include "endpoint/mount.h"
 
 /* A proven credential that is not meant for this request. */
 static struct verdict check_use(const struct call *call)
@@ -58,6 +59,23 @@ static struct verdict take_step(struct call *call, enum dialect_step step, struc
 	return verdict;
 }
 
+/* What came along, though no credential of the endpoint takes it. */
+static struct verdict tell_missing(const struct call *call, struct verdict verdict)
+{
+	bool has_header = text_present(call->request.authorization);
+	bool has_cookies = text_present(request_header(&call->request, "COOKIE"));
+
+	if (verdict.outcome != OUTCOME_CREDENTIAL_MISSING)
+		return verdict;
+	verdict.detail = has_header
+	                     ? has_cookies
+	                           ? "an Authorization header and cookies, none of them looked for"
+	                           : "an Authorization header that is not looked for, no cookie"
+	                 : has_cookies ? "no Authorization header, no cookie castgate knows"
+	                               : "no Authorization header, no cookie";
+	return verdict;
+}
+
 struct verdict call_admit(struct call *call, struct verdict syntax)
 {
 	const struct dialect *dialect = call->endpoint->dialect;
@@ -67,7 +85,7 @@ struct verdict call_admit(struct call *call, struct verdict syntax)
 	for (const enum dialect_step *step = dialect->steps; *step != STEP_END; step++) {
 		verdict = take_step(call, *step, syntax);
 		if (!verdict_allows(verdict))
-			return verdict;
+			return tell_missing(call, verdict);
 	}
 	if (lacks_channel && dialect->missing_channel_is_refusal)
 		return verdict_of(OUTCOME_CHANNEL_EMPTY);
@@ -102,7 +120,32 @@ static bool needs_cure(const struct call *call)
 	       call->verdict.outcome == OUTCOME_CONFIGURATION_BROKEN;
 }
 
-void call_audit(struct call *call, int status)
+/* What a web server in front does wrong looks like this from here. */
+static const char *suspect_mount(const struct call *call)
+{
+	static const enum outcome suspicious[] = {OUTCOME_CREDENTIAL_MISSING,
+	    OUTCOME_ENDPOINT_UNKNOWN, OUTCOME_METHOD_NOT_ALLOWED, OUTCOME_REQUEST_INCOMPLETE};
+
+	for (size_t i = 0; i < sizeof(suspicious) / sizeof(suspicious[0]); i++)
+		if (call->verdict.outcome == suspicious[i])
+			return mount_of(call->request.exchange)->code;
+	return NULL;
+}
+
+static bool must_record(const struct call *call)
+{
+	return call->service->config && call->service->config->audit_required;
+}
+
+/* The database's number for the connection that this request asked last. */
+static unsigned long connection_of(const struct call *call)
+{
+	const struct service *service = call->service;
+
+	return service->current && service->db ? db_connection_id(service->db) : 0;
+}
+
+bool call_record(struct call *call, int status)
 {
 	const struct clock *clock = &call->service->clock;
 	int64_t monotonic = clock->monotonic_microseconds(clock->context);
@@ -114,6 +157,9 @@ void call_audit(struct call *call, int status)
 	    .method = call->request.method,
 	    .path = call->request.path,
 	    .origin = call->request.origin,
+	    .trace_id = call->request.caller.trace_id,
+	    .parent_id = call->request.caller.parent_id,
+	    .action = call->endpoint ? call->endpoint->config->action : NULL,
 	    .endpoint = call->endpoint ? call->endpoint->config->path : NULL,
 	    .channel = call->channel,
 	    .credential = call->identity.credential,
@@ -121,15 +167,27 @@ void call_audit(struct call *call, int status)
 	    .user_id = call->identity.id.text,
 	    .rule = call->rule,
 	    .verdict = call->verdict,
+	    .mount = suspect_mount(call),
 	    .deny = call->why.label,
+	    .connection = connection_of(call),
 	    .status = status,
 	    .tell_cure = needs_cure(call),
 	};
 
-	struct metrics_kind kind = {
-	    entry.endpoint, call->rule, outcome_row(call->verdict.outcome)->reason};
+	return audit_write(call->service->audit, &entry, call->arena) || !must_record(call);
+}
 
-	(void)audit_write(call->service->audit, &entry, call->arena);
+void call_count(const struct call *call)
+{
+	struct metrics_kind kind = {call->endpoint ? call->endpoint->config->path : NULL,
+	    call->rule, outcome_row(call->verdict.outcome)->reason};
+
 	if (call->service->metrics)
 		metrics_count(call->service->metrics, &kind);
+}
+
+bool call_can_record(const struct call *call)
+{
+	return !must_record(call) || call->trace ||
+	       audit_has_room(call->service->audit, call->started_microseconds, call->arena);
 }

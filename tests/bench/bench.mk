@@ -13,10 +13,10 @@ tests_bench_null_responder_SOURCES = tests/bench/null_responder.c tests/bench/wo
 tests_bench_null_responder_LDADD = $(FCGI_LIBS)
 tests_bench_floor_responder_SOURCES = tests/bench/floor_responder.c tests/bench/workers.c tests/bench/workers.h
 tests_bench_floor_responder_LDADD = $(FCGI_LIBS) $(MYSQL_LIBS) $(CRYPTO_LIBS)
-# linked to all that castgate.fcgi is linked to, although it needs none of it
+# linked to all that castgate.fcgi is linked to, in that order, although it needs none of it
 tests_bench_null_cgi_SOURCES = tests/bench/null_cgi.c
 tests_bench_null_cgi_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
-tests_bench_null_cgi_LDADD = $(FCGI_LIBS) $(MYSQL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SECCOMP_LIBS)
+tests_bench_null_cgi_LDADD = $(castgate_libs)
 tests_bench_storm_SOURCES = tests/bench/storm.c
 # tests/bench/throttle_cost FOLDER: what the throttle adds to a request; FOLDER as state_dir
 tests_bench_throttle_cost_SOURCES = tests/bench/throttle_cost.c
@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/bench/load.lua \
 	tests/bench/measure.py \
 	tests/bench/recipes.py \
+	tests/bench/rows.py \
 	tests/bench/test_bench.py
 
 # BENCH_OPTIONS: see tests/bench/bench.py --help
@@ -47,4 +48,8 @@ bench: all
 # what a request of each recipe costs, as a ratio to system 1
 bench-recipes: all
 	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/recipes.py
-.PHONY: bench bench-recipes
+# lookups among 10^4 to 10^7 rows; ROWS_OPTIONS: see tests/bench/rows.py --help
+bench-rows: all
+	$(MAKE) $(AM_MAKEFLAGS) tests/memory_transport
+	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/rows.py $(ROWS_OPTIONS)
+.PHONY: bench bench-recipes bench-rows

@@ -3,7 +3,10 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_check_url.py \
+	tests/integration/test_check_verifier.py \
 	tests/integration/test_combine.py \
+	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
@@ -19,11 +22,14 @@ integration_tests = \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
+	tests/integration/test_migrate_load.py \
 	tests/integration/test_mounts.py \
+	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_rules.py \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
@@ -40,8 +46,13 @@ integration_tests = \
 	tests/integration/test_web_servers.py \
 	tests/integration/test_why.py
 TESTS += $(integration_tests)
+# what the server makes of a statement is the same for a build with sanitizers
+plan_tests = tests/integration/test_plans.py
+if !SANITIZERS
+TESTS += $(plan_tests)
+endif
 
-EXTRA_DIST += $(integration_tests) \
+EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/conformance/better-auth.cases \
 	tests/conformance/better-auth.conf \
 	tests/conformance/better-auth.sql \
@@ -67,6 +78,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
 	tests/harness/better_auth_server.py \
+	tests/harness/between.py \
 	tests/harness/bridge.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
@@ -74,9 +86,13 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/ending.py \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
+	tests/harness/expectations.py \
+	tests/harness/explain.py \
 	tests/harness/fastcgi.py \
 	tests/harness/cluster_site.py \
+	tests/harness/filler.py \
 	tests/harness/galera.py \
+	tests/harness/grants.py \
 	tests/harness/key_server.py \
 	tests/harness/hotel.py \
 	tests/harness/laravel.py \
@@ -89,6 +105,8 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mount_suexec.py \
+	tests/harness/migration.py \
+	tests/harness/migration_load.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
 	tests/harness/nextjs.py \
@@ -103,6 +121,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
 	tests/harness/socket_server.py \
+	tests/harness/statement_log.py \
 	tests/harness/suite.py \
 	tests/harness/supabase.py \
 	tests/harness/system.py \
@@ -110,6 +129,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/ticket.py \
 	tests/harness/under_load.py \
 	tests/harness/tokens.py \
+	tests/harness/websocket_server.py \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \
 	tests/integration/secrecy.conf \
