@@ -3,8 +3,7 @@
  *   SELECT t.id, t.token, t.tokenable_type, t.tokenable_id, t.created_at, t.last_used_at,
  *          t.expires_at, o0.id, o0.id, o0.name
  *     FROM personal_access_tokens t
- *     LEFT JOIN (SELECT id, name FROM users WHERE deleted_at IS NULL) o0
- *            ON o0.id = t.tokenable_id
+ *     LEFT JOIN (SELECT id, name FROM users WHERE deleted_at IS NULL) o0 ON o0.id = t.tokenable_id
  *    WHERE t.id = ?                                                    (or: WHERE t.token = ?)
  *
  * and with a companion, here a rule that lets members of a company in:
