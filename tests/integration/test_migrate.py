@@ -184,14 +184,6 @@ class Migrate(unittest.TestCase):
     def tables(self):
         return {name for name, in self.db.execute("SHOW TABLES")}
 
-    def schema(self):
-        """SHOW CREATE TABLE of every table and view, and procedures; but not who made them."""
-        made = {table: re.sub("DEFINER=[^ ]+", "", self.db.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
-                for table in self.tables()}
-        return made | {name: rest for name, *rest in self.db.execute(
-            "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
-            " information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
-
     def book(self):
         return self.db.execute("SELECT set_name, name, dirty, statement, error, finished_at IS NULL"
                                " FROM castgate_migrations ORDER BY set_name, version")
@@ -209,10 +201,10 @@ class Migrate(unittest.TestCase):
                                  r"\(.*MariaDB.*\)$")
                 self.assertEqual([line.split(" (")[0] for line in first[1:-1]],
                                  [f"applied  {name}" for name in names(folder)])
-                before = self.schema(), self.book()
+                before = self.db.schema(), self.book()
                 self.assertEqual(self.good("up", folder=folder).splitlines()[-1],
                                  "ok       nothing to do")
-                self.assertEqual((self.schema(), self.book()), before)
+                self.assertEqual((self.db.schema(), self.book()), before)
                 for verb in ("check", "verify"):
                     self.assertEqual(self.good(verb, folder=folder).splitlines()[-1], "ok")
                 self.assertEqual(self.good("status", folder=folder).splitlines()[1:],
@@ -222,11 +214,11 @@ class Migrate(unittest.TestCase):
 
     def test_the_tables_are_those_of_the_plain_client(self):
         self.db.migrate("supabase")
-        wanted = self.schema()
+        wanted = self.db.schema()
         self.assertIn("castgate_own_sessions", wanted)
         self.db.load(*sorted((SQL / "supabase/down").iterdir(), reverse=True))
         self.good("up", folder="supabase")
-        found = self.schema()
+        found = self.db.schema()
         del found["castgate_migrations"]
         self.assertEqual(found, wanted)
 
@@ -248,10 +240,10 @@ class Migrate(unittest.TestCase):
         self.assertEqual(lines, self.good("plan", "--offline", directory=top))
         # The plain client, given the plan, makes the same.
         self.db.execute(lines)
-        planned = self.schema()
+        planned = self.db.schema()
         self.db.execute(f"DROP TABLE {', '.join(planned)}")
         self.good("up", directory=top)
-        self.assertEqual(self.schema(), planned)
+        self.assertEqual(self.db.schema(), planned)
         self.assertEqual(self.good("plan", directory=top).count("\n"), 1)
 
     def test_json_has_one_object_a_line(self):
@@ -282,24 +274,24 @@ class Migrate(unittest.TestCase):
         self.assertNotIn("castgate_migrations", self.tables())
         self.db.execute(
             "ALTER TABLE conversations ADD KEY conversations_company_id_index (company_id)")
-        before = self.schema()
+        before = self.db.schema()
         self.assertIn("later Sanctum 4", self.good("check"))
         self.good("baseline")
         self.good("status")
         self.good("verify")
         self.assertEqual(self.good("up").splitlines()[-1], "ok       nothing to do")
-        self.assertEqual({name: made for name, made in self.schema().items() if name in before},
+        self.assertEqual({name: made for name, made in self.db.schema().items() if name in before},
                          before)
 
     def test_down_names_the_files_and_does_nothing(self):
         self.good("up")
-        before = self.schema()
+        before = self.db.schema()
         done = self.bad("down")
         paths = done.stdout.splitlines()
         self.assertEqual([pathlib.Path(path).name for path in paths],
                          [f"{name}.down.sql" for name in reversed(names("laravel"))])
         self.assertTrue(all(os.path.exists(path) for path in paths))
-        self.assertEqual(self.schema(), before)
+        self.assertEqual(self.db.schema(), before)
 
     # What may be wrong.
 
@@ -360,12 +352,12 @@ class Migrate(unittest.TestCase):
         for made in ("CREATE TABLE castgate_migrations (version BIGINT PRIMARY KEY)",
                      "CREATE VIEW castgate_migrations AS SELECT 1 AS version"):
             self.db.execute(made)
-            before = self.schema()
+            before = self.db.schema()
             for verb in ("up", "status", "plan", "baseline", "verify"):
                 done = self.bad(verb)
                 if verb != "baseline":
                     self.assertIn("not castgate's", done.stderr)
-            self.assertEqual(self.schema(), before)
+            self.assertEqual(self.db.schema(), before)
             self.db.execute(f"DROP {made.split()[1]} castgate_migrations")
 
     def test_missing_privileges_are_told(self):
@@ -455,7 +447,7 @@ class Migrate(unittest.TestCase):
                 self.interrupted(number, moment, self.kill)
                 # The server may take a moment to see that the client is gone.
                 self.good("up", folder="supabase")
-                self.assertEqual(self.schema(), wanted)
+                self.assertEqual(self.db.schema(), wanted)
                 self.good("verify", folder="supabase")
 
     def test_kill_the_server_at_each_statement_of_a_file(self):
@@ -468,7 +460,7 @@ class Migrate(unittest.TestCase):
                     self.assertEqual(status, 1)
                     self.db.start()
                     self.good("up", folder="supabase")
-                    self.assertEqual(self.schema(), wanted)
+                    self.assertEqual(self.db.schema(), wanted)
 
     def whole_run(self):
         path = self.scratch.path / "between"
@@ -476,7 +468,7 @@ class Migrate(unittest.TestCase):
             self.good("up", folder="supabase", config=self.configure(path, "between.conf"))
         self.seen = between.statements
         self.assertGreater(len(self.seen), 15)
-        return len(self.seen), self.schema()
+        return len(self.seen), self.db.schema()
 
     def start_over(self):
         self.db.execute(f"DROP DATABASE {mariadb.DATABASE};"
