@@ -25,6 +25,7 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
 	tests/integration/test_migrate_load.py \
+	tests/integration/test_migration_tools.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
