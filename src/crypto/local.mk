@@ -20,4 +20,8 @@ libcastgate_a_SOURCES += \
 	src/crypto/jwks_cache.c \
 	src/crypto/jwks_cache.h \
 	src/crypto/jwt.c \
-	src/crypto/jwt.h
+	src/crypto/jwt.h \
+	src/crypto/stream.c \
+	src/crypto/stream.h \
+	src/crypto/websocket_key.c \
+	src/crypto/websocket_key.h

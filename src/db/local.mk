@@ -23,6 +23,8 @@ libcastgate_a_SOURCES += \
 	src/db/plain_token.h \
 	src/db/question_group.c \
 	src/db/question_group.h \
+	src/db/purpose.c \
+	src/db/purpose.h \
 	src/db/question.c \
 	src/db/question.h \
 	src/db/prepared.c \

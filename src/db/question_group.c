@@ -59,6 +59,7 @@ struct question_group *question_group_open(const char *sql, struct question *que
     struct arena *lifetime)
 {
 	struct question_group *group = arena_alloc(lifetime, sizeof(*group));
+	struct db_purpose purpose = question_purpose(question);
 	struct plain_select select;
 	const char *wide;
 
@@ -72,7 +73,8 @@ struct question_group *question_group_open(const char *sql, struct question *que
 	    .parameter_count = select.parameter_count,
 	    .width = width_for(&select)};
 	wide = plain_select_widen(&select, group->width, lifetime);
-	group->statement = wide ? db_statement_new(db, question_label(question), wide) : NULL;
+	group->statement =
+	    wide ? db_statement_new(db, &purpose, question_label(question), wide) : NULL;
 	return group->statement ? group : NULL;
 }
 

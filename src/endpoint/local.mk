@@ -17,6 +17,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/host.h \
 	src/endpoint/limits.c \
 	src/endpoint/limits.h \
+	src/endpoint/logs.c \
+	src/endpoint/logs.h \
 	src/endpoint/reply.c \
 	src/endpoint/reply.h \
 	src/endpoint/serve.c \
@@ -35,4 +37,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/status_action.c \
 	src/endpoint/status_action.h \
 	src/endpoint/subscription.c \
-	src/endpoint/subscription.h
+	src/endpoint/subscription.h \
+	src/endpoint/mount.c \
+	src/endpoint/mount.h \
+	src/endpoint/probe.c \
+	src/endpoint/probe.h

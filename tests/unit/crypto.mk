@@ -38,3 +38,9 @@ tests_unit_test_jwks_SOURCES = tests/unit/test_jwks.c tests/unit/jwt_keys.c test
 tests_unit_test_jwks_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_jwks_CFLAGS = $(unit_cflags)
 tests_unit_test_jwks_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_websocket_frame
+tests_unit_test_websocket_frame_SOURCES = tests/unit/test_websocket_frame.c
+tests_unit_test_websocket_frame_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_websocket_frame_CFLAGS = $(unit_cflags)
+tests_unit_test_websocket_frame_LDADD = $(unit_libs)
