@@ -59,6 +59,7 @@ struct question_group *question_group_open(const char *sql, struct question *que
     struct arena *lifetime)
 {
 	struct question_group *group = arena_alloc(lifetime, sizeof(*group));
+	struct db_purpose purpose = question_purpose(question);
 	struct plain_select select;
 	struct db_purpose purpose;
 	const char *wide;

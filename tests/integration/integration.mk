@@ -3,9 +3,9 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_batch.py \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
-	tests/integration/test_batch.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
