@@ -117,6 +117,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
 	tests/harness/rotation.py \
+	tests/harness/sanctum_shapes.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
