@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from . import mariadb, places, scratch, suite
+from . import grants, mariadb, places, scratch, suite
 from .between import Between
 
 SQL = places.SOURCE / "sql"
@@ -77,9 +77,8 @@ class MigrationCase(unittest.TestCase):
     @classmethod
     def make_account(cls):
         cls.db.execute(
-            f"CREATE USER 'migrator'@'localhost' IDENTIFIED BY '{PASSWORD}';"
-            f"GRANT CREATE, ALTER, INDEX, DROP, REFERENCES, SELECT, INSERT, UPDATE"
-            f" ON {mariadb.DATABASE}.* TO 'migrator'@'localhost'")
+            f"CREATE OR REPLACE USER 'migrator'@'localhost' IDENTIFIED BY '{PASSWORD}';"
+            + grants.statements(mariadb.DATABASE, {"MIGRATION": "migrator"}, "migration"))
         cls.password = cls.scratch.path / "password"
         cls.password.write_text(PASSWORD + "\n")
         cls.password.chmod(0o600)

@@ -121,6 +121,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/replica.py \
 	tests/harness/rotation.py \
 	tests/harness/rule_pair.py \
+	tests/harness/sanctum_shapes.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
