@@ -26,6 +26,7 @@ static bool open_denies(struct rule *rule, const struct pattern *path, struct db
 	for (size_t i = 0; rule->denies && i < config->deny_count; i++) {
 		struct query_source source = {.sql = config->denies[i].when,
 		    .origin = config->denies[i].origin,
+		    .purpose = {"deny", config->denies[i].label, rule->label},
 		    .channel = rule->pattern,
 		    .path = path,
 		    .diagnostic = true};
@@ -84,6 +85,7 @@ static bool open_query(struct rule *rule, const struct pattern *path, struct db 
 	const struct config_channel *config = rule->config;
 	struct query_source source = {.sql = config->allow,
 	    .origin = config->allow_origin,
+	    .purpose = {"rule", config->pattern, rule->label},
 	    .unproven = &config->unproven,
 	    .channel = rule->pattern,
 	    .path = path};

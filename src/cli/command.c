@@ -20,8 +20,10 @@ static const struct command commands[] = {
         "(--channel NAME [--bearer-stdin | --cookie-stdin | --query-stdin | "
         "--user ID [--value NAME=VALUE]...] | --request-stdin)",
         "decide as castgate.fcgi would, and tell every step", command_explain},
-    {"why", "[--config FILE] [--log FILE] REQUEST-ID",
+    {"why", "[--config FILE] [--log FILE] REQUEST-ID | TRACE-ID",
         "tell from the log what became of a request, and the likely cause", command_why},
+    {"rules", "test [--config FILE] [--fixtures FILE] [--json] FILE",
+        "compare what the rules decide with what is expected of them", command_rules},
     {"sign",
         "[--config FILE] [--app NAME] --socket-id ID (--channel NAME [--channel-data JSON] | "
         "--user-data JSON)",

@@ -6,7 +6,8 @@
 
 bool doctor_ask(const struct check *check, struct db *db, const char *sql, struct db_rows *rows)
 {
-	struct db_statement *statement = db_statement_new(db, "castgate check", sql);
+	struct db_statement *statement =
+	    db_statement_new(db, &(struct db_purpose){.kind = "check"}, "castgate check", sql);
 
 	return statement &&
 	       db_select_once(db, statement, NULL, 0, DOCTOR_ROWS, check->arena, rows) == DB_FOUND;

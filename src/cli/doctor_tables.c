@@ -30,10 +30,11 @@ static void tell_token(const struct check *check, const char *table)
 {
 	struct value name = {VALUE_TEXT, text_of(table)};
 	struct service *service = check->service;
-	struct db_statement *statement = db_statement_new(service->db, "castgate check",
-	    "SELECT CAST(COLLATION_NAME AS CHAR) FROM information_schema.COLUMNS "
-	    "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = 'token' "
-	    "AND COLLATION_NAME LIKE '%\\_ci'");
+	struct db_statement *statement =
+	    db_statement_new(service->db, &(struct db_purpose){.kind = "check"}, "castgate check",
+	        "SELECT CAST(COLLATION_NAME AS CHAR) FROM information_schema.COLUMNS "
+	        "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND COLUMN_NAME = 'token' "
+	        "AND COLLATION_NAME LIKE '%\\_ci'");
 	struct db_rows rows;
 
 	if (statement &&

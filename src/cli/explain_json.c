@@ -104,6 +104,7 @@ static void add_decision(struct buffer *out, const struct explanation *told)
 	add_text(out, "credential", text_of(call->identity.credential));
 	add_text(out, "token_id", call->identity.token_id);
 	add_text(out, "user", call->identity.id.text);
+	add_values(out, "values", call->identity.values, call->identity.value_count);
 }
 
 bool explain_print_json(const struct explanation *told, struct arena *arena)

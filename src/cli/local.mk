@@ -1,6 +1,10 @@
 libcastgate_a_SOURCES += \
+	src/cli/assumed.c \
+	src/cli/assumed.h \
 	src/cli/audit_log.c \
 	src/cli/audit_log.h \
+	src/cli/audit_parse.c \
+	src/cli/audit_parse.h \
 	src/cli/check.c \
 	src/cli/check.h \
 	src/cli/check_url.c \
@@ -17,11 +21,15 @@ libcastgate_a_SOURCES += \
 	src/cli/doctor_sandbox.c \
 	src/cli/doctor_servers.c \
 	src/cli/doctor_tables.c \
+	src/cli/expectation.c \
+	src/cli/expectation.h \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_json.c \
 	src/cli/explain_print.c \
 	src/cli/explain_request.c \
+	src/cli/fixture.c \
+	src/cli/fixture.h \
 	src/cli/migrate.c \
 	src/cli/migrate.h \
 	src/cli/migrate_book.c \
@@ -32,6 +40,7 @@ libcastgate_a_SOURCES += \
 	src/cli/migrate_tell.c \
 	src/cli/migrate_tell.h \
 	src/cli/migrate_up.c \
+	src/cli/rules.c \
 	src/cli/reach.c \
 	src/cli/reach.h \
 	src/cli/session.c \

@@ -320,6 +320,14 @@ const char *syntax_cookie(const char *value)
 	           : "must consist of letters, digits, \"_\", \"-\" and \".\"";
 }
 
+const char *syntax_audit(const char *value)
+{
+	/* else such a file would be made */
+	return strcmp(value, "required") == 0 ? "says where lines go; that none may be lost is "
+	                                        "\"audit_required = true\""
+	                                      : NULL;
+}
+
 const char *syntax_zone(const char *value)
 {
 	struct clock_zone zone;

@@ -65,6 +65,7 @@ const char *syntax_jwks(const char *value);
 const char *syntax_cookie(const char *value);
 
 /* A time zone this machine knows. May set TZ; see clock_zone_parse. */
+const char *syntax_audit(const char *value);
 const char *syntax_zone(const char *value);
 
 /* A channel name, prefix included, whose captures stand in balanced braces. */

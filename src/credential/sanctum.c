@@ -35,6 +35,7 @@ static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
 	const struct config_credential *config = sanctum->config;
 	struct db *db = sanctum->context.db;
 	const char *label = arena_printf(lifetime, "credential \"%s\"", config->name);
+	const struct db_purpose purpose = {"credential", config->name, NULL};
 	const char *touch = sanctum_touch(config, lifetime);
 
 	for (int lookup = SANCTUM_BY_ID; lookup <= SANCTUM_BY_HASH; lookup++)
@@ -44,11 +45,12 @@ static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
 
 			if (!label || !sql)
 				return false;
-			sanctum->select[lookup][expires] = db_statement_new(db, label, sql);
+			sanctum->select[lookup][expires] =
+			    db_statement_new(db, &purpose, label, sql);
 			if (!sanctum->select[lookup][expires])
 				return false;
 		}
-	sanctum->touch = touch ? db_statement_new(db, label, touch) : NULL;
+	sanctum->touch = touch ? db_statement_new(db, &purpose, label, touch) : NULL;
 	return sanctum->touch != NULL;
 }
 

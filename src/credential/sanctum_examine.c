@@ -33,7 +33,8 @@ static void examine_touch(const struct config_credential *config, struct db *db,
     struct arena *arena, struct report *report)
 {
 	const char *sql = sanctum_touch(config, arena);
-	struct db_statement *statement = sql ? db_statement_new(db, "touch", sql) : NULL;
+	struct db_purpose purpose = {.kind = "check"};
+	struct db_statement *statement = sql ? db_statement_new(db, &purpose, "touch", sql) : NULL;
 	struct db_rows rows;
 	size_t parameters;
 

@@ -135,6 +135,7 @@ static bool try_once(
 	if (!link->connection &&
 	    (!take_slot(db, kind, &attempt) || !link_open(link, attempt.ends, &db->error)))
 		return false;
+	db->number = mysql_thread_id(link->connection);
 	db->failed_label = work->statement ? work->statement->label : "connect";
 	share = (attempt.ends - held_now(db)) / (int64_t)attempt.servers;
 	attempt.ends = held_now(db) + share;

@@ -183,6 +183,7 @@ static bool open_user_data(
 	const struct config_endpoint *config = endpoint->config;
 	struct query_source source = {.sql = config->user_data,
 	    .origin = config->user_data_origin,
+	    .purpose = {"user_data", config->path, NULL},
 	    .path = endpoint->paths[0]};
 
 	if (!config->user_data)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/buffer.h"
+#include "endpoint/logs.h"
 #include "endpoint/serve.h"
 #include "endpoint/service.h"
 #include "guard/sandbox.h"
@@ -80,7 +81,7 @@ static void log_report(struct service *service, const struct report *report, boo
 	if (errors_only && !report_failed(report))
 		return;
 	for (size_t i = 0; i < report_count(report); i++)
-		(void)audit_note(service->audit, now, report_failed(report) ? "error" : "warning",
+		(void)audit_note(service->log, now, report_failed(report) ? "error" : "warning",
 		    report_line(report, i), service->memory);
 	arena_wipe(service->memory);
 }
@@ -118,7 +119,7 @@ static void adopt(struct host *host, struct service *service)
 	struct responder inner = service_responder(service);
 
 	if (host->service)
-		audit_succeed(service->audit, host->service->audit);
+		logs_succeed(service, host->service);
 	service_free(host->service);
 	host->service = service;
 	service->broken = service->broken || host->confinement_failed;
@@ -135,7 +136,7 @@ static void tell(struct service *service, const char *message)
 	int64_t now = service->clock.now_microseconds(service->clock.context);
 
 	if (!only_warns(service))
-		(void)audit_note(service->audit, now, "info", message, service->memory);
+		(void)audit_note(service->log, now, "info", message, service->memory);
 	arena_wipe(service->memory);
 }
 
@@ -145,7 +146,7 @@ static void host_tell(void *context, const char *message)
 	struct service *service = host->service;
 	int64_t now = service->clock.now_microseconds(service->clock.context);
 
-	(void)audit_note(service->audit, now, "warning", message, service->memory);
+	(void)audit_note(service->log, now, "warning", message, service->memory);
 	arena_wipe(service->memory);
 }
 
@@ -221,7 +222,7 @@ void host_confine(struct host *host)
 		return;
 	message = arena_printf(
 	    service->memory, "sandbox = \"%s\": %s", service->config->sandbox, problem);
-	(void)audit_note(service->audit, service->clock.now_microseconds(service->clock.context),
+	(void)audit_note(service->log, service->clock.now_microseconds(service->clock.context),
 	    "error", message ? message : problem, service->memory);
 	service->broken = service->broken || mode == SANDBOX_STRICT;
 	host->confinement_failed = mode == SANDBOX_STRICT;
@@ -255,7 +256,7 @@ static void reload(struct host *host, bool routine)
 		tell(host->service, "the configuration was read anew");
 		follow_sandbox(host);
 	} else {
-		audit_reopen(host->service->audit);
+		logs_reopen(host->service);
 		if (report && (is_news(host, report) || !routine)) {
 			log_report(host->service, report, false);
 			tell(host->service,

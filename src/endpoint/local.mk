@@ -15,6 +15,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/host.h \
 	src/endpoint/limits.c \
 	src/endpoint/limits.h \
+	src/endpoint/logs.c \
+	src/endpoint/logs.h \
 	src/endpoint/reply.c \
 	src/endpoint/reply.h \
 	src/endpoint/serve.c \

@@ -10,6 +10,7 @@
 #include "crypto/openssl_start.h"
 #include "endpoint/channel_auth.h"
 #include "endpoint/endpoint_open.h"
+#include "endpoint/logs.h"
 #include "endpoint/serve.h"
 #include "endpoint/session_action.h"
 #include "endpoint/session_end.h"
@@ -121,26 +122,22 @@ static struct service *allocate(struct clock clock)
 }
 
 static struct service *build(struct service *service, const char *config_path,
-    const char *audit_destination, struct report *report)
+    const char *log_destination, struct report *report)
 {
 	if (!service)
 		return NULL;
 	service->broken = !open_config(service, config_path, report) || report_failed(report);
-	if (!audit_destination && service->config)
-		audit_destination =
-		    service->config->audit ? service->config->audit : service->config->log;
-	service->audit = audit_open(audit_destination, (struct origin){0}, report);
-	if (!service->audit) {
+	if (!logs_open(service, log_destination, report)) {
 		service_free(service);
 		return NULL;
 	}
 	return service;
 }
 
-struct service *service_new(const char *config_path, struct clock clock,
-    const char *audit_destination, struct report *report)
+struct service *service_new(
+    const char *config_path, struct clock clock, const char *log_destination, struct report *report)
 {
-	return build(allocate(clock), config_path, audit_destination, report);
+	return build(allocate(clock), config_path, log_destination, report);
 }
 
 struct service *service_new_brief(
@@ -171,10 +168,10 @@ void service_free(struct service *service)
 	for (size_t i = 0; i < service->credential_count; i++)
 		credential_close(service->credentials[i]);
 	db_free(service->db);
+	logs_close(service);
 	throttle_close(service->throttle);
 	metrics_close(service->metrics);
 	shared_close(service->shared);
-	audit_close(service->audit);
 	config_free(service->config);
 	arena_free(service->memory);
 	arena_free(service->lifetime);

@@ -66,7 +66,8 @@ struct service {
 	struct metrics *metrics;
 	struct network_list developers; /* empty unless development is on */
 	struct db *db;
-	struct audit *audit;
+	struct audit *audit; /* decisions */
+	struct audit *log;   /* notes; the same one where both go to one place */
 	struct arena *lifetime;
 	struct arena *memory;            /* of the request in hand */
 	struct credential **credentials; /* as configured; NULL for one that could not be set up */
@@ -82,10 +83,10 @@ struct service {
 
 /* Build a service from a configuration file. Never refuses to exist: with errors in the report it
  * is "broken" and answers a logged 503 to everything. Talks to no database. NULL only when out of
- * memory. `audit_destination` overrides the configured log when not NULL. The caller ends it with
+ * memory. `log_destination` overrides both of the configured logs when not NULL. The caller ends it with
  * service_free. */
 struct service *service_new(const char *config_path, struct clock clock,
-    const char *audit_destination, struct report *report);
+    const char *log_destination, struct report *report);
 void service_free(struct service *service);
 
 /* The same for a process that answers one request and ends: nothing is prepared that pays only later, and

@@ -6,6 +6,7 @@ integration_tests = \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
 	tests/integration/test_combine.py \
+	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
@@ -23,10 +24,12 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
 	tests/integration/test_mounts.py \
+	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_rules.py \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
@@ -82,10 +85,13 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/ending.py \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
+	tests/harness/expectations.py \
+	tests/harness/explain.py \
 	tests/harness/fastcgi.py \
 	tests/harness/cluster_site.py \
 	tests/harness/filler.py \
 	tests/harness/galera.py \
+	tests/harness/grants.py \
 	tests/harness/key_server.py \
 	tests/harness/hotel.py \
 	tests/harness/laravel.py \

@@ -5,7 +5,6 @@ import hmac
 import json
 import pathlib
 import re
-import subprocess
 import sys
 import unittest
 import urllib.parse
@@ -15,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import case_file, hotel, laravel, mariadb, mounts, nextjs, suite, systems
 from harness.audit import AuditLog
 from harness.exchange import subscription
+from harness.explain import as_http, explain
 from harness.system import System
 
 # What castgate explain tells of a decision, and the log's name for it.
@@ -24,20 +24,6 @@ SAME = {"reason": "event.reason", "detail": "castgate.detail", "rule": "castgate
 
 # Actions that change sessions; an explanation must not.
 CHANGING = re.compile("/api/auth/sessions?(/|$)")
-
-
-def as_http(request):
-    """The bytes of a request, its header values as the memory mount hands them over."""
-    lines = [f"{request.method} {request.target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in dict(request.headers).items()]
-    return "\r\n".join([*lines, "", ""]).encode() + (request.body or b"")
-
-
-def explain(site, *words, stdin=b""):
-    return subprocess.run(
-        [site.program("castgate"), "explain", *words, "--config", site.config], input=stdin,
-        capture_output=True, cwd="/", env={"PATH": "/usr/bin:/bin"}, timeout=60, check=False,
-        **site.account.popen_options())
 
 
 class Differential(unittest.TestCase):

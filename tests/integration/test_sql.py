@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import mariadb, node, places, scratch, suite
+from harness import grants, mariadb, node, places, scratch, suite
 
 SQL = places.SOURCE / "sql"
 FOLDERS = {path.parent.name: path.parent for path in sorted(SQL.glob("*/verify.sql"))}
@@ -26,9 +26,13 @@ def downs(folder):
 
 
 def tables(folder):
-    """The tables that the folder's files create, by the names of the files."""
-    return {re.fullmatch(r"[0-9]{14}_create_([a-z_]+)\.up\.sql", path.name).group(1)
-            for path in ups(folder)}
+    """The tables that the folder's files create."""
+    return {name for path in ups(folder)
+            for name in re.findall(r"(?m)^CREATE TABLE IF NOT EXISTS `?(\w+)", path.read_text())}
+
+
+OPTIONAL = SQL / "supabase/optional/20261121094400_create_own_views.up.sql"
+OPTIONAL_DOWN = OPTIONAL.parent / "down" / OPTIONAL.name.replace(".up.", ".down.")
 
 
 # The tables that sql/maintenance/NAME.*.sql deletes from.
@@ -131,6 +135,7 @@ class Files(unittest.TestCase):
         self.assertEqual(set(rows), set(FOLDERS))
         for folder, names in rows.items():
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
+            self.assertNotEqual(tables(folder), set())
 
     def test_the_file_for_all_folders_is_made_from_theirs(self):
         done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
@@ -168,10 +173,10 @@ class Files(unittest.TestCase):
 
     def test_nothing_needs_a_client_or_a_privilege(self):
         forbidden = re.compile(
-            r"(?im)^\s*(USE|DELIMITER|SOURCE)\b|\b(DEFINER|SET\s+GLOBAL)\b")
+            r"(?im)^\s*(USE|DELIMITER|SOURCE)\b|\b(DEFINER\s*=|SET\s+GLOBAL\b)")
         for path in SQL.rglob("*.sql"):
             with self.subTest(path.name):
-                statements = re.sub(r"(?m)^--.*$", "", path.read_text())
+                statements = re.sub(r"(?m)^--.*$|'REFERENCES'", "", path.read_text())
                 # A foreign key has a name of its own; MySQL before 9 ignores one at its column.
                 statements = re.sub(
                     r"CONSTRAINT \w+ FOREIGN KEY \(\w+\)\s+REFERENCES \w+", "", statements)
@@ -215,11 +220,13 @@ class Server(unittest.TestCase):
             with self.subTest(folder):
                 self.db.load(*ups(folder), *ups(folder))
                 self.db.load(*reversed(downs(folder)))
-                self.assertEqual(self.db.execute("SHOW TABLES"), [])
+                self.assertEqual(self.db.execute(
+                    "SHOW TABLES; SELECT ROUTINE_NAME FROM information_schema.ROUTINES"
+                    " WHERE ROUTINE_SCHEMA = DATABASE()"), [])
                 self.db.load(*reversed(downs(folder)))
                 self.db.load(*ups(folder))
-                self.assertEqual({name for name, in self.db.execute("SHOW TABLES")},
-                                 tables(folder))
+                self.assertEqual({name for name, _ in self.db.execute(
+                    "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")}, tables(folder))
                 self.db.load(*reversed(downs(folder)))
 
     def test_tokens_are_what_sanctum_creates(self):
@@ -270,7 +277,7 @@ class Server(unittest.TestCase):
             self.db.load(*ups(folder))
         self.assertEqual(self.db.execute(
             "SELECT DISTINCT ENGINE, TABLE_COLLATION, ROW_FORMAT FROM information_schema.TABLES"
-            " WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_COLLATION"), [
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_COLLATION"), [
             # castgate's own, and those that look like the applications'
             ["InnoDB", "utf8mb4_bin", "Dynamic"], ["InnoDB", "utf8mb4_unicode_ci", "Dynamic"]])
 
@@ -441,9 +448,9 @@ class Server(unittest.TestCase):
 
 
 class Accounts(unittest.TestCase):
-    """Are the privileges of sql/grants.sql.in enough for each of the three accounts, and not too many?"""
+    """Are the privileges of sql/grants.sql.in enough for each of the accounts, and not too many?"""
 
-    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes"}
+    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes", "READING": "reads"}
 
     @classmethod
     def setUpClass(cls):
@@ -451,6 +458,7 @@ class Accounts(unittest.TestCase):
         cls.db = suite.enter_for_class(cls, mariadb.MariaDB(directory))
         for folder in FOLDERS:
             cls.db.load(*ups(folder))
+        cls.db.load(OPTIONAL)
         cls.db.execute("CREATE TABLE users (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
                        " password TEXT NOT NULL)")
 
@@ -459,10 +467,7 @@ class Accounts(unittest.TestCase):
                                 for name in self.USERS.values()) + self.grants())
 
     def grants(self):
-        text = (SQL / "grants.sql.in").read_text().replace("@DATABASE@", mariadb.DATABASE)
-        for word, name in self.USERS.items():
-            text = text.replace(f"@{word}@", f"'{name}'@'localhost'")
-        return text
+        return grants.statements(mariadb.DATABASE, self.USERS)
 
     def refused(self, user, sql):
         with self.assertRaisesRegex(AssertionError, r"ERROR (1142|1143|1044|1227) .*denied", msg=sql):
@@ -505,6 +510,7 @@ class Accounts(unittest.TestCase):
         for folder in FOLDERS:
             for path in [*reversed(downs(folder)), *ups(folder)]:
                 self.db.execute(path.read_text(), user="migrates")
+        self.db.execute(OPTIONAL_DOWN.read_text() + OPTIONAL.read_text(), user="migrates")
         self.refused("migrates", "CREATE USER 'more'@'localhost'")
         self.refused("migrates", "CREATE DATABASE more")
 
