@@ -4,7 +4,6 @@ and kills of any of them?"""
 import contextlib
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess

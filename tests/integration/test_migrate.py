@@ -166,13 +166,13 @@ class Migrate(MigrationCase):
                 self.start_over()
                 self.db.migrate("laravel")
                 self.db.execute(change)
-                before = self.schema()
+                before = self.db.schema()
                 noted = self.good("check")
                 for text in told:
                     self.assertIn(text, noted)
                 self.good("baseline")
                 self.assertEqual(self.good("up").splitlines()[-1], "ok       nothing to do")
-                self.assertEqual({table: made for table, made in self.schema().items()
+                self.assertEqual({table: made for table, made in self.db.schema().items()
                                   if table != "castgate_migrations"}, before)
 
     def test_baseline_adopts_what_is_right_and_nothing_else(self):
