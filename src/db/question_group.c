@@ -61,7 +61,6 @@ struct question_group *question_group_open(const char *sql, struct question *que
 	struct question_group *group = arena_alloc(lifetime, sizeof(*group));
 	struct db_purpose purpose = question_purpose(question);
 	struct plain_select select;
-	struct db_purpose purpose;
 	const char *wide;
 
 	if (!group || !plain_select_read(sql, subjects, subject_count, lifetime, &select) ||
@@ -73,7 +72,6 @@ struct question_group *question_group_open(const char *sql, struct question *que
 	    .parameters = select.parameters,
 	    .parameter_count = select.parameter_count,
 	    .width = width_for(&select)};
-	purpose = question_purpose(question);
 	wide = plain_select_widen(&select, group->width, lifetime);
 	group->statement =
 	    wide ? db_statement_new(db, &purpose, question_label(question), wide) : NULL;
