@@ -36,8 +36,8 @@ static const struct command commands[] = {
         command_session},
     {"migrate", "check|status|plan|up|baseline|verify ...",
         "make castgate's tables, and compare those that are there", command_migrate},
-    {"show-config", "[--config FILE]", "print the configuration in force, secrets masked",
-        command_show_config},
+    {"show-config", "[--config FILE] [--effective] [--for channel=NAME [--for endpoint=PATH]]",
+        "print the configuration in force, secrets masked", command_show_config},
     {"version", "", "print the version", command_version},
 };
 

@@ -488,6 +488,20 @@ class Sessions(unittest.TestCase):
             self.assertEqual(line["event.reason"], "table_missing")
             self.assertIn("sql/supabase", json.dumps(line))
 
+    def test_the_cookie_shows_ones_own_rows_in_the_database(self):
+        user = str(uuid.uuid4())
+        browser, _, one = self.sign_in(user)
+        _, _, two = self.sign_in(user)
+        browser.refresh()
+        cookie = browser.cookies[COOKIE]
+        rows = {row[0]: row[-1] for row in self.db.execute(f"CALL castgate_own_sessions('{cookie}')")}
+        self.assertEqual(rows, {one["session"]["id"]: "1", two["session"]["id"]: "0"})
+        tokens = sorted(row[:2] for row in self.db.execute(f"CALL castgate_own_refresh_tokens('{cookie}')"))
+        self.assertEqual(tokens, sorted([[one["session"]["id"], "1"], [one["session"]["id"], "2"],
+                                         [two["session"]["id"], "1"]]))
+        browser.logout()
+        self.assertEqual(self.db.execute(f"CALL castgate_own_sessions('{cookie}')"), [])
+
     def test_the_tool_lists_ends_and_prunes(self):
         user = str(uuid.uuid4())
         first, _, one = self.sign_in(user)

@@ -10,7 +10,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import mariadb, node, places, scratch, suite
+from harness import grants, mariadb, node, places, scratch, suite
+from harness.sanctum_shapes import SANCTUM_SHAPES
 
 SQL = places.SOURCE / "sql"
 FOLDERS = {path.parent.name: path.parent for path in sorted(SQL.glob("*/verify.sql"))}
@@ -26,9 +27,13 @@ def downs(folder):
 
 
 def tables(folder):
-    """The tables that the folder's files create, by the names of the files."""
-    return {re.fullmatch(r"[0-9]{14}_create_([a-z_]+)\.up\.sql", path.name).group(1)
-            for path in ups(folder)}
+    """The tables that the folder's files create."""
+    return {name for path in ups(folder)
+            for name in re.findall(r"(?m)^CREATE TABLE IF NOT EXISTS `?(\w+)", path.read_text())}
+
+
+OPTIONAL = SQL / "supabase/optional/20261121094400_create_own_views.up.sql"
+OPTIONAL_DOWN = OPTIONAL.parent / "down" / OPTIONAL.name.replace(".up.", ".down.")
 
 
 # The tables that sql/maintenance/NAME.*.sql deletes from.
@@ -67,27 +72,6 @@ OPTIONAL_COLUMNS = {
     "conversation_participants.id", "conversation_participants.created_at",
     "conversation_participants.updated_at",
 }
-TOKENS = "ALTER TABLE personal_access_tokens "
-SANCTUM_SHAPES = [
-    ("4", "DO 0", ["later Sanctum 4", "tokenable_id is bigint(20) unsigned: whole numbers"]),
-    ("3", TOKENS + "MODIFY name VARCHAR(255) NOT NULL,"
-     " DROP KEY personal_access_tokens_expires_at_index", ["Sanctum 3 and 4.0"]),
-    ("2", TOKENS + "MODIFY name VARCHAR(255) NOT NULL, DROP COLUMN expires_at", ["Sanctum 2"]),
-    ("2, short keys", TOKENS + "MODIFY name VARCHAR(191) NOT NULL, DROP COLUMN expires_at,"
-     " MODIFY tokenable_type VARCHAR(191) NOT NULL", ["Sanctum 2"]),
-    ("UUID owners", TOKENS + "MODIFY tokenable_id CHAR(36) NOT NULL;"
-     "ALTER TABLE conversation_participants MODIFY user_id CHAR(36) NOT NULL;"
-     "CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)",
-     ["tokenable_id is char(36): as UUIDs are", "users.id is char(36)"]),
-    ("ULID everything", TOKENS + "MODIFY tokenable_id CHAR(26) NOT NULL, MODIFY id CHAR(26) NOT NULL;"
-     "ALTER TABLE conversation_participants MODIFY user_id CHAR(26) NOT NULL,"
-     " MODIFY conversation_id CHAR(26) NOT NULL;"
-     "ALTER TABLE conversations MODIFY id CHAR(26) NOT NULL, MODIFY company_id CHAR(26) NOT NULL",
-     ["tokenable_id is char(26): as ULIDs are", "(token_id = string)"]),
-    ("INT owners", TOKENS + "MODIFY tokenable_id INT UNSIGNED NOT NULL;"
-     "CREATE TABLE users (id INT UNSIGNED NOT NULL PRIMARY KEY)",
-     ["tokenable_id is int(10) unsigned: whole numbers", "users.id is int(10) unsigned"]),
-]
 
 
 # What better-auth 1.7.7 with its organization plugin creates on MariaDB; the times' defaults are ours.
@@ -131,6 +115,7 @@ class Files(unittest.TestCase):
         self.assertEqual(set(rows), set(FOLDERS))
         for folder, names in rows.items():
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
+            self.assertNotEqual(tables(folder), set())
 
     def test_the_file_for_all_folders_is_made_from_theirs(self):
         done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
@@ -168,10 +153,10 @@ class Files(unittest.TestCase):
 
     def test_nothing_needs_a_client_or_a_privilege(self):
         forbidden = re.compile(
-            r"(?im)^\s*(USE|DELIMITER|SOURCE)\b|\b(DEFINER|SET\s+GLOBAL)\b")
+            r"(?im)^\s*(USE|DELIMITER|SOURCE)\b|\b(DEFINER\s*=|SET\s+GLOBAL\b)")
         for path in SQL.rglob("*.sql"):
             with self.subTest(path.name):
-                statements = re.sub(r"(?m)^--.*$", "", path.read_text())
+                statements = re.sub(r"(?m)^--.*$|'REFERENCES'", "", path.read_text())
                 # A foreign key has a name of its own; MySQL before 9 ignores one at its column.
                 statements = re.sub(
                     r"CONSTRAINT \w+ FOREIGN KEY \(\w+\)\s+REFERENCES \w+", "", statements)
@@ -215,11 +200,13 @@ class Server(unittest.TestCase):
             with self.subTest(folder):
                 self.db.load(*ups(folder), *ups(folder))
                 self.db.load(*reversed(downs(folder)))
-                self.assertEqual(self.db.execute("SHOW TABLES"), [])
+                self.assertEqual(self.db.execute(
+                    "SHOW TABLES; SELECT ROUTINE_NAME FROM information_schema.ROUTINES"
+                    " WHERE ROUTINE_SCHEMA = DATABASE()"), [])
                 self.db.load(*reversed(downs(folder)))
                 self.db.load(*ups(folder))
-                self.assertEqual({name for name, in self.db.execute("SHOW TABLES")},
-                                 tables(folder))
+                self.assertEqual({name for name, _ in self.db.execute(
+                    "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")}, tables(folder))
                 self.db.load(*reversed(downs(folder)))
 
     def test_tokens_are_what_sanctum_creates(self):
@@ -270,7 +257,7 @@ class Server(unittest.TestCase):
             self.db.load(*ups(folder))
         self.assertEqual(self.db.execute(
             "SELECT DISTINCT ENGINE, TABLE_COLLATION, ROW_FORMAT FROM information_schema.TABLES"
-            " WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_COLLATION"), [
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_COLLATION"), [
             # castgate's own, and those that look like the applications'
             ["InnoDB", "utf8mb4_bin", "Dynamic"], ["InnoDB", "utf8mb4_unicode_ci", "Dynamic"]])
 
@@ -441,9 +428,9 @@ class Server(unittest.TestCase):
 
 
 class Accounts(unittest.TestCase):
-    """Are the privileges of sql/grants.sql.in enough for each of the three accounts, and not too many?"""
+    """Are the privileges of sql/grants.sql.in enough for each of the accounts, and not too many?"""
 
-    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes"}
+    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes", "READING": "reads"}
 
     @classmethod
     def setUpClass(cls):
@@ -451,6 +438,7 @@ class Accounts(unittest.TestCase):
         cls.db = suite.enter_for_class(cls, mariadb.MariaDB(directory))
         for folder in FOLDERS:
             cls.db.load(*ups(folder))
+        cls.db.load(OPTIONAL)
         cls.db.execute("CREATE TABLE users (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
                        " password TEXT NOT NULL)")
 
@@ -459,10 +447,7 @@ class Accounts(unittest.TestCase):
                                 for name in self.USERS.values()) + self.grants())
 
     def grants(self):
-        text = (SQL / "grants.sql.in").read_text().replace("@DATABASE@", mariadb.DATABASE)
-        for word, name in self.USERS.items():
-            text = text.replace(f"@{word}@", f"'{name}'@'localhost'")
-        return text
+        return grants.statements(mariadb.DATABASE, self.USERS)
 
     def refused(self, user, sql):
         with self.assertRaisesRegex(AssertionError, r"ERROR (1142|1143|1044|1227) .*denied", msg=sql):
@@ -505,6 +490,7 @@ class Accounts(unittest.TestCase):
         for folder in FOLDERS:
             for path in [*reversed(downs(folder)), *ups(folder)]:
                 self.db.execute(path.read_text(), user="migrates")
+        self.db.execute(OPTIONAL_DOWN.read_text() + OPTIONAL.read_text(), user="migrates")
         self.refused("migrates", "CREATE USER 'more'@'localhost'")
         self.refused("migrates", "CREATE DATABASE more")
 
