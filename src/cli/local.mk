@@ -46,6 +46,7 @@ libcastgate_a_SOURCES += \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \
+	src/cli/stats.c \
 	src/cli/terminal.c \
 	src/cli/terminal.h \
 	src/cli/token.c \

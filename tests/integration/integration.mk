@@ -9,6 +9,7 @@ integration_tests = \
 	tests/integration/test_combine.py \
 	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
+	tests/integration/test_dashboard.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
@@ -117,6 +118,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
+	tests/harness/prometheus.py \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
