@@ -176,8 +176,10 @@ class MariaDB:
         """Give castgate's account what it needs on the tables that exist by now, and no more: those of
         sql/ what the template says, those of the fixtures as a whole."""
         privileges = grants.of_application()
-        # The fixtures' owners have a condition, which the recipe's has not.
-        privileges["users"].append("SELECT (deleted_at)")
+        # The fixtures' owners have a condition, which the recipe's and the demo's have not.
+        if self.execute("SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+                        " AND TABLE_NAME = 'users' AND COLUMN_NAME = 'deleted_at'"):
+            privileges["users"].append("SELECT (deleted_at)")
         for (table,) in self.execute("SHOW TABLES"):
             if table.startswith("castgate_"):
                 continue  # the record of migrations, and views that are for nobody
