@@ -200,7 +200,7 @@ static void tell(
 	const char *likely = NULL;
 
 	print_line(line, row);
-	if (line->status == 200 || line->status == 204)
+	if (line->status / 100 == 2)
 		return;
 	run = audit_log_run(log, line, arena);
 	print_run(&run);
