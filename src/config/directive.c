@@ -172,7 +172,7 @@ static const struct directive rows[] = {
         DATABASE(session_init),
         .type = TYPE_TEXT,
         .meaning = "one statement after each connect"},
-    {.name = "combine", DATABASE(combine), BOOLEAN("true"), .meaning = "token and rule at once"},
+    {.name = "combine", DATABASE(combine), BOOLEAN("true"), .meaning = "several questions at once"},
     {.name = "time_zone",
         DATABASE(time_zone),
         .type = TYPE_TEXT,

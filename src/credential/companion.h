@@ -50,7 +50,7 @@ struct companion *companion_new(const struct companion_statements *statements,
 /* One request's question and, once the credential was looked up, its answer. */
 struct companion_ask {
 	struct companion *companion;
-	const struct value *parameters; /* one for each of plain_select's names */
+	const struct value *parameters; /* one for each of plain_select's but subjects */
 	bool answered;
 	struct value id;     /* of the identity that the answer is about */
 	struct db_rows rows; /* one; its columns live until the next call on the db */

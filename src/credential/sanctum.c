@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec/base64.h"
+#include "credential/sanctum_examine.h"
 #include "credential/sanctum_sql.h"
 #include "credential/sanctum_token.h"
 #include "credential/source.h"
@@ -145,6 +146,14 @@ static bool sanctum_check(void *state, struct report *report)
 	    "credential \"%s\": the database says: %s", sanctum->config->name,
 	    db_error(db)->message);
 	return false;
+}
+
+static void examine(void *state, struct report *report)
+{
+	const struct sanctum *sanctum = state;
+
+	sanctum_examine(sanctum->config, monotonic_now(sanctum) >= sanctum->lacks_expires_until,
+	    sanctum->context.db, report);
 }
 
 /* What a bearer token asks for. */
@@ -425,6 +434,7 @@ const struct credential_kind credential_sanctum = {
     .accompany = sanctum_accompany,
     .bring = sanctum_bring,
     .describe = sanctum_describe,
+    .examine = examine,
     .finish = sanctum_finish,
     .names = sanctum_names,
 };

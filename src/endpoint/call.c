@@ -99,6 +99,7 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
 	    .path = &call->path,
 	    .now = call->now,
 	    .brought = &call->brought,
+	    .answer = call->answer,
 	    .trace = call->trace};
 }
 

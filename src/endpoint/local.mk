@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/endpoint/batch.c \
+	src/endpoint/batch.h \
 	src/endpoint/call.c \
 	src/endpoint/call.h \
 	src/endpoint/channel_auth.c \
