@@ -26,6 +26,7 @@ static bool open_denies(struct rule *rule, const struct pattern *path, struct db
 	for (size_t i = 0; rule->denies && i < config->deny_count; i++) {
 		struct query_source source = {.sql = config->denies[i].when,
 		    .origin = config->denies[i].origin,
+		    .purpose = {"deny", config->denies[i].label, rule->label},
 		    .channel = rule->pattern,
 		    .path = path,
 		    .diagnostic = true};
@@ -84,6 +85,7 @@ static bool open_query(struct rule *rule, const struct pattern *path, struct db 
 	const struct config_channel *config = rule->config;
 	struct query_source source = {.sql = config->allow,
 	    .origin = config->allow_origin,
+	    .purpose = {"rule", config->pattern, rule->label},
 	    .unproven = &config->unproven,
 	    .channel = rule->pattern,
 	    .path = path};
@@ -164,6 +166,20 @@ bool rule_bring(const struct rule *rule, const struct scope *scope, struct arena
     struct companion_ask *ask)
 {
 	return rule->query && query_bring(rule->query, scope, arena, ask);
+}
+
+void rule_group(struct rule *rule, struct db *db, const struct clock *clock, struct arena *lifetime)
+{
+	if (rule->query && rule->pattern && !rule->config->equals)
+		query_group(rule->query, rule->config->allow, rule->pattern, db, clock, lifetime);
+}
+
+struct verdict rule_ask_together(const struct rule *rule, const struct scope *scopes, size_t count,
+    struct arena *arena, struct question_answer *answers)
+{
+	if (count < 2 || !rule->query || !query_is_grouped(rule->query))
+		return verdict_of(OUTCOME_ALLOWED);
+	return query_ask_together(rule->query, scopes, count, arena, answers);
 }
 
 /* Take one prefix off and match the rest. */

@@ -88,6 +88,7 @@ static bool open_cookies(struct better_auth *kind, struct arena *lifetime)
 
 static bool open_statements(struct better_auth *kind, struct arena *lifetime)
 {
+	const struct db_purpose purpose = {"credential", kind->config->name, NULL};
 	const char *label = arena_printf(lifetime, "credential \"%s\"", kind->config->name);
 
 	for (int many = 0; many <= 1; many++)
@@ -98,7 +99,7 @@ static bool open_statements(struct better_auth *kind, struct arena *lifetime)
 			if (!label || !sql)
 				return false;
 			kind->select[many][organization] =
-			    db_statement_new(kind->context.db, label, sql);
+			    db_statement_new(kind->context.db, &purpose, label, sql);
 			if (!kind->select[many][organization])
 				return false;
 		}

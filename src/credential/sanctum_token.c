@@ -84,7 +84,9 @@ static bool select_row(const struct credential_context *context, const char *sql
     const struct value *id, struct arena *arena, struct db_rows *rows)
 {
 	struct db_statement *statement =
-	    sql ? db_statement_new(context->db, "castgate explain", sql) : NULL;
+	    sql ? db_statement_new(
+	              context->db, &(struct db_purpose){.kind = "explain"}, "castgate explain", sql)
+	        : NULL;
 
 	return statement &&
 	       db_select_once(context->db, statement, id, 1, 1, arena, rows) == DB_FOUND;

@@ -86,6 +86,7 @@ static void *token_open(const struct config_credential *config,
 	struct token *kind = arena_alloc(context->lifetime, sizeof(*kind));
 	struct question_source source = {.sql = config->identify,
 	    .origin = config->identify_origin,
+	    .purpose = {"credential", config->name, NULL},
 	    .unproven = &config->unproven,
 	    .knows = knows,
 	    .known = "neither :token, :now nor a capture of a path",
@@ -186,6 +187,13 @@ static bool token_check(void *state, struct report *report)
 	if (ok && problem)
 		report_add(report, REPORT_ERROR, kind->config->identify_origin, "%s", problem);
 	return ok && !problem;
+}
+
+static void token_examine(void *state, struct report *report)
+{
+	const struct token *kind = state;
+
+	question_check_plan(kind->question, report);
 }
 
 static const struct credential_names *token_names(void *state)
@@ -305,5 +313,6 @@ const struct credential_kind credential_token = {
     .check = token_check,
     .presented = token_presented,
     .prove = token_prove,
+    .examine = token_examine,
     .names = token_names,
 };

@@ -110,14 +110,32 @@ void db_free(struct db *db)
 	free(db);
 }
 
-struct db_statement *db_statement_new(struct db *db, const char *label, const char *sql)
+/* The comment and the statement. NULL when out of memory. */
+static char *commented(const struct db_purpose *purpose, const char *sql)
+{
+	char comment[PURPOSE_COMMENT_BYTES];
+	size_t before;
+	char *whole;
+
+	purpose_comment(purpose, comment);
+	before = strlen(comment);
+	whole = malloc(before + strlen(sql) + 1);
+	if (!whole)
+		return NULL;
+	memcpy(whole, comment, before);
+	memcpy(whole + before, sql, strlen(sql) + 1);
+	return whole;
+}
+
+struct db_statement *db_statement_new(
+    struct db *db, const struct db_purpose *purpose, const char *label, const char *sql)
 {
 	struct db_statement *statement = calloc(1, sizeof(*statement));
 
 	if (!statement)
 		return NULL;
 	statement->label = strdup(label);
-	statement->sql = strdup(sql);
+	statement->sql = commented(purpose, sql);
 	if (!statement->label || !statement->sql) {
 		free(statement->label);
 		free(statement->sql);
@@ -132,6 +150,24 @@ struct db_statement *db_statement_new(struct db *db, const char *label, const ch
 const char *db_statement_label(const struct db_statement *statement)
 {
 	return statement->label;
+}
+
+struct db_column *db_columns_keep(const struct db_rows *rows, struct arena *arena)
+{
+	struct db_column *kept = arena_array(arena, rows->column_count, sizeof(*kept));
+
+	for (size_t i = 0; kept && i < rows->column_count; i++) {
+		struct text name = rows->columns[i].name;
+		struct text table = rows->columns[i].base_table;
+
+		kept[i] =
+		    (struct db_column){{arena_copy(arena, name.data, name.length), name.length},
+		        {arena_copy(arena, table.data, table.length), table.length},
+		        rows->columns[i].kind};
+		if (!kept[i].name.data || !kept[i].base_table.data)
+			return NULL;
+	}
+	return kept;
 }
 
 struct select_call {

@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "base/verdict.h"
 #include "config/config.h"
+#include "db/purpose.h"
 
 struct db;
 struct db_statement;
@@ -56,9 +57,10 @@ void db_begin_with(struct db *db, const struct text *statements, size_t count);
 void db_insist_on_primary(struct db *db);
 
 /* Register a statement with '?' parameters; it is prepared on first use, once per connection, and
- * kept. `sql` is copied; `label` (for the log: "rules.conf:12") too. Owned by the db. NULL when
+ * kept, with its purpose in a comment before it. `sql` is copied; `label` (for the log: "rules.conf:12") too. Owned by the db. NULL when
  * out of memory. */
-struct db_statement *db_statement_new(struct db *db, const char *label, const char *sql);
+struct db_statement *db_statement_new(
+    struct db *db, const struct db_purpose *purpose, const char *label, const char *sql);
 
 /* The label given at registration. */
 const char *db_statement_label(const struct db_statement *statement);
@@ -80,6 +82,9 @@ struct db_rows {
 	struct value *values;
 	size_t row_count;
 };
+
+/* A copy of the columns that outlives the next call on the db. NULL when the arena is full. */
+struct db_column *db_columns_keep(const struct db_rows *rows, struct arena *arena);
 
 /* Zeroed memory is "broken": never an answer. */
 enum db_result { DB_BROKEN, DB_EMPTY, DB_FOUND };

@@ -17,6 +17,7 @@ struct question;
 struct question_source {
 	const char *sql;
 	struct origin origin;
+	struct db_purpose purpose;
 	const struct config_list *unproven; /* parameters accepted without proof; NULL: none */
 	bool proves_nothing;                /* its rows allow nothing: no proof, and asked once */
 	/* Can this parameter have a value at all? Asked while opening, with `names`. */
@@ -36,7 +37,7 @@ struct question_values {
 };
 
 /* Rows that came along with another statement: the answer to this question for these parameters, in the
- * order of its names. At most one row. */
+ * order of its names. At most one row; no question: no answer. */
 struct question_answer {
 	const struct question *question;
 	const struct value *parameters;
@@ -48,15 +49,32 @@ struct question_answer {
 struct question *question_open(const struct question_source *source, struct db *db,
     struct arena *lifetime, struct report *report);
 
+/* What it is for; its texts are the source's. */
+struct db_purpose question_purpose(const struct question *question);
+
 /* Prepare it now and learn its result columns, which live until the next call on the db. ALLOWED, an
  * outage, or CONFIGURATION_BROKEN with the reason when a parameter that needs it does not come back
  * once, under its own name, from a base table. */
 struct verdict question_describe(
     struct question *question, struct arena *arena, struct db_rows *columns);
 
+/* The same, unless its columns are known already: then no query. */
+struct verdict question_ready(struct question *question, struct arena *arena);
+
 /* The same for the operator: false with errors in the report; *outage tells whether that was for want
  * of a database. */
 bool question_check(struct question *question, struct report *report, bool *outage);
+
+/* Do these columns, of the same SELECT in other words, prove every parameter that needs it, typed as those
+ * which were learnt? False also when none were learnt yet. */
+bool question_holds(const struct question *question, const struct db_rows *columns);
+
+/* How the parameter at `index` is bound: as the column that proves it is typed. NONE without such a column, or when
+ * none were learnt yet. */
+enum value_kind question_binding(const struct question *question, size_t index);
+
+/* Has this parameter to come back in a row that proves itself? */
+bool question_needs_proof(const struct question *question, struct text name);
 
 /* Run it and read at most `max_rows` rows, proven or not. ALLOWED with at least one row;
  * VALUE_MISSING before any query when a parameter has no value; NO_ROW; CONFIGURATION_BROKEN as
@@ -79,9 +97,16 @@ void question_check_plan(const struct question *question, struct report *report)
 struct text question_written(
     const struct question *question, const struct question_values *values, struct arena *arena);
 
+/* The value in a row of the column that proves the parameter at `index`; NONE without such a column. */
+struct value question_proof(
+    const struct question *question, size_t index, const struct db_rows *rows, size_t row);
+
 /* Is each parameter that needs proof the same as the column that proves it in this row? */
 bool question_row_proves(const struct question *question, const struct question_values *values,
     const struct db_rows *rows, size_t row);
+
+/* "FILE:LINE" of the statement, for the log. */
+const char *question_label(const struct question *question);
 
 /* The names of its parameters, repeats included. */
 size_t question_name_count(const struct question *question);

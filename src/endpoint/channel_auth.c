@@ -3,6 +3,7 @@
 #include "endpoint/channel_auth.h"
 
 #include "base/buffer.h"
+#include "endpoint/batch.h"
 #include "endpoint/developer.h"
 
 static void trace_miss(struct call *call, const struct rule *rule, size_t reached)
@@ -128,17 +129,24 @@ struct entry {
 	struct text body;
 };
 
-/* {"NAME":{"status":200,"data":{...}}} or {"NAME":{"status":403}} */
-static void add_entry(
-    struct buffer *out, struct text channel, int status, struct text body, enum json_style style)
+/* {"NAME":{"status":200,"data":{...}}} or {"NAME":{"status":403}}, for developers
+ * {"NAME":{"status":403,"code":"..."}} */
+static void add_entry(struct buffer *out, const struct call *call, struct text channel,
+    const struct entry *entry, enum json_style style)
 {
+	const char *code = developer_code(call, entry->verdict, &entry->why);
+
 	if (out->length > 1)
 		buffer_add_byte(out, ',');
 	(void)json_add_string(out, channel, style);
-	buffer_printf(out, ":{\"status\":%d", status);
-	if (text_present(body)) {
+	buffer_printf(out, ":{\"status\":%d", call_status(call, entry->verdict));
+	if (code) {
+		buffer_add_string(out, ",\"code\":");
+		(void)json_add_string(out, text_of(code), style);
+	}
+	if (text_present(entry->body)) {
 		buffer_add_string(out, ",\"data\":");
-		buffer_add(out, body);
+		buffer_add(out, entry->body);
 	}
 	buffer_add_byte(out, '}');
 }
@@ -173,11 +181,8 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 	struct buffer out = buffer_start(call->arena);
 
 	buffer_add_byte(&out, '{');
-	for (size_t i = 0; i < call->subscription.count; i++) {
-		int status = call_status(call, entries[i].verdict);
-
-		add_entry(&out, call->subscription.channels[i], status, entries[i].body, style);
-	}
+	for (size_t i = 0; i < call->subscription.count; i++)
+		add_entry(&out, call, call->subscription.channels[i], &entries[i], style);
 	buffer_add_byte(&out, '}');
 	call->body = buffer_text(&out);
 	if (!text_present(call->body))
@@ -193,12 +198,17 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 /* Every entry gets its own status; an outage half way is the whole answer. */
 static struct verdict authorize_batch(struct call *call)
 {
-	struct entry *entries =
-	    arena_array(call->arena, call->subscription.count, sizeof(*entries));
+	size_t count = call->subscription.count;
+	struct entry *entries = arena_array(call->arena, count, sizeof(*entries));
+	struct question_answer *answers = arena_array(call->arena, count, sizeof(*answers));
+	struct verdict verdict = verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 
-	if (!entries)
-		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
-	for (size_t i = 0; i < call->subscription.count; i++) {
+	if (entries && answers)
+		verdict = batch_bring(call, answers);
+	if (!verdict_allows(verdict))
+		return verdict;
+	for (size_t i = 0; i < count; i++) {
+		call->answer = &answers[i];
 		entries[i].verdict =
 		    authorize(call, call->subscription.channels[i], &entries[i].body);
 		trace_note(

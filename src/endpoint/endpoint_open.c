@@ -172,6 +172,8 @@ static bool open_rules(struct service *service, struct endpoint *endpoint, struc
 			endpoint->rules[endpoint->rule_count++] = rule;
 		if (rule && combines(service, endpoint))
 			rule_accompany(rule, endpoint->credentials[0], service->lifetime);
+		if (rule && service->config->database.combine)
+			rule_group(rule, service->db, &service->clock, service->lifetime);
 		ok = ok && rule;
 	}
 	return ok;
@@ -183,6 +185,7 @@ static bool open_user_data(
 	const struct config_endpoint *config = endpoint->config;
 	struct query_source source = {.sql = config->user_data,
 	    .origin = config->user_data_origin,
+	    .purpose = {"user_data", config->path, NULL},
 	    .path = endpoint->paths[0]};
 
 	if (!config->user_data)

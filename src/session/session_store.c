@@ -29,7 +29,8 @@ struct sessions *sessions_open(const struct config_credential *config, struct db
 	}
 	for (int i = 0; ok && i < SESSION_STATEMENTS; i++) {
 		sessions->statements[i] =
-		    db_statement_new(db, LABEL, session_sql((enum session_statement)i));
+		    db_statement_new(db, &(struct db_purpose){"session", config->name, NULL}, LABEL,
+		        session_sql((enum session_statement)i));
 		ok = sessions->statements[i] != NULL;
 	}
 	if (ok)

@@ -19,8 +19,8 @@ fuzz_targets = audit_line \
 	pattern \
 	statement \
 	subscription \
+	trace_context \
 	websocket_frame
-	trace_context
 fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
 fuzz_replay = $(fuzz_shared) tests/fuzz/replay.c
 fuzz_fields = tests/fuzz/fields_check.c tests/fuzz/fields_check.h

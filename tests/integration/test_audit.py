@@ -161,6 +161,34 @@ class Audit(unittest.TestCase):
                          ["allowed", "credential_missing"])
         self.assertNotIn("event.reason", self.site.log_text())
 
+    def test_a_slow_statement_leads_to_its_rule_and_its_requests(self):
+        server = self.system.db
+        server.execute("SET GLOBAL log_output = 'TABLE', long_query_time = 0, slow_query_log = 1")
+        self.addCleanup(server.execute, "SET GLOBAL slow_query_log = 0")
+        for combine in ("true", "false"):
+            responder = self.start(
+                combine=("database {", f"database {{\n\tcombine = {combine}"))
+            log = AuditLog(self.site)
+            for _ in range(3):
+                self.send(responder)
+            lines = log.decisions(at_least=3)
+            number, = {line["castgate.connection_id"] for line in lines}
+            marks = self.slow_statements(server, number)
+            self.assertIn("credential=sanctum", marks)
+            place = marks["rule=chat.{company:id}.conversation.{conversation:id}"]
+            for line in lines:
+                self.assertTrue(line["castgate.rule"].endswith("/" + place), (line, place))
+
+    def slow_statements(self, server, connection):
+        """What the server's slow log has of one connection: the purposes in the comments, and the places."""
+        found = {}
+        for text, in server.execute("SELECT CONVERT(sql_text USING utf8mb4) FROM mysql.slow_log"
+                                    f" WHERE thread_id = {connection}"):
+            mark = re.match(r"/\* castgate (\S+)(?: at=(\S+))? \*/ (?:SELECT|EXPLAIN|UPDATE) ", text)
+            if mark:
+                found[mark.group(1)] = mark.group(2)
+        return found
+
     def test_a_logger_gets_every_decision(self):
         with Logger(self.site) as logger:
             responder = self.start(f'syslog_socket = "{logger.path}"\n', audit=self.to("syslog"))
