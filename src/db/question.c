@@ -5,6 +5,7 @@
 #include "db/plan.h"
 #include "db/statement.h"
 
+#define ER_MIXED_COLLATIONS 1267
 #define MAX_NAMES 64
 
 struct question {
@@ -192,8 +193,11 @@ bool question_check(struct question *question, struct report *report, bool *outa
 	if (verdict.outcome == OUTCOME_CONFIGURATION_BROKEN)
 		report_add(report, REPORT_ERROR, question->origin, "%s", verdict.detail);
 	else if (!verdict_allows(verdict))
-		report_add(report, REPORT_ERROR, question->origin, "the database says: %s",
-		    db_error(question->db)->message);
+		report_add(report, REPORT_ERROR, question->origin, "the database says: %s%s",
+		    db_error(question->db)->message,
+		    db_error(question->db)->code == ER_MIXED_COLLATIONS
+		        ? "; give the columns one collation, or compare with COLLATE"
+		        : "");
 	arena_free(arena);
 	return verdict_allows(verdict);
 }
@@ -278,7 +282,8 @@ void question_check_plan(const struct question *question, struct report *report)
 	if (arena)
 		sql = statement_written(&question->statement, parameters, arena);
 	if (text_present(sql))
-		plan_check(question->db, sql.data, question->origin, report);
+		plan_check(
+		    question->db, "the statement", sql.data, NULL, 0, question->origin, report);
 	arena_free(arena);
 }
 

@@ -13,6 +13,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/dialect.h \
 	src/endpoint/endpoint_open.c \
 	src/endpoint/endpoint_open.h \
+	src/endpoint/exposition.c \
+	src/endpoint/exposition.h \
 	src/endpoint/host.c \
 	src/endpoint/host.h \
 	src/endpoint/limits.c \

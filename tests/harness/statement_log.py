@@ -51,6 +51,8 @@ def _step(line):
 def _statement(entry):
     head, _, sql = entry.partition("\nSET timestamp=")
     sql = sql.partition(";\n")[2].rstrip().removesuffix(";")
+    # what the statement is for, for DBAs
+    sql = re.sub(r"^/\* castgate .*? \*/ ", "", sql)
     found = re.search(r"Query_time: (\S+) .*Rows_examined: (\d+)", head)
     plan = [line for line in re.findall(r"(?m)^# explain: (.*)$", head) if not line.startswith("id\t")]
     return Statement(re.match(r"(\w*)", head)[1], sql, shape(sql), float(found[1]), int(found[2]),

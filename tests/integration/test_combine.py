@@ -138,6 +138,22 @@ class Combine(unittest.TestCase):
                                  RULES[number])
             self.assert_same(pair)
 
+    def test_many_refusals_in_a_row_are_asked_apart_for_a_while(self):
+        """A few do not count: where most are allowed, one statement remains the cheaper way."""
+        self.db.execute("INSERT IGNORE INTO a VALUES (1, 1, NULL, 1);"
+                        "INSERT IGNORE INTO c VALUES (1, 1, 1);")
+        allowed = subscription("private-r0.1", "1|plain-1")
+        refused = subscription("private-r0.777", "1|plain-1")
+        with self.pair("luck", RULES[:1]) as pair:
+            for _ in range(2):
+                pair.send(allowed)
+            self.assertEqual(pair.executed(TOGETHER, [refused] * 6), 18)
+            self.assertEqual(pair.executed(TOGETHER, [allowed] * 2), 2)
+            pair.executed(TOGETHER, [refused] * 20)
+            self.assertEqual(pair.executed(TOGETHER, [allowed] * 2), 4)
+            time.sleep(1.1)
+            self.assertEqual(pair.executed(TOGETHER, [allowed] * 2), 2)
+
     def test_a_batch_and_a_refused_channel_are_asked_as_ever(self):
         batch = subscription("private-r0.1", "1|plain-1")
         batch.body = b"socket_id=1.1&channel_name[]=private-r0.1&channel_name[]=private-r0.2"
