@@ -68,6 +68,8 @@ def names(folder):
 class MigrationCase(unittest.TestCase):
     """A server, an account that may migrate, an empty database for each case, and the tool."""
 
+    patience_seconds = 60
+
     @classmethod
     def setUpClass(cls):
         cls.scratch = suite.enter_for_class(cls, scratch.Scratch("migrate"))
@@ -103,7 +105,7 @@ class MigrationCase(unittest.TestCase):
 
     def run_tool(self, verb, *words, stdin="", **where):
         return subprocess.run(self.argv(verb, *words, **where), input=stdin, capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=self.patience_seconds, check=False)
 
     def good(self, verb, *words, **where):
         done = self.run_tool(verb, *words, **where)
