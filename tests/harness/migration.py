@@ -169,15 +169,17 @@ class MigrationCase(unittest.TestCase):
         """Apply a set and strike at one statement: before the server gets it, some milliseconds later,
         or once it has begun to answer. The exit status."""
         path = self.scratch.path / "between"
-        process = None
+        process = timer = None
         ready = threading.Event()
 
         def at(count, *_):
+            nonlocal timer
             if count != number:
                 return
             ready.wait(20)
             if moment == "during":
-                threading.Timer(random.uniform(0, 0.02), strike, [process]).start()
+                timer = threading.Timer(random.uniform(0, 0.02), strike, [process])
+                timer.start()
             else:
                 strike(process)
 
@@ -189,6 +191,8 @@ class MigrationCase(unittest.TestCase):
             ready.set()
             with contextlib.suppress(BrokenPipeError):
                 process.communicate(text, timeout=60)
+        if timer:
+            timer.join()
         return process.returncode
 
     def check_kills(self, way, strike, moments, is_wanted=lambda sql: True):
