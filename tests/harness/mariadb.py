@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -159,6 +160,14 @@ class MariaDB:
         for path in paths:
             self.execute(pathlib.Path(path).read_text())
 
+    def schema(self):
+        """SHOW CREATE TABLE of every table and view, and procedures; but not who made them."""
+        made = {table: re.sub("DEFINER=[^ ]+", "", self.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
+                for table, in self.execute("SHOW TABLES")}
+        return made | {name: rest for name, *rest in self.execute(
+            "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
+            " information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
+
     def migrate(self, system):
         """Apply the migrations of sql/SYSTEM."""
         self.load(*sorted((places.SOURCE / "sql" / system).glob("*.up.sql")))
@@ -167,8 +176,10 @@ class MariaDB:
         """Give castgate's account what it needs on the tables that exist by now, and no more: those of
         sql/ what the template says, those of the fixtures as a whole."""
         privileges = grants.of_application()
-        # The fixtures' owners have a condition, which the recipe's has not.
-        privileges["users"].append("SELECT (deleted_at)")
+        # The fixtures' owners have a condition, which the recipe's and the demo's have not.
+        if self.execute("SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+                        " AND TABLE_NAME = 'users' AND COLUMN_NAME = 'deleted_at'"):
+            privileges["users"].append("SELECT (deleted_at)")
         for (table,) in self.execute("SHOW TABLES"):
             if table.startswith("castgate_"):
                 continue  # the record of migrations, and views that are for nobody

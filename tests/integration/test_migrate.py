@@ -35,10 +35,10 @@ class Migrate(MigrationCase):
                                  r"\(.*MariaDB.*\)$")
                 self.assertEqual([line.split(" (")[0] for line in first[1:-1]],
                                  [f"applied  {name}" for name in names(folder)])
-                before = self.schema(), self.book()
+                before = self.db.schema(), self.book()
                 self.assertEqual(self.good("up", folder=folder).splitlines()[-1],
                                  "ok       nothing to do")
-                self.assertEqual((self.schema(), self.book()), before)
+                self.assertEqual((self.db.schema(), self.book()), before)
                 for verb in ("check", "verify"):
                     self.assertEqual(self.good(verb, folder=folder).splitlines()[-1], "ok")
                 self.assertEqual(self.good("status", folder=folder).splitlines()[1:],
@@ -48,11 +48,11 @@ class Migrate(MigrationCase):
 
     def test_the_tables_are_those_of_the_plain_client(self):
         self.db.migrate("supabase")
-        wanted = self.schema()
+        wanted = self.db.schema()
         self.assertIn("castgate_own_sessions", wanted)
         self.db.load(*sorted((SQL / "supabase/down").iterdir(), reverse=True))
         self.good("up", folder="supabase")
-        found = self.schema()
+        found = self.db.schema()
         del found["castgate_migrations"]
         self.assertEqual(found, wanted)
 
@@ -74,10 +74,10 @@ class Migrate(MigrationCase):
         self.assertEqual(lines, self.good("plan", "--offline", directory=top))
         # The plain client, given the plan, makes the same.
         self.db.execute(lines)
-        planned = self.schema()
+        planned = self.db.schema()
         self.db.execute(f"DROP TABLE {', '.join(planned)}")
         self.good("up", directory=top)
-        self.assertEqual(self.schema(), planned)
+        self.assertEqual(self.db.schema(), planned)
         self.assertEqual(self.good("plan", directory=top).count("\n"), 1)
 
     def test_json_has_one_object_a_line(self):
@@ -166,13 +166,13 @@ class Migrate(MigrationCase):
                 self.start_over()
                 self.db.migrate("laravel")
                 self.db.execute(change)
-                before = self.schema()
+                before = self.db.schema()
                 noted = self.good("check")
                 for text in told:
                     self.assertIn(text, noted)
                 self.good("baseline")
                 self.assertEqual(self.good("up").splitlines()[-1], "ok       nothing to do")
-                self.assertEqual({table: made for table, made in self.schema().items()
+                self.assertEqual({table: made for table, made in self.db.schema().items()
                                   if table != "castgate_migrations"}, before)
 
     def test_baseline_adopts_what_is_right_and_nothing_else(self):
@@ -184,24 +184,24 @@ class Migrate(MigrationCase):
         self.assertNotIn("castgate_migrations", self.tables())
         self.db.execute(
             "ALTER TABLE conversations ADD KEY conversations_company_id_index (company_id)")
-        before = self.schema()
+        before = self.db.schema()
         self.assertIn("later Sanctum 4", self.good("check"))
         self.good("baseline")
         self.good("status")
         self.good("verify")
         self.assertEqual(self.good("up").splitlines()[-1], "ok       nothing to do")
-        self.assertEqual({name: made for name, made in self.schema().items() if name in before},
+        self.assertEqual({name: made for name, made in self.db.schema().items() if name in before},
                          before)
 
     def test_down_names_the_files_and_does_nothing(self):
         self.good("up")
-        before = self.schema()
+        before = self.db.schema()
         done = self.bad("down")
         paths = done.stdout.splitlines()
         self.assertEqual([pathlib.Path(path).name for path in paths],
                          [f"{name}.down.sql" for name in reversed(names("laravel"))])
         self.assertTrue(all(os.path.exists(path) for path in paths))
-        self.assertEqual(self.schema(), before)
+        self.assertEqual(self.db.schema(), before)
 
     # What may be wrong.
 
@@ -262,12 +262,12 @@ class Migrate(MigrationCase):
         for made in ("CREATE TABLE castgate_migrations (version BIGINT PRIMARY KEY)",
                      "CREATE VIEW castgate_migrations AS SELECT 1 AS version"):
             self.db.execute(made)
-            before = self.schema()
+            before = self.db.schema()
             for verb in ("up", "status", "plan", "baseline", "verify"):
                 done = self.bad(verb)
                 if verb != "baseline":
                     self.assertIn("not castgate's", done.stderr)
-            self.assertEqual(self.schema(), before)
+            self.assertEqual(self.db.schema(), before)
             self.db.execute(f"DROP {made.split()[1]} castgate_migrations")
 
     def test_missing_privileges_are_told(self):
