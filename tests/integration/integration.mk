@@ -71,6 +71,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
+	tests/harness/database_server.py \
 	tests/harness/ending.py \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \

@@ -16,24 +16,26 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, laravel, mariadb, mounts, suite
+from harness import case_file, database_server, laravel, mariadb, mounts, suite
 from harness.exchange import subscription
 from harness.scratch import Scratch
 from harness.site import Site
 
 SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 RULES_AT_RANDOM = 24
+# How many statements a request costs that asks both at once: only MariaDB's plans are trusted for that.
+BOTH = 1 if database_server.chosen().name == "MariaDB" else 2
 REQUESTS_AT_RANDOM = 800
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE users (id BIGINT UNSIGNED PRIMARY KEY, name VARCHAR(20) NOT NULL,
     deleted_at TIMESTAMP NULL DEFAULT NULL) COLLATE utf8mb4_unicode_ci;
-INSERT INTO users SELECT seq, CONCAT('User ', seq), IF(seq = 5, UTC_TIMESTAMP(), NULL) FROM seq_1_to_6;
+INSERT INTO users SELECT seq, CONCAT('User ', seq), IF(seq = 5, UTC_TIMESTAMP(), NULL) FROM {database_server.numbers(6)};
 CREATE TABLE persons (id VARCHAR(20) PRIMARY KEY, name VARCHAR(20) NOT NULL) COLLATE utf8mb4_general_ci;
 INSERT INTO persons VALUES ('1', 'One'), ('7a', 'Seven'), ('7', 'Seven');
 INSERT INTO personal_access_tokens (id, tokenable_type, tokenable_id, name, token, expires_at, created_at)
     SELECT seq, 'App\\\\Models\\\\User', seq, 't', SHA2(CONCAT('plain-', seq), 256), NULL, UTC_TIMESTAMP()
-    FROM seq_1_to_7;
+    FROM {database_server.numbers(7)};
 INSERT INTO personal_access_tokens (id, tokenable_type, tokenable_id, name, token, expires_at, created_at)
     VALUES (8, 'App\\\\Models\\\\User', 1, 't', SHA2('plain-8', 256), UTC_TIMESTAMP() - INTERVAL 1 HOUR, NULL),
            (9, 'No\\\\Such', 1, 't', SHA2('plain-9', 256), NULL, NULL),
@@ -276,8 +278,15 @@ class Combine(unittest.TestCase):
         dice = random.Random(SEED)
         reasons = self.at_random("random", [random_rule(dice) for _ in range(RULES_AT_RANDOM)])
         for reason in ("allowed", "no_row", "token_unknown", "token_mismatch", "token_expired",
-                       "owner_type_unknown", "owner_missing", "saved"):
+                       "owner_type_unknown", "owner_missing"):
             self.assertGreater(reasons.get(reason, 0), 5, reasons)
+        self.assert_saved(reasons)
+
+    def assert_saved(self, reasons):
+        if BOTH == 1:
+            self.assertGreater(reasons["saved"], 5, reasons)
+        else:
+            self.assertEqual(reasons["saved"], 0, reasons)
 
     def test_rules_that_are_special(self):
         self.at_random("special", RULES)
@@ -288,7 +297,7 @@ class Combine(unittest.TestCase):
         reasons = self.at_random("owner", rules,
                                  owner="table = 'users' where = 'deleted_at IS NULL'")
         self.assertGreater(reasons["owner_missing"], 5)
-        self.assertGreater(reasons["saved"], 5)
+        self.assert_saved(reasons)
 
     def test_an_owner_whose_key_is_text(self):
         rules = [rule for rule in RULES if ":user" in rule]
@@ -319,11 +328,11 @@ class Combine(unittest.TestCase):
                 asked = [subscription(laravel.CHANNEL, laravel.ALICE)] * 5
                 pair.send(asked[0])
                 self.assertEqual(pair.executed(APART, asked), 10)
-                self.assertEqual(pair.executed(TOGETHER, asked), 5)
+                self.assertEqual(pair.executed(TOGETHER, asked), 5 * BOTH)
 
     def test_each_rule_is_asked_as_often_as_it_must(self):
         """One statement for the plain rules, two for those that must be asked apart."""
-        expected = [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1]
+        expected = [BOTH, BOTH, 2, 2, 2, 2, 2, 2, 2, 2, BOTH]
         self.db.execute("INSERT IGNORE INTO a VALUES (1, 1, NULL, 1);"
                         "INSERT IGNORE INTO c VALUES (1, 1, 1);")
         with self.pair("often", RULES) as pair:
@@ -373,7 +382,7 @@ class Combine(unittest.TestCase):
             with self.subTest(change), self.pair(f"change{number}", rules) as pair:
                 for _ in range(2):
                     pair.send(good)
-                self.assertEqual(pair.executed(TOGETHER, [good]), 1)
+                self.assertEqual(pair.executed(TOGETHER, [good]), BOTH)
                 for sql in [sql for sql, _ in changes[:number + 1]]:
                     self.db.execute(sql)
                 for request in (bad, good, bad, good):
@@ -382,7 +391,7 @@ class Combine(unittest.TestCase):
                     self.assertEqual([reply.status for reply in replies], [expected] * 2)
                 self.assert_same(pair)
                 if status == 200:  # several rows, or another type
-                    self.assertEqual(pair.executed(TOGETHER, [good]), 1 if number == 0 else 2)
+                    self.assertEqual(pair.executed(TOGETHER, [good]), BOTH if number == 0 else 2)
 
     def test_a_token_that_is_revoked_or_moved_under_way(self):
         good = subscription("private-r0.1", "6|plain-6")

@@ -10,9 +10,10 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import mariadb, node, places, scratch, suite
+from harness import database_server, mariadb, node, places, scratch, suite
 
 SQL = places.SOURCE / "sql"
+KIND = database_server.chosen()
 FOLDERS = {path.parent.name: path.parent for path in sorted(SQL.glob("*/verify.sql"))}
 
 
@@ -42,9 +43,9 @@ UP = ups("laravel")
 DOWN = downs("laravel")
 
 SANCTUM_COLUMNS = [
-    ["id", "bigint(20) unsigned", "NO", None, "auto_increment"],
+    ["id", f"{KIND.bigint} unsigned", "NO", None, "auto_increment"],
     ["tokenable_type", "varchar(255)", "NO", None, ""],
-    ["tokenable_id", "bigint(20) unsigned", "NO", None, ""],
+    ["tokenable_id", f"{KIND.bigint} unsigned", "NO", None, ""],
     ["name", "text", "NO", None, ""],
     ["token", "varchar(64)", "NO", None, ""],
     ["abilities", "text", "YES", None, ""],
@@ -69,7 +70,7 @@ OPTIONAL_COLUMNS = {
 }
 TOKENS = "ALTER TABLE personal_access_tokens "
 SANCTUM_SHAPES = [
-    ("4", "DO 0", ["later Sanctum 4", "tokenable_id is bigint(20) unsigned: whole numbers"]),
+    ("4", "DO 0", ["later Sanctum 4", f"tokenable_id is {KIND.bigint} unsigned: whole numbers"]),
     ("3", TOKENS + "MODIFY name VARCHAR(255) NOT NULL,"
      " DROP KEY personal_access_tokens_expires_at_index", ["Sanctum 3 and 4.0"]),
     ("2", TOKENS + "MODIFY name VARCHAR(255) NOT NULL, DROP COLUMN expires_at", ["Sanctum 2"]),
@@ -86,7 +87,7 @@ SANCTUM_SHAPES = [
      ["tokenable_id is char(26): as ULIDs are", "(token_id = string)"]),
     ("INT owners", TOKENS + "MODIFY tokenable_id INT UNSIGNED NOT NULL;"
      "CREATE TABLE users (id INT UNSIGNED NOT NULL PRIMARY KEY)",
-     ["tokenable_id is int(10) unsigned: whole numbers", "users.id is int(10) unsigned"]),
+     [f"tokenable_id is {KIND.int} unsigned: whole numbers", f"users.id is {KIND.int} unsigned"]),
 ]
 
 
@@ -375,11 +376,11 @@ class Server(unittest.TestCase):
     def test_keys_that_the_server_would_compare_as_numbers_are_told(self):
         self.db.load(*UP)
         self.db.execute("CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)")
-        self.assertEqual(self.verify(), [
-            f"The column {column} is bigint(20) unsigned but users.id is char(36): the server would"
+        self.assertEqual(sorted(self.verify()), [
+            f"The column {column} is {KIND.bigint} unsigned but users.id is char(36): the server would"
             " compare text as numbers."
-            for column in ("personal_access_tokens.tokenable_id",
-                           "conversation_participants.user_id")])
+            for column in ("conversation_participants.user_id",
+                           "personal_access_tokens.tokenable_id")])
 
     def test_verify_is_silent_about_what_an_account_may_not_see(self):
         self.db.load(*UP)
@@ -455,8 +456,11 @@ class Accounts(unittest.TestCase):
                        " password TEXT NOT NULL)")
 
     def setUp(self):
-        self.db.execute("".join(f"CREATE OR REPLACE USER '{name}'@'localhost';"
-                                for name in self.USERS.values()) + self.grants())
+        self.db.execute(self.accounts() + self.grants())
+
+    def accounts(self):
+        return "".join(f"DROP USER IF EXISTS '{name}'@'localhost'; CREATE USER '{name}'@'localhost';"
+                       for name in self.USERS.values())
 
     def grants(self):
         text = (SQL / "grants.sql.in").read_text().replace("@DATABASE@", mariadb.DATABASE)
@@ -495,8 +499,7 @@ class Accounts(unittest.TestCase):
                               text=True, check=True)
         self.assertNotRegex(done.stdout, r"(?m)^GRANT [^;]*\(")
         self.setUp()
-        self.db.execute("".join(f"CREATE OR REPLACE USER '{name}'@'localhost';"
-                                for name in self.USERS.values()) + done.stdout)
+        self.db.execute(self.accounts() + done.stdout)
         self.assertEqual(self.db.execute((SQL / "verify.sql").read_text(), user="asks"), [])
         self.assertEqual(self.db.execute("SELECT * FROM users", user="asks"), [])
         self.refused("asks", "DELETE FROM user_sessions")
@@ -562,7 +565,7 @@ class Accounts(unittest.TestCase):
             "SET sql_mode = ''; SET foreign_key_checks = 0;"
             + "".join(f"DELETE FROM {table};" for names in PRUNED.values() for table in names)
             + "INSERT INTO channel_sessions SELECT seq, '', '', UTC_TIMESTAMP(3) - INTERVAL 91 DAY"
-            " FROM seq_1_to_5001;"
+            f" FROM {database_server.numbers(5001)};"
             "INSERT INTO channel_sessions (session_id, tenant_id, user_id) VALUES ('young', '', '');"
             "INSERT INTO guest_tokens (booking_id, token_hash, expires_at)"
             " VALUES (1, 'old', UTC_TIMESTAMP(3) - INTERVAL 31 DAY),"
