@@ -31,7 +31,8 @@ static bool is_scan(const struct db_rows *rows, size_t row)
 void plan_check(struct db *db, const char *sql, struct origin origin, struct report *report)
 {
 	struct arena *arena = arena_new(ARENA_BYTES);
-	const char *explain = arena ? arena_printf(arena, "EXPLAIN FORMAT=TRADITIONAL %s", sql) : NULL;
+	const char *explain =
+	    arena ? arena_printf(arena, "EXPLAIN FORMAT=TRADITIONAL %s", sql) : NULL;
 	struct db_statement *statement = explain ? db_statement_new(db, "plan", explain) : NULL;
 	struct db_rows rows;
 
