@@ -4,6 +4,11 @@ dist_recipes_DATA = \
 	recipes/better-auth.conf \
 	recipes/custom-orders.conf \
 	recipes/hotel-guest.conf \
+	recipes/hotel-guest.expect \
 	recipes/laravel-reverb.conf \
+	recipes/laravel-reverb.expect \
+	recipes/laravel-reverb.fixtures.sql \
 	recipes/nextjs-sockudo.conf \
+	recipes/nextjs-sockudo.expect \
+	recipes/nextjs-sockudo.fixtures.sql \
 	recipes/supabase-bridge.conf

@@ -43,10 +43,18 @@ sqlsupabasedowndir = $(sqlsupabasedir)/down
 dist_sqlsupabase_DATA = \
 	sql/supabase/20261121094100_create_user_sessions.up.sql \
 	sql/supabase/20261121094200_create_refresh_tokens.up.sql \
+	sql/supabase/20261121094300_create_own_sessions.up.sql \
 	sql/supabase/verify.sql
 dist_sqlsupabasedown_DATA = \
 	sql/supabase/down/20261121094100_create_user_sessions.down.sql \
-	sql/supabase/down/20261121094200_create_refresh_tokens.down.sql
+	sql/supabase/down/20261121094200_create_refresh_tokens.down.sql \
+	sql/supabase/down/20261121094300_create_own_sessions.down.sql
+sqlsupabaseoptionaldir = $(sqlsupabasedir)/optional
+sqlsupabaseoptionaldowndir = $(sqlsupabaseoptionaldir)/down
+dist_sqlsupabaseoptional_DATA = \
+	sql/supabase/optional/20261121094400_create_own_views.up.sql
+dist_sqlsupabaseoptionaldown_DATA = \
+	sql/supabase/optional/down/20261121094400_create_own_views.down.sql
 sqlordersdir = $(datadir)/castgate/sql/orders
 sqlordersdowndir = $(sqlordersdir)/down
 dist_sqlorders_DATA = \
@@ -72,4 +80,5 @@ dist_sqlmaintenance_DATA = \
 	sql/maintenance/nextjs.event.sql \
 	sql/maintenance/nextjs.prune.sql \
 	sql/maintenance/supabase.event.sql \
+	sql/maintenance/supabase.forget.sql \
 	sql/maintenance/supabase.prune.sql

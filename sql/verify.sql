@@ -94,12 +94,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = expected.table_name
 WHERE actual_table.TABLE_NAME IS NULL
@@ -155,12 +157,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = wanted.table_name
 WHERE found.table_name IS NULL AND narrow.table_name IS NULL
@@ -243,12 +247,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = expected.table_name
 WHERE actual_table.TABLE_NAME IS NULL
@@ -300,12 +306,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = wanted.table_name
 WHERE found.table_name IS NULL AND narrow.table_name IS NULL
@@ -381,12 +389,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = expected.table_name
 WHERE actual_table.TABLE_NAME IS NULL
@@ -440,12 +450,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = wanted.table_name
 WHERE found.table_name IS NULL AND narrow.table_name IS NULL
@@ -521,12 +533,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = expected.table_name
 WHERE actual_table.TABLE_NAME IS NULL
@@ -583,12 +597,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = wanted.table_name
 WHERE found.table_name IS NULL AND narrow.table_name IS NULL
@@ -670,12 +686,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = expected.table_name
 WHERE actual_table.TABLE_NAME IS NULL
@@ -701,7 +719,7 @@ FROM (
 	UNION ALL SELECT 'user_sessions', 'cookie_hash', 0
 	UNION ALL SELECT 'user_sessions', 'user_id', 1
 	UNION ALL SELECT 'user_sessions', 'created_at', 1
-	UNION ALL SELECT 'user_sessions', 'expires_at', 1
+	UNION ALL SELECT 'user_sessions', 'revoked_at,expires_at', 1
 	UNION ALL SELECT 'refresh_tokens', 'id', 0
 	UNION ALL SELECT 'refresh_tokens', 'token_hash', 0
 	UNION ALL SELECT 'refresh_tokens', 'session_id,generation', 0
@@ -734,12 +752,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = wanted.table_name
 WHERE found.table_name IS NULL AND narrow.table_name IS NULL
@@ -761,12 +781,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = actual_table.TABLE_NAME
 LEFT JOIN information_schema.KEY_COLUMN_USAGE AS part
@@ -780,6 +802,115 @@ LEFT JOIN information_schema.REFERENTIAL_CONSTRAINTS AS rule
 WHERE actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = 'refresh_tokens'
 	AND narrow.table_name IS NULL
 	AND (part.COLUMN_NAME IS NULL OR rule.DELETE_RULE <> 'CASCADE')
+
+UNION ALL
+
+SELECT CASE
+	WHEN actual.ROUTINE_NAME IS NULL
+		THEN CONCAT('The procedure ', wanted.routine_name, ' is missing.')
+	WHEN actual.SECURITY_TYPE <> 'DEFINER'
+		THEN CONCAT('The procedure ', wanted.routine_name,
+			' has SQL SECURITY INVOKER: callers would need the tables.')
+	WHEN LOCATE('STRICT_', actual.SQL_MODE) = 0
+		THEN CONCAT('The procedure ', wanted.routine_name,
+			' was made without a strict sql_mode: it cuts a token that is too long.')
+	WHEN SHA2(REPLACE(REPLACE(REPLACE(REPLACE(actual.ROUTINE_DEFINITION,
+			' ', ''), CHAR(9), ''), CHAR(10), ''), CHAR(13), ''), 256) <> wanted.body
+		THEN CONCAT('The procedure ', wanted.routine_name,
+			' does something else than its file says.')
+	ELSE CONCAT('The procedure ', wanted.routine_name, ' has the definer ', actual.DEFINER,
+		', an account that is not there: nobody can call it.')
+END
+FROM (
+	-- body: SHA-256 of the statement after SQL SECURITY DEFINER, without blanks
+	SELECT 'castgate_own_sessions' AS routine_name,
+		'5fe4da3743cd44a2cb9621daaa2fabbc115e586c5aeaa6d4b727ffc22ef12ace' AS body
+	UNION ALL SELECT 'castgate_own_refresh_tokens',
+		'49e9507862f0b719bd8f849a4be1dd3f31c87d42922d184a05b65afdedceab35'
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = 'user_sessions'
+LEFT JOIN information_schema.ROUTINES AS actual
+	ON actual.ROUTINE_SCHEMA = DATABASE() AND actual.ROUTINE_TYPE = 'PROCEDURE'
+	AND actual.ROUTINE_NAME = wanted.routine_name
+LEFT JOIN (
+	SELECT DISTINCT GRANTEE AS grantee FROM information_schema.USER_PRIVILEGES
+) AS definer ON definer.grantee = CONCAT('''', LEFT(actual.DEFINER, CHAR_LENGTH(actual.DEFINER) - 1
+	- CHAR_LENGTH(SUBSTRING_INDEX(actual.DEFINER, '@', -1))), '''@''',
+	SUBSTRING_INDEX(actual.DEFINER, '@', -1), '''')
+CROSS JOIN (
+	-- an account that sees others sees all of them
+	SELECT COUNT(DISTINCT GRANTEE) > 1 AS is_wide FROM information_schema.USER_PRIVILEGES
+) AS accounts
+CROSS JOIN (
+	-- whoever may run every procedure sees every procedure
+	SELECT COUNT(*) > 0 AS is_wide
+	FROM (
+		SELECT GRANTEE AS grantee, PRIVILEGE_TYPE AS privilege_type
+		FROM information_schema.USER_PRIVILEGES
+		UNION ALL
+		SELECT GRANTEE, PRIVILEGE_TYPE
+		FROM information_schema.SCHEMA_PRIVILEGES
+		WHERE DATABASE() LIKE TABLE_SCHEMA
+	) AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.grantee
+	WHERE own.privilege_type = 'EXECUTE'
+) AS routines
+WHERE (actual.ROUTINE_NAME IS NULL AND routines.is_wide)
+	OR actual.SECURITY_TYPE <> 'DEFINER'
+	OR LOCATE('STRICT_', actual.SQL_MODE) = 0
+	OR SHA2(REPLACE(REPLACE(REPLACE(REPLACE(actual.ROUTINE_DEFINITION,
+		' ', ''), CHAR(9), ''), CHAR(10), ''), CHAR(13), ''), 256) <> wanted.body
+	OR (actual.DEFINER IS NOT NULL AND definer.grantee IS NULL AND accounts.is_wide)
+
+UNION ALL
+
+SELECT CASE
+	WHEN actual.TABLE_NAME IS NULL
+		THEN CONCAT('The view ', wanted.view_name, ' is missing.')
+	WHEN actual.SECURITY_TYPE <> wanted.security_type
+		THEN CONCAT('The view ', wanted.view_name, ' has SQL SECURITY ', actual.SECURITY_TYPE,
+			', not ', wanted.security_type, '.')
+	ELSE CONCAT('The view ', wanted.view_name, ' does not say ', wanted.word,
+		', without which callers get round it.')
+END
+FROM (
+	SELECT 'castgate_sessions_of_cookie' AS view_name, 'INVOKER' AS security_type,
+		'sysdate' AS word, 0 AS is_optional
+	UNION ALL SELECT 'castgate_refresh_tokens_of_cookie', 'INVOKER', 'sysdate', 0
+	UNION ALL SELECT 'own_sessions', 'DEFINER', 'limit', 1
+	UNION ALL SELECT 'own_refresh_tokens', 'DEFINER', 'limit', 1
+) AS wanted
+JOIN information_schema.TABLES AS actual_table
+	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = 'user_sessions'
+LEFT JOIN information_schema.VIEWS AS actual
+	ON actual.TABLE_SCHEMA = DATABASE() AND actual.TABLE_NAME = wanted.view_name
+CROSS JOIN (
+	-- whoever may read every table sees every view
+	SELECT COUNT(*) > 0 AS is_wide
+	FROM (
+		SELECT GRANTEE AS grantee, PRIVILEGE_TYPE AS privilege_type
+		FROM information_schema.USER_PRIVILEGES
+		UNION ALL
+		SELECT GRANTEE, PRIVILEGE_TYPE
+		FROM information_schema.SCHEMA_PRIVILEGES
+		WHERE DATABASE() LIKE TABLE_SCHEMA
+	) AS own
+	JOIN (
+		SELECT CONCAT('''', LEFT(CURRENT_USER(), CHAR_LENGTH(CURRENT_USER()) - 1
+			- CHAR_LENGTH(SUBSTRING_INDEX(CURRENT_USER(), '@', -1))), '''@''',
+			SUBSTRING_INDEX(CURRENT_USER(), '@', -1), '''') AS grantee
+	) AS me ON me.grantee = own.grantee
+	WHERE own.privilege_type = 'SELECT'
+) AS tables
+WHERE (actual.TABLE_NAME IS NULL AND NOT wanted.is_optional AND tables.is_wide)
+	OR actual.SECURITY_TYPE <> wanted.security_type
+	-- the text is shown to few accounts
+	OR (actual.VIEW_DEFINITION <> '' AND LOCATE(wanted.word, LOWER(actual.VIEW_DEFINITION)) = 0)
 ) AS `supabase`
 WHERE EXISTS (SELECT 1 FROM information_schema.TABLES
 	WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'user_sessions')
@@ -862,12 +993,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = expected.table_name
 WHERE actual_table.TABLE_NAME IS NULL
@@ -927,12 +1060,14 @@ LEFT JOIN (
 	WHERE own.TABLE_SCHEMA = DATABASE()
 		AND NOT EXISTS (SELECT 1 FROM information_schema.TABLE_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND wide.TABLE_SCHEMA = own.TABLE_SCHEMA
-				AND wide.TABLE_NAME = own.TABLE_NAME AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.TABLE_NAME = own.TABLE_NAME
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.SCHEMA_PRIVILEGES AS wide
 			WHERE wide.GRANTEE = own.GRANTEE AND DATABASE() LIKE wide.TABLE_SCHEMA
-				AND wide.PRIVILEGE_TYPE <> 'USAGE')
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 		AND NOT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES AS wide
-			WHERE wide.GRANTEE = own.GRANTEE AND wide.PRIVILEGE_TYPE <> 'USAGE')
+			WHERE wide.GRANTEE = own.GRANTEE
+				AND wide.PRIVILEGE_TYPE IN ('SELECT', 'INSERT', 'UPDATE', 'REFERENCES'))
 	GROUP BY own.TABLE_NAME
 ) AS narrow ON narrow.table_name = wanted.table_name
 WHERE found.table_name IS NULL AND narrow.table_name IS NULL

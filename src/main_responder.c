@@ -46,13 +46,21 @@ static void forbid_dumps(void)
 #endif
 }
 
+/* Who is told where the file is need not look for a home. */
+static const char *find_home(const char *told)
+{
+	const struct passwd *user = told && *told ? NULL : getpwuid(geteuid());
+
+	return user ? user->pw_dir : NULL;
+}
+
 static struct config_search search_of(const struct options *options)
 {
-	const struct passwd *user = getpwuid(geteuid());
+	const char *environment_path = getenv("CASTGATE_CONFIG");
 
 	return (struct config_search){.explicit_path = options->config_path,
-	    .environment_path = getenv("CASTGATE_CONFIG"),
-	    .home = user ? user->pw_dir : NULL,
+	    .environment_path = environment_path,
+	    .home = find_home(options->config_path ? options->config_path : environment_path),
 	    .document_root = getenv("DOCUMENT_ROOT")};
 }
 

@@ -14,6 +14,7 @@ include tests/unit/db.mk
 include tests/unit/http.mk
 include tests/unit/credential.mk
 include tests/unit/channel.mk
+include tests/unit/cli.mk
 include tests/unit/endpoint.mk
 include tests/unit/guard.mk
 include tests/unit/session.mk

@@ -1,6 +1,7 @@
 -- What:    delete from user_sessions and refresh_tokens, up to 5,000 rows of each a run:
 --          refresh tokens and sessions that ended more than 30 days ago, as `castgate session prune`
 --          does. Rows of sessions that were revoked stay: they keep their sign-ins from coming back.
+--          See supabase.forget.sql for how long that has to be.
 -- Why:     a batch holds its locks for a fraction of a second; one statement for everything would
 --          hold them until it is done. Run it every minute, from cron
 --            * * * * * mariadb YOUR_DATABASE < supabase.prune.sql

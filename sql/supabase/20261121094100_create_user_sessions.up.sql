@@ -11,8 +11,9 @@
 --
 -- All times are UTC. provider and provider_session_id together name the sign-in that was bridged:
 -- bridging it again finds this row, and a row that was revoked keeps it from ever coming back, so do
--- not delete revoked rows. cookie_hash is the SHA-256 of the browser's cookie; refresh_generation
--- and refresh_salt say which refresh token is the newest, without storing it. revoke_reason is one
+-- not delete revoked rows; idx_user_sessions_ended lets the pruning pass them by. cookie_hash is the
+-- SHA-256 of the browser's cookie; refresh_generation and refresh_salt say which refresh token is the
+-- newest, without storing it. revoke_reason is one
 -- of logout, logout_everywhere, ended_by_user, refresh_reused, operator.
 -- user_id has no foreign key: who the users are is the sign-in provider's business.
 
@@ -39,7 +40,7 @@ CREATE TABLE IF NOT EXISTS user_sessions (
 	UNIQUE KEY idx_user_sessions_cookie_hash (cookie_hash),
 	KEY idx_user_sessions_user_id (user_id),
 	KEY idx_user_sessions_created_at (created_at),
-	KEY idx_user_sessions_expires_at (expires_at)
+	KEY idx_user_sessions_ended (revoked_at, expires_at)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT=DYNAMIC;
 
 -- migrate:down

@@ -54,6 +54,22 @@ void buffer_add_byte(struct buffer *buffer, char byte)
 	buffer_add(buffer, (struct text){&byte, 1});
 }
 
+void buffer_expect(struct buffer *buffer, size_t bytes)
+{
+	(void)make_room(buffer, bytes);
+}
+
+void buffer_add_number(struct buffer *buffer, uint64_t number)
+{
+	char digits[TEXT_U64_BYTES];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	buffer_add(buffer, (struct text){digits + at, sizeof(digits) - at});
+}
+
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list again;

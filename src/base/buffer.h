@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/text.h"
@@ -19,9 +20,15 @@ struct buffer {
 };
 
 struct buffer buffer_start(struct arena *arena);
+
+/* Make room for so many bytes at once, for a text whose length is known roughly. */
+void buffer_expect(struct buffer *buffer, size_t bytes);
+
 void buffer_add(struct buffer *buffer, struct text text);
 void buffer_add_string(struct buffer *buffer, const char *string);
 void buffer_add_byte(struct buffer *buffer, char byte);
+/* In decimal. */
+void buffer_add_number(struct buffer *buffer, uint64_t number);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

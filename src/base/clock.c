@@ -259,3 +259,21 @@ bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES])
 	return snprintf(out, CLOCK_RFC3339_BYTES, "%s.%03uZ", naive, (unsigned)(fraction / 1000)) ==
 	       CLOCK_RFC3339_BYTES - 1;
 }
+
+void clock_format_span(int64_t microseconds, char out[CLOCK_SPAN_BYTES])
+{
+	static const struct {
+		int64_t seconds;
+		const char *unit;
+	} units[] = {{86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+	int64_t seconds = microseconds / MICROSECONDS;
+	size_t i = 0;
+
+	if (seconds < 0)
+		seconds = -seconds;
+	/* two of a unit at least: "26 h" tells more than "1 days" */
+	while (units[i].seconds > 1 && seconds < 2 * units[i].seconds)
+		i++;
+	snprintf(out, CLOCK_SPAN_BYTES, "%lld %s", (long long)(seconds / units[i].seconds),
+	    units[i].unit);
+}

@@ -51,6 +51,11 @@ bool clock_format_naive(
 bool clock_format_exact(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_EXACT_BYTES]);
 
+/* Write how long a span is for a person, in its largest unit: "3 s", "2 min", "5 h", "12 days". Its sign
+ * does not matter. */
+#define CLOCK_SPAN_BYTES 32
+void clock_format_span(int64_t microseconds, char out[CLOCK_SPAN_BYTES]);
+
 /* Write a moment as "YYYY-MM-DDTHH:MM:SS.mmmZ" (25 bytes with the NUL). */
 #define CLOCK_RFC3339_BYTES 25
 bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES]);

@@ -5,6 +5,8 @@ libcastgate_a_SOURCES += \
 	src/base/buffer.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/descriptor.c \
+	src/base/descriptor.h \
 	src/base/environment.c \
 	src/base/environment.h \
 	src/base/origin.h \

@@ -5,8 +5,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+struct complaint {
+	char *line;
+	enum report_level level;
+};
+
 struct report {
-	char **lines;
+	struct complaint *complaints;
 	size_t count;
 	bool failed;
 };
@@ -21,21 +26,22 @@ void report_free(struct report *report)
 	if (!report)
 		return;
 	for (size_t i = 0; i < report->count; i++)
-		free(report->lines[i]);
-	free(report->lines);
+		free(report->complaints[i].line);
+	free(report->complaints);
 	free(report);
 }
 
-static void add_line(struct report *report, char *line)
+static void add_line(struct report *report, enum report_level level, char *line)
 {
-	char **lines = realloc(report->lines, (report->count + 1) * sizeof(*lines));
+	struct complaint *complaints =
+	    realloc(report->complaints, (report->count + 1) * sizeof(*complaints));
 
-	if (!lines) {
+	if (!complaints) {
 		free(line);
 		return;
 	}
-	report->lines = lines;
-	lines[report->count++] = line;
+	report->complaints = complaints;
+	complaints[report->count++] = (struct complaint){line, level};
 }
 
 void report_add(
@@ -61,7 +67,13 @@ void report_add(
 		line = NULL;
 	free(text);
 	if (line)
-		add_line(report, line);
+		add_line(report, level, line);
+}
+
+bool report_no_memory(struct report *report)
+{
+	report_add(report, REPORT_ERROR, (struct origin){0}, "out of memory");
+	return false;
 }
 
 bool report_failed(const struct report *report)
@@ -72,7 +84,7 @@ bool report_failed(const struct report *report)
 void report_print(const struct report *report, FILE *stream)
 {
 	for (size_t i = 0; i < report->count; i++)
-		fprintf(stream, "%s\n", report->lines[i]);
+		fprintf(stream, "%s\n", report->complaints[i].line);
 }
 
 size_t report_count(const struct report *report)
@@ -82,5 +94,10 @@ size_t report_count(const struct report *report)
 
 const char *report_line(const struct report *report, size_t index)
 {
-	return index < report->count ? report->lines[index] : NULL;
+	return index < report->count ? report->complaints[index].line : NULL;
+}
+
+enum report_level report_level(const struct report *report, size_t index)
+{
+	return index < report->count ? report->complaints[index].level : REPORT_ERROR;
 }

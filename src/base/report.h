@@ -20,14 +20,18 @@ void report_free(struct report *report);
 void report_add(struct report *report, enum report_level level, struct origin origin,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* Add that memory is out; always false. */
+bool report_no_memory(struct report *report);
+
 /* True when at least one error was added. */
 bool report_failed(const struct report *report);
 
 /* Write every complaint as "FILE:LINE: error: TEXT", one a line, in the order added. */
 void report_print(const struct report *report, FILE *stream);
 
-/* The number of complaints, and the text of one ("FILE:LINE: error: TEXT"), owned by the report. */
+/* The number of complaints; the text of one ("FILE:LINE: error: TEXT"), owned by the report; its level. */
 size_t report_count(const struct report *report);
 const char *report_line(const struct report *report, size_t index);
+enum report_level report_level(const struct report *report, size_t index);
 
 #endif

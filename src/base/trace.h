@@ -3,6 +3,7 @@
 #define CASTGATE_BASE_TRACE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/value.h"
@@ -16,15 +17,16 @@ enum trace_kind {
 	TRACE_LIMITS,     /* throttle */
 	TRACE_PRESENTED,  /* did a credential come along? */
 	TRACE_SYNTAX,     /* socket_id and channel_name */
-	TRACE_CREDENTIAL, /* subject: one credential of the chain, by its name */
+	TRACE_CREDENTIAL, /* subject: one credential of the chain, by its name; token_id, expires */
 	TRACE_PROVEN,     /* what the chain came to, and whether that is meant for this request */
 	TRACE_CHANNEL,    /* subject: the channel that all further steps are about */
 	TRACE_MISS,       /* subject: the label of a rule that does not match; see reached */
 	TRACE_RULE,       /* subject: the label of a rule that matched; values: captures */
-	TRACE_STATEMENT,  /* subject: the rule's label; sql, values: parameters */
-	TRACE_CONDITION,  /* subject: a deny section's label; sql, row; ALLOWED: it holds */
-	TRACE_TICKET,     /* channel_data and signature */
-	TRACE_ENTRY,      /* subject: a channel of a batch; what became of it */
+	TRACE_LATER, /* subject: the label of a rule that matches too, after the one that decided */
+	TRACE_STATEMENT, /* subject: the rule's label; sql, values: parameters */
+	TRACE_CONDITION, /* subject: a deny section's label; sql, values, row; ALLOWED: it holds */
+	TRACE_TICKET,    /* channel_data and signature */
+	TRACE_ENTRY,     /* subject: a channel of a batch; what became of it */
 	TRACE_KINDS
 };
 
@@ -36,18 +38,21 @@ struct trace_step {
 	const char
 	    *title; /* what the operator called it: a rule's pattern, a deny section's message */
 	struct verdict verdict;
-	size_t reached;  /* so many bytes of the channel's name fit */
-	const char *sql; /* with its values, as it can be run by hand */
+	struct text token_id; /* of a genuine token, expired or not */
+	const char *about;    /* what else is known of it; whoever tells the trace finds out */
+	int64_t expires_microseconds; /* when a token ends; 0: never, or not known */
+	size_t reached;               /* so many bytes of the channel's name fit */
+	const char *sql;              /* with its values, as it can be run by hand */
 	const struct named_value *values;
 	size_t value_count;
 	const struct named_value *row;
 	size_t row_count;
-	const struct trace_step *next;
+	struct trace_step *next;
 };
 
 struct trace {
 	struct arena *arena; /* of its own, so that no decision lacks memory for it */
-	const struct trace_step *first;
+	struct trace_step *first;
 	struct trace_step *last;
 	struct trace_step lost; /* what did not fit; not in the list */
 	bool truncated;

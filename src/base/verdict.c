@@ -7,6 +7,9 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
         "This is a defect in castgate; please report it with the log line."},
     [OUTCOME_ALLOWED] = {"allowed", 200, "The request was allowed and signed.", "Nothing to do."},
     [OUTCOME_PREFLIGHT] = {"preflight", 204, "A CORS preflight was answered.", "Nothing to do."},
+    [OUTCOME_PROBE_ANSWERED] = {"probe_answered", 202,
+        "castgate check --url asked how its request arrived, and was told; nothing was allowed.",
+        "Nothing to do."},
     [OUTCOME_ENDPOINT_UNKNOWN] = {"endpoint_unknown", 404,
         "No endpoint is configured for the request's path.",
         "Add the path to an endpoint, or to its \"also\" list."},
@@ -167,6 +170,9 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
         "The log says why; castgate check tries it again."},
     [OUTCOME_APP_KEYS_MISSING] = {"app_keys_missing", 503, "The app has no key or secret.",
         "Set key and secret of the endpoint's app."},
+    [OUTCOME_AUDIT_FAILED] = {"audit_failed", 503,
+        "The decision could not be written to the log, and audit_required is on.",
+        "Make room where the log is, or let the logger run; what was lost is told when there is."},
     [OUTCOME_CONFIGURATION_BROKEN] = {"configuration_broken", 503,
         "The configuration has an error, so nothing is decided.",
         "Run castgate check: it names file and line."},
@@ -194,6 +200,7 @@ const char *http_phrase(int status)
 		const char *phrase;
 	} phrases[] = {
 	    {200, "OK"},
+	    {202, "Accepted"},
 	    {204, "No Content"},
 	    {400, "Bad Request"},
 	    {401, "Unauthorized"},

@@ -37,6 +37,7 @@ struct query *query_open(
 	struct query *query = arena_alloc(lifetime, sizeof(*query));
 	struct question_source question = {.sql = source->sql,
 	    .origin = source->origin,
+	    .purpose = source->purpose,
 	    .unproven = source->unproven,
 	    .proves_nothing = source->diagnostic,
 	    .knows = is_known,

@@ -17,6 +17,7 @@ struct query;
 struct query_source {
 	const char *sql;
 	struct origin origin;
+	struct db_purpose purpose;
 	const struct config_list *unproven;
 	const struct pattern *channel;
 	const struct pattern *path;

@@ -26,12 +26,16 @@ static bool open_denies(struct rule *rule, const struct pattern *path, struct db
 	for (size_t i = 0; rule->denies && i < config->deny_count; i++) {
 		struct query_source source = {.sql = config->denies[i].when,
 		    .origin = config->denies[i].origin,
+		    .purpose = {"deny", config->denies[i].label, rule->label},
 		    .channel = rule->pattern,
 		    .path = path,
 		    .diagnostic = true};
 
 		rule->denies[i] = query_open(&source, db, lifetime, report);
-		if (!rule->denies[i])
+		if (!rule->denies[i] ||
+		    (config->denies[i].cure &&
+		        !template_check_sentence(config->denies[i].cure, "cure",
+		            config->denies[i].origin, rule->pattern, path, report)))
 			return false;
 	}
 	return rule->denies != NULL;
@@ -81,6 +85,7 @@ static bool open_query(struct rule *rule, const struct pattern *path, struct db 
 	const struct config_channel *config = rule->config;
 	struct query_source source = {.sql = config->allow,
 	    .origin = config->allow_origin,
+	    .purpose = {"rule", config->pattern, rule->label},
 	    .unproven = &config->unproven,
 	    .channel = rule->pattern,
 	    .path = path};
@@ -250,6 +255,13 @@ struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct 
 	return verdict;
 }
 
+/* The number in "SELECT 1", which says nothing. */
+static bool is_placeholder(const struct query_row *row, size_t column)
+{
+	return row->columns[column].base_table.length == 0 &&
+	       text_equal(row->columns[column].name, row->values[column].text);
+}
+
 /* The row's names belong to the statement, the next of which is about to be run. */
 static void trace_condition(struct rule *rule, size_t index, const struct scope *scope,
     struct verdict verdict, const struct query_row *row)
@@ -257,15 +269,17 @@ static void trace_condition(struct rule *rule, size_t index, const struct scope 
 	struct trace_step *step = trace_add(scope->trace, TRACE_CONDITION);
 	struct named_value *shown =
 	    arena_array(scope->trace->arena, row->count + 1, sizeof(*shown));
+	size_t count = 0;
 
 	step->subject = text_of(rule->config->denies[index].label);
 	step->title = rule->config->denies[index].message;
 	step->verdict = verdict;
 	query_trace(rule->denies[index], scope, step);
 	for (size_t i = 0; shown && i < row->count; i++)
-		shown[i] = (struct named_value){row->columns[i].name, row->values[i]};
-	step->row = shown ? trace_copy(scope->trace, shown, row->count) : NULL;
-	step->row_count = step->row ? row->count : 0;
+		if (!is_placeholder(row, i))
+			shown[count++] = (struct named_value){row->columns[i].name, row->values[i]};
+	step->row = shown ? trace_copy(scope->trace, shown, count) : NULL;
+	step->row_count = step->row ? count : 0;
 }
 
 static enum rule_explained try_condition(struct rule *rule, size_t index, const struct scope *scope,
@@ -281,7 +295,9 @@ static enum rule_explained try_condition(struct rule *rule, size_t index, const 
 		return RULE_EXPLAIN_BROKEN;
 	if (!verdict_allows(verdict))
 		return RULE_UNEXPLAINED;
-	*reason = (struct rule_reason){deny->label, deny->message, row};
+	*reason = (struct rule_reason){.label = deny->label, .message = deny->message, .row = row};
+	if (scope->trace && deny->cure)
+		reason->cure = template_write_sentence(deny->cure, scope, scope->trace->arena);
 	return RULE_EXPLAINED;
 }
 

@@ -58,11 +58,13 @@ struct rule_grant {
 struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct text channel,
     struct arena *arena, struct rule_grant *grant);
 
-/* Why was it refused? `label` and `message` are the deny section's, NULL where there is none; `row` is
- * what its statement selected, for the operator only. */
+/* Why was it refused? `label`, `message` and `cure` are the deny section's, NULL where there is none;
+ * the cure, with this request's values in it, and `row`, which its statement selected, are for the operator
+ * only. */
 struct rule_reason {
 	const char *label;
 	const char *message;
+	const char *cure;
 	struct query_row row;
 };
 

@@ -44,9 +44,10 @@ static bool is_identity_name(struct text name)
 	return text_is(name, "user") || text_starts_with(name, "user.");
 }
 
-static bool complain(struct report *report, struct origin origin, struct text name, const char *why)
+static bool complain(struct report *report, struct origin origin, const char *directive,
+    struct text name, const char *why)
 {
-	report_add(report, REPORT_ERROR, origin, "\"equals\": {%.*s} %s", (int)name.length,
+	report_add(report, REPORT_ERROR, origin, "\"%s\": {%.*s} %s", directive, (int)name.length,
 	    name.data, why);
 	return false;
 }
@@ -66,26 +67,57 @@ static void warn_of_bare_prefix(const char *template, struct origin origin, stru
 	    (int)first.name.length, first.name.data);
 }
 
+bool template_check_sentence(const char *sentence, const char *directive, struct origin origin,
+    const struct pattern *channel, const struct pattern *path, struct report *report)
+{
+	struct text rest = text_of(sentence);
+	struct piece piece;
+	bool ok = true;
+
+	while (take_piece(&rest, &piece) && text_present(piece.name))
+		if (!is_identity_name(piece.name) && !has_capture(channel, piece.name) &&
+		    !has_capture(path, piece.name))
+			ok = complain(report, origin, directive, piece.name,
+			    "is neither a capture nor {user} or {user.NAME}");
+	return ok;
+}
+
+const char *template_write_sentence(
+    const char *sentence, const struct scope *scope, struct arena *arena)
+{
+	struct buffer out = buffer_start(arena);
+	struct text rest = text_of(sentence);
+	struct piece piece;
+
+	while (take_piece(&rest, &piece)) {
+		struct value value;
+
+		buffer_add(&out, piece.literal);
+		if (!text_present(piece.name))
+			break;
+		value = scope_value(scope, piece.name);
+		if (value.kind == VALUE_NONE || value.kind == VALUE_BINARY)
+			buffer_printf(&out, "{%.*s}", (int)piece.name.length, piece.name.data);
+		else
+			buffer_add(&out, value.text);
+	}
+	return buffer_text(&out).data;
+}
+
 bool template_check(const char *template, struct origin origin, const struct pattern *channel,
     const struct pattern *path, struct report *report)
 {
 	struct text rest = text_of(template);
 	struct piece piece;
-	bool ok = true;
+	bool ok;
 
 	warn_of_bare_prefix(template, origin, report);
-	while (take_piece(&rest, &piece)) {
-		if (!text_present(piece.name))
-			break;
-		if (!is_identity_name(piece.name) && !has_capture(channel, piece.name) &&
-		    !has_capture(path, piece.name))
-			ok = complain(report, origin, piece.name,
-			    "is neither a capture nor {user} or {user.NAME}");
+	ok = template_check_sentence(template, "equals", origin, channel, path, report);
+	while (take_piece(&rest, &piece) && text_present(piece.name))
 		if (rest.length && rest.data[0] == '{')
-			ok = complain(report, origin, piece.name,
+			ok = complain(report, origin, "equals", piece.name,
 			    "and the value after it need text between them, or other values would "
 			    "build the same name");
-	}
 	return ok;
 }
 

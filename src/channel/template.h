@@ -13,6 +13,15 @@
 bool template_check(const char *template, struct origin origin, const struct pattern *channel,
     const struct pattern *path, struct report *report);
 
+/* A sentence is any text in which {NAME} stands for a value. Report names that have none, as
+ * template_check does; `directive` is what the operator wrote it in. */
+bool template_check_sentence(const char *sentence, const char *directive, struct origin origin,
+    const struct pattern *channel, const struct pattern *path, struct report *report);
+
+/* Fill it in for a person; what has no value stays as it is. NULL when the arena is full. */
+const char *template_write_sentence(
+    const char *sentence, const struct scope *scope, struct arena *arena);
+
 /* Does the channel begin as the template does up to its first value of the identity? Captures of the
  * path are filled in. */
 bool template_begins(const char *template, const struct captures *path, struct text channel);

@@ -1,4 +1,4 @@
-/* JSON lines, parsed only where a word that is looked for stands in them. */
+/* Lines, parsed only where a word that is looked for stands in them. */
 #include "platform.h"
 #include "cli/audit_log.h"
 
@@ -8,34 +8,6 @@
 #define MOST_BYTES (64u * 1024)
 #define CLIENT_BYTES 64
 
-static bool read_members(struct text input, struct arena *arena, struct audit_line *line)
-{
-	struct json_object object;
-	const struct json_member *status;
-	const char *problem;
-
-	*line = (struct audit_line){0};
-	if (!json_object_read(text_trim(input), MOST_BYTES, arena, &object, &problem))
-		return false;
-	status = json_object_member(&object, TEXT("http.response.status_code"));
-	line->status = status && status->kind == JSON_MEMBER_INTEGER ? status->integer : 0;
-	line->time = json_object_string(&object, "@timestamp");
-	line->reason = json_object_string(&object, "event.reason");
-	line->request_id = json_object_string(&object, "http.request.id");
-	line->client = json_object_string(&object, "client.ip");
-	line->method = json_object_string(&object, "http.request.method");
-	line->path = json_object_string(&object, "url.path");
-	line->endpoint = json_object_string(&object, "castgate.endpoint");
-	line->channel = json_object_string(&object, "castgate.channel");
-	line->rule = json_object_string(&object, "castgate.rule");
-	line->credential = json_object_string(&object, "castgate.credential");
-	line->token_id = json_object_string(&object, "castgate.token_id");
-	line->user = json_object_string(&object, "user.id");
-	line->detail = json_object_string(&object, "castgate.detail");
-	line->deny = json_object_string(&object, "castgate.deny");
-	return text_present(line->reason) && text_present(line->request_id);
-}
-
 bool audit_log_next(
     FILE *log, const char *word, const char *other, struct arena *arena, struct audit_line *line)
 {
@@ -44,12 +16,10 @@ bool audit_log_next(
 	bool found = false;
 
 	while (!found && getline(&input, &capacity, log) > 0) {
-		const char *start = strchr(input, '{');
-
-		if (!start || (!strstr(start, word) && !(other && strstr(start, other))))
+		if (!strstr(input, word) && !(other && strstr(input, other)))
 			continue;
 		arena_wipe(arena);
-		found = read_members(text_of(start), arena, line);
+		found = audit_parse(text_of(input), arena, line);
 	}
 	free(input);
 	return found;
@@ -103,8 +73,8 @@ struct audit_run audit_log_run(FILE *log, const struct audit_line *around, struc
 	bool reached = false;
 
 	rewind(log);
-	while (crowd && reason && scratch &&
-	       audit_log_next(log, reason, "\"allowed\"", scratch, &line)) {
+	while (
+	    crowd && reason && scratch && audit_log_next(log, reason, "allowed", scratch, &line)) {
 		if (!alike(line.endpoint, around->endpoint))
 			continue;
 		if (text_is(line.reason, "allowed")) {

@@ -5,20 +5,25 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define LOCATE_BYTES 65536
 
 static const struct command commands[] = {
-    {"check", "[--config FILE] [--offline]",
+    {"check",
+        "[--config FILE] [--offline] [--json] [--url URL] [--verifier URL [--app NAME]] [--ca "
+        "FILE] [--timeout SECONDS]",
         "read the configuration, prepare every statement, name what is wrong", command_check},
     {"explain",
         "[--config FILE] [--endpoint PATH] [--socket-id ID] [--ip ADDRESS] [--sign] [--json] "
         "(--channel NAME [--bearer-stdin | --cookie-stdin | --query-stdin | "
         "--user ID [--value NAME=VALUE]...] | --request-stdin)",
         "decide as castgate.fcgi would, and tell every step", command_explain},
-    {"why", "[--config FILE] [--log FILE] REQUEST-ID",
+    {"why", "[--config FILE] [--log FILE] REQUEST-ID | TRACE-ID",
         "tell from the log what became of a request, and the likely cause", command_why},
+    {"rules", "test [--config FILE] [--fixtures FILE] [--json] FILE",
+        "compare what the rules decide with what is expected of them", command_rules},
     {"sign",
         "[--config FILE] [--app NAME] --socket-id ID (--channel NAME [--channel-data JSON] | "
         "--user-data JSON)",
@@ -72,6 +77,16 @@ struct config *command_load(const char *explicit_path)
 	arena_free(arena);
 	report_free(report);
 	return config;
+}
+
+const struct config_app *command_find_app(const struct config *config, const char *name)
+{
+	if (!name && config->app_count == 1)
+		return &config->apps[0];
+	for (size_t i = 0; name && i < config->app_count; i++)
+		if (strcmp(config->apps[i].name, name) == 0)
+			return &config->apps[i];
+	return NULL;
 }
 
 int command_version(const struct command *command, int argc, char **argv)

@@ -33,8 +33,12 @@ const char *command_locate(const char *explicit_path, struct arena *arena, struc
 /* Load the configuration, print complaints to standard error. NULL when it has errors. */
 struct config *command_load(const char *explicit_path);
 
+/* The app of this name; without a name (NULL) the only one. NULL when there is none. */
+const struct config_app *command_find_app(const struct config *config, const char *name);
+
 int command_check(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
+int command_rules(const struct command *command, int argc, char **argv);
 int command_sign(const struct command *command, int argc, char **argv);
 int command_token(const struct command *command, int argc, char **argv);
 int command_session(const struct command *command, int argc, char **argv);

@@ -2,22 +2,19 @@
 #include "platform.h"
 #include "cli/doctor.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/terminal.h"
-
-#define ARENA_BYTES (256u * 1024)
 #define MOST_GRANTS 200
 #define MOST_SECONDS 2
 #define MICROSECONDS 1000000LL
 
-static void examine_state(struct service *service)
+static void examine_state(const struct check *check)
 {
-	const char *folder = service_state_folder(service);
+	const struct service *service = check->service;
+	const char *folder = service->state_folder;
 
-	printf("state          %s  (%s)\n", folder ? folder : "none",
+	check_say(check, "state", "%s  (%s)", folder ? folder : "none",
 	    folder && shared_is_common(service->shared)
 	        ? "throttle and connections are counted by all processes together"
 	        : "each process counts for itself");
@@ -26,15 +23,26 @@ static void examine_state(struct service *service)
 /* Run a statement of the tool's own. */
 static bool ask(struct service *service, const char *sql, struct arena *arena, struct db_rows *rows)
 {
-	struct db_statement *statement = db_statement_new(service->db, "castgate check", sql);
+	struct db_statement *statement = db_statement_new(
+	    service->db, &(struct db_purpose){.kind = "check"}, "castgate check", sql);
 
 	return statement && db_select_once(service->db, statement, NULL, 0, MOST_GRANTS, arena,
 	                        rows) == DB_FOUND;
 }
 
-static void examine_clock(struct service *service, struct report *report, struct arena *arena)
+/* As a string to print; "-" for NULL. */
+static const char *shown(const struct check *check, struct text text)
+{
+	const char *copy =
+	    text_present(text) ? arena_copy(check->arena, text.data, text.length) : NULL;
+
+	return copy ? copy : "-";
+}
+
+static void examine_clock(const struct check *check)
 {
 	static const struct clock_zone utc = {0};
+	struct service *service = check->service;
 	struct db_rows rows;
 	int64_t theirs;
 	int64_t ours;
@@ -43,18 +51,19 @@ static void examine_clock(struct service *service, struct report *report, struct
 	if (!ask(service,
 	        "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR), CAST(@@session.time_zone AS CHAR), "
 	        "CAST(@@system_time_zone AS CHAR)",
-	        arena, &rows) ||
+	        check->arena, &rows) ||
 	    !clock_parse_naive(rows.values[0].text, &utc, &theirs))
 		return;
 	ours = service->clock.now_microseconds(service->clock.context);
 	ahead = (double)(theirs - ours) / (double)MICROSECONDS;
-	printf("clock          the database is %+.1f s from this machine; its time zone ", ahead);
-	terminal_text(stdout, rows.values[1].text);
-	fputs(" (", stdout);
-	terminal_text(stdout, rows.values[2].text);
-	printf("), the application's by configuration %s\n", service->config->database.time_zone);
+	check_say(check, "clock",
+	    "the database is %+.1f s from this machine; its time zone %s (%s), the application's "
+	    "by "
+	    "configuration %s",
+	    ahead, shown(check, rows.values[1].text), shown(check, rows.values[2].text),
+	    service->config->database.time_zone);
 	if (llabs(theirs - ours) > MOST_SECONDS * MICROSECONDS)
-		report_add(report, REPORT_WARNING, service->config->database.origin,
+		report_add(check->report, REPORT_WARNING, service->config->database.origin,
 		    "the clocks of database and this machine differ by %.1f s; expiry is judged by "
 		    "this machine's",
 		    ahead);
@@ -96,38 +105,37 @@ static void examine_grant(struct service *service, const char *grant, struct rep
 		    "the account may give its privileges to others");
 }
 
-static void examine_grants(struct service *service, struct report *report, struct arena *arena)
+static void examine_grants(const struct check *check)
 {
 	struct db_rows rows;
 
-	if (!ask(service, "SHOW GRANTS", arena, &rows))
+	if (!ask(check->service, "SHOW GRANTS", check->arena, &rows))
 		return;
 	for (size_t r = 0; r < rows.row_count; r++) {
 		struct text text = rows.values[r * rows.column_count].text;
 		const char *grant =
-		    text_present(text) ? arena_copy(arena, text.data, text.length) : NULL;
+		    text_present(text) ? arena_copy(check->arena, text.data, text.length) : NULL;
 
 		if (grant)
-			examine_grant(service, grant, report);
+			examine_grant(check->service, grant, check->report);
 	}
 }
 
-static void examine_rules(struct service *service, struct report *report)
+static void examine_rules(const struct check *check)
 {
+	const struct service *service = check->service;
+
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		for (size_t k = 0; k < service->endpoints[i].rule_count; k++)
-			rule_check_plan(service->endpoints[i].rules[k], report);
+			rule_check_plan(service->endpoints[i].rules[k], check->report);
 }
 
-void doctor_examine(struct service *service, bool offline, struct report *report)
+void doctor_examine(const struct check *check)
 {
-	struct arena *arena = arena_new(ARENA_BYTES);
-
-	examine_state(service);
-	if (!offline && arena && service->config->database.origin.file) {
-		examine_clock(service, report, arena);
-		examine_grants(service, report, arena);
-		examine_rules(service, report);
-	}
-	arena_free(arena);
+	examine_state(check);
+	if (check->offline || !check->service->config->database.origin.file)
+		return;
+	examine_clock(check);
+	examine_grants(check);
+	examine_rules(check);
 }

@@ -6,79 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/assumed.h"
 #include "cli/explain.h"
 #include "endpoint/serve.h"
 
 #define ARENA_BYTES (8u * 1024 * 1024)
 
-/* One credential that always proves the same, in place of an endpoint's own. It exists in this program
- * only: the responder has no way to take anybody's word. */
-static void *assumed_open(const struct config_credential *config,
-    const struct credential_context *context, struct report *report)
-{
-	(void)config;
-	(void)context;
-	(void)report;
-	return NULL;
-}
-
-static bool assumed_presented(void *state, const struct request *request)
-{
-	(void)state;
-	(void)request;
-	return true;
-}
-
-static struct verdict assumed_prove(
-    void *state, const struct request *request, struct arena *arena, struct identity *identity)
-{
-	(void)request;
-	(void)arena;
-	*identity = *(const struct identity *)state;
-	return verdict_of(OUTCOME_ALLOWED);
-}
-
-static const struct credential_kind assumed_kind = {
-    .name = "assumed",
-    .open = assumed_open,
-    .presented = assumed_presented,
-    .prove = assumed_prove,
-};
-
-static struct value value_of(const char *string)
-{
-	uint64_t number;
-	struct text text = text_of(string);
-
-	return (struct value){
-	    text_to_u64(text, TEXT_DIGITS_CANONICAL, &number) ? VALUE_INTEGER : VALUE_TEXT, text};
-}
-
 static bool assume_user(
-    struct service *service, const struct explain_options *options, struct arena *arena)
+    struct service *service, struct explain_options *options, struct arena *arena)
 {
-	static const struct config_credential named = {.name = "--user", .kind = "assumed"};
 	struct identity *identity = arena_alloc(arena, sizeof(*identity));
-	struct credential *credential = arena_alloc(arena, sizeof(*credential));
-	struct credential **chain = arena_array(arena, 2, sizeof(struct credential *));
 
-	if (!identity || !credential || !chain)
+	if (!identity)
 		return false;
-	identity->id = value_of(options->user);
-	identity->values = arena_array(arena, options->value_count + 1, sizeof(*identity->values));
-	if (!identity->values)
-		return false;
-	memcpy(identity->values, options->values, options->value_count * sizeof(*identity->values));
-	identity->value_count = options->value_count;
-	identity->carrier = CARRIER_DELIBERATE;
-	*credential = (struct credential){&named, &assumed_kind, identity};
-	chain[0] = credential;
-	for (size_t i = 0; i < service->endpoint_count; i++)
-		if (service->endpoints[i].credential_count) {
-			service->endpoints[i].credentials = chain;
-			service->endpoints[i].credential_count = 1;
-		}
-	return true;
+	*identity = assumed_identity(
+	    assumed_value(text_of(options->user)), options->values, options->value_count);
+	return assumed_install(service, identity, arena);
 }
 
 /* A refusal is not a failure of the tool: scripts tell them apart. */
@@ -101,6 +44,33 @@ static bool was_left_alone(const struct call *call)
 	       call->verdict.outcome == OUTCOME_UNDECIDED;
 }
 
+const struct credential *explain_credential(
+    const struct call *call, struct text name, size_t *index)
+{
+	const struct endpoint *endpoint = call->endpoint;
+
+	for (*index = 0; *index < endpoint->credential_count; ++*index)
+		if (text_is(name, endpoint->credentials[*index]->config->name))
+			return endpoint->credentials[*index];
+	return NULL;
+}
+
+/* After the decision, which this must not disturb. */
+static void describe_tokens(const struct call *call, struct trace *trace)
+{
+	for (struct trace_step *step = trace->first; step; step = step->next) {
+		const struct credential *credential;
+		size_t index;
+
+		if (step->kind != TRACE_CREDENTIAL || !text_present(step->token_id))
+			continue;
+		credential = explain_credential(call, step->subject, &index);
+		if (credential && credential->kind->describe)
+			step->about = credential->kind->describe(
+			    credential->state, step->token_id, trace->arena);
+	}
+}
+
 static int rehearse(struct service *service, const struct exchange *exchange,
     const struct explain_options *options, struct arena *arena)
 {
@@ -113,6 +83,9 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 	explanation.call = &call;
 	explanation.status = call_status(&call, call.verdict);
 	explanation.microseconds = monotonic_now(service) - call.started_monotonic_microseconds;
+	if (service->db)
+		explanation.asked = db_asked(service->db);
+	describe_tokens(&call, &trace);
 	if (was_left_alone(&call)) {
 		fprintf(stderr, "castgate explain: %s: %s\n", call.endpoint->config->action,
 		    call.verdict.detail);
@@ -127,7 +100,7 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 	return told ? exit_status(&call, explanation.status) : CLI_FAILED;
 }
 
-static int explain(const struct explain_options *options, struct arena *arena)
+static int explain(struct explain_options *options, struct arena *arena)
 {
 	struct report *report = report_new();
 	const char *path = report ? command_locate(options->config_path, arena, report) : NULL;
@@ -152,16 +125,12 @@ static int explain(const struct explain_options *options, struct arena *arena)
 	return status;
 }
 
-/* "NAME=VALUE" of --value. */
 static bool add_value(struct explain_options *options, const char *argument)
 {
-	struct text whole = text_of(argument);
-	size_t equals = text_find(whole, '=');
-
-	if (equals == 0 || equals == whole.length || options->value_count == EXPLAIN_MAX_VALUES)
+	if (options->value_count == EXPLAIN_MAX_VALUES ||
+	    !assumed_pair(text_of(argument), &options->values[options->value_count]))
 		return false;
-	options->values[options->value_count++] =
-	    (struct named_value){{whole.data, equals}, value_of(argument + equals + 1)};
+	options->value_count++;
 	return true;
 }
 

@@ -43,12 +43,17 @@ struct explanation {
 	const struct trace *trace;
 	int status;
 	int64_t microseconds;
+	struct db_count asked;
 };
 
 /* Tell it to standard output, to a person or to a program. Neither shows a token, a cookie, or without
  * `sign` what was signed. */
 void explain_print(const struct explanation *explanation);
 bool explain_print_json(const struct explanation *explanation, struct arena *arena);
+
+/* The credential of the call's endpoint that a step of kind TRACE_CREDENTIAL is about, and its place. */
+const struct credential *explain_credential(
+    const struct call *call, struct text name, size_t *index);
 
 /* What the operator does about it, in plain words; the statement that refused, to be run by hand; NULL
  * where there is none. */

@@ -18,6 +18,7 @@ static const char *const kinds[TRACE_KINDS] = {
     [TRACE_CHANNEL] = "channel",
     [TRACE_MISS] = "no match",
     [TRACE_RULE] = "rule",
+    [TRACE_LATER] = "later match",
     [TRACE_STATEMENT] = "statement",
     [TRACE_CONDITION] = "condition",
     [TRACE_TICKET] = "ticket",
@@ -63,6 +64,8 @@ static void add_values(
 
 static void add_step(struct buffer *out, const struct trace_step *step)
 {
+	char expires[CLOCK_RFC3339_BYTES];
+
 	buffer_add_byte(out, '{');
 	add_text(out, "step", text_of(kinds[step->kind]));
 	add_text(out, "subject", step->subject);
@@ -72,6 +75,9 @@ static void add_step(struct buffer *out, const struct trace_step *step)
 	else
 		add_text(out, "reason", text_of(outcome_row(step->verdict.outcome)->reason));
 	add_text(out, "detail", text_of(step->verdict.detail));
+	add_text(out, "about", text_of(step->about));
+	if (step->expires_microseconds && clock_format_rfc3339(step->expires_microseconds, expires))
+		add_text(out, "expires", text_of(expires));
 	add_text(out, "sql", text_of(step->sql));
 	add_values(out, "values", step->values, step->value_count);
 	add_values(out, "row", step->row, step->row_count);
@@ -82,8 +88,9 @@ static void add_decision(struct buffer *out, const struct explanation *told)
 {
 	const struct call *call = told->call;
 
-	buffer_printf(out, "{\"status\":%d,\"microseconds\":%lld", told->status,
-	    (long long)told->microseconds);
+	buffer_printf(out,
+	    "{\"status\":%d,\"microseconds\":%lld,\"queries\":%lu,\"queries_to_explain\":%lu",
+	    told->status, (long long)told->microseconds, told->asked.decisive, told->asked.idle);
 	add_text(out, "reason", text_of(outcome_row(call->verdict.outcome)->reason));
 	add_text(out, "detail", text_of(call->verdict.detail));
 	add_text(out, "meaning", text_of(outcome_row(call->verdict.outcome)->meaning));
@@ -93,9 +100,11 @@ static void add_decision(struct buffer *out, const struct explanation *told)
 	add_text(out, "channel", call->channel);
 	add_text(out, "rule", text_of(call->rule));
 	add_text(out, "deny", text_of(call->why.label));
+	add_text(out, "message", text_of(call->why.message));
 	add_text(out, "credential", text_of(call->identity.credential));
 	add_text(out, "token_id", call->identity.token_id);
 	add_text(out, "user", call->identity.id.text);
+	add_values(out, "values", call->identity.values, call->identity.value_count);
 }
 
 bool explain_print_json(const struct explanation *told, struct arena *arena)

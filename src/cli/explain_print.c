@@ -134,26 +134,46 @@ static void print_syntax(const struct explanation *told, const struct trace_step
 	fputc('\n', stdout);
 }
 
-static const struct credential *find_credential(
-    const struct explanation *told, struct text name, size_t *index)
-{
-	const struct endpoint *endpoint = told->call->endpoint;
-
-	for (*index = 0; *index < endpoint->credential_count; ++*index)
-		if (text_is(name, endpoint->credentials[*index]->config->name))
-			return endpoint->credentials[*index];
-	return NULL;
-}
-
-static void print_identity(const struct identity *identity)
+/* "token 17 ("phone"), owner ... 42, ..." where the kind tells that much, else "token 17, user 42". */
+static void print_identity(const struct identity *identity, const char *about)
 {
 	if (text_present(identity->token_id)) {
 		fputs("token ", stdout);
 		terminal_text(stdout, identity->token_id);
+		if (about) {
+			terminal_text(stdout, text_of(about));
+			return;
+		}
 		fputs(", ", stdout);
 	}
 	fputs("user ", stdout);
 	terminal_value(stdout, identity->id);
+}
+
+static void print_expiry(const struct explanation *told, int64_t expires)
+{
+	int64_t left = expires - told->call->started_microseconds;
+	char span[CLOCK_SPAN_BYTES];
+
+	if (!expires)
+		return;
+	clock_format_span(left, span);
+	if (left > 0)
+		printf(", expires in %s", span);
+	else
+		printf(", expired %s ago", span);
+}
+
+/* What is known of the token that was presented, whatever became of it. */
+static void print_token(const struct explanation *told, const struct trace_step *step)
+{
+	if (verdict_allows(step->verdict)) {
+		print_identity(&told->call->identity, step->about);
+	} else if (step->about) {
+		terminal_text(stdout, text_of(step->about));
+	}
+	if (!step->about)
+		print_expiry(told, step->expires_microseconds);
 }
 
 static void print_not_asked(const struct explanation *told, size_t from)
@@ -170,14 +190,13 @@ static void print_not_asked(const struct explanation *told, size_t from)
 static void print_credential(const struct explanation *told, const struct trace_step *step)
 {
 	size_t index;
-	const struct credential *credential = find_credential(told, step->subject, &index);
+	const struct credential *credential = explain_credential(told->call, step->subject, &index);
 
 	print_label("credential", word_of(step->verdict));
 	terminal_text(stdout, step->subject);
 	printf(" (%s): ", credential ? credential->config->kind : "?");
 	print_refusal(step->verdict);
-	if (verdict_allows(step->verdict))
-		print_identity(&told->call->identity);
+	print_token(told, step);
 	if (told->options->user)
 		fputs(", taken for proven: no credential was looked at", stdout);
 	if (step->verdict.outcome == OUTCOME_CREDENTIAL_MISSING && credential) {
@@ -205,15 +224,36 @@ static void print_channel(const struct explanation *told, const struct trace_ste
 	fputc('\n', stdout);
 }
 
-/* A rule that fits no further than the prefix is no near miss. */
+static void print_later(const struct explanation *told, const struct trace_step *step)
+{
+	(void)told;
+	print_label("", "");
+	printf("not asked: %s  %.*s  matches too, but stands later in the file\n", step->title,
+	    (int)step->subject.length, step->subject.data);
+}
+
+/* A rule that fits no further than the prefix is no near miss. Where another decided, one that has no more
+ * in common than the beginning of a word is none either. */
+static bool is_near(const struct explanation *told, struct text fits, size_t prefix)
+{
+	struct text common = text_skip(fits, prefix);
+
+	if (fits.length <= prefix)
+		return false;
+	return !told->call->rule || text_find(common, '.') < common.length ||
+	       text_find(common, '-') < common.length;
+}
+
 static void print_miss(const struct explanation *told, const struct trace_step *step)
 {
 	struct text fits = told->call->channel;
 	size_t prefix = strlen(channel_kind_prefix(channel_name_kind(fits)));
 
-	if (step->reached <= prefix || step->reached > fits.length)
+	if (step->reached > fits.length)
 		return;
 	fits.length = step->reached;
+	if (!is_near(told, fits, prefix))
+		return;
 	print_label("", "");
 	printf("near miss: %s  %.*s  differs at byte %zu, after ", step->title,
 	    (int)step->subject.length, step->subject.data, step->reached);
@@ -246,6 +286,7 @@ static void print_statement(const struct explanation *told, const struct trace_s
 	fputc('\n', stdout);
 }
 
+/* The values that decide: those of the row that was found, and those it was looked for with. */
 static void print_condition(const struct explanation *told, const struct trace_step *step)
 {
 	bool holds = verdict_allows(step->verdict);
@@ -255,14 +296,13 @@ static void print_condition(const struct explanation *told, const struct trace_s
 	                         : step->verdict.outcome == OUTCOME_NO_ROW ? "no"
 	                                                                   : "??");
 	terminal_text(stdout, step->subject);
-	if (holds)
+	if (holds) {
 		print_values(step->row, step->row_count, "  ");
-	else if (step->verdict.outcome != OUTCOME_NO_ROW) {
+		print_values(step->values, step->value_count, "  for ");
+	} else if (step->verdict.outcome != OUTCOME_NO_ROW) {
 		fputs("  ", stdout);
 		print_refusal(step->verdict);
 	}
-	if (holds && step->title)
-		printf("  \"%s\"", step->title);
 	fputc('\n', stdout);
 }
 
@@ -298,6 +338,7 @@ static void (*const printers[TRACE_KINDS])(
     [TRACE_CHANNEL] = print_channel,
     [TRACE_MISS] = print_miss,
     [TRACE_RULE] = print_rule,
+    [TRACE_LATER] = print_later,
     [TRACE_STATEMENT] = print_statement,
     [TRACE_CONDITION] = print_condition,
     [TRACE_TICKET] = print_ticket,
@@ -306,7 +347,9 @@ static void (*const printers[TRACE_KINDS])(
 
 const char *explain_cure(const struct explanation *told)
 {
-	return outcome_row(told->call->verdict.outcome)->cure;
+	const char *own = told->call->why.cure;
+
+	return own ? own : outcome_row(told->call->verdict.outcome)->cure;
 }
 
 const char *explain_statement(const struct explanation *told)
@@ -325,16 +368,27 @@ static void print_cure(const struct explanation *told)
 {
 	const char *sql = explain_statement(told);
 
-	print_label("cure", "");
-	printf("%s\n", explain_cure(told));
 	if (told->call->why.message) {
-		print_label("", "");
+		print_label("reason", "");
 		printf("%s: %s\n", told->call->why.label, told->call->why.message);
 	}
+	print_label("cure", "");
+	terminal_text(stdout, text_of(explain_cure(told)));
+	fputc('\n', stdout);
 	if (!sql)
 		return;
 	print_label("", "");
 	printf("The same question in SQL:\n%s;\n", sql);
+}
+
+static void print_cost(const struct explanation *told)
+{
+	unsigned long decisive = told->asked.decisive;
+
+	printf("%lu %s", decisive, decisive == 1 ? "query" : "queries");
+	if (told->asked.idle)
+		printf(" and %lu to explain", told->asked.idle);
+	printf(", %.1f ms\n", (double)told->microseconds / 1000);
 }
 
 void explain_print(const struct explanation *told)
@@ -350,8 +404,8 @@ void explain_print(const struct explanation *told)
 	    told->status, outcome_row(verdict.outcome)->reason);
 	if (!allows && call->why.label)
 		printf(" %s", call->why.label);
-	printf("   rule %s   %.1f ms\n", call->rule ? call->rule : "-",
-	    (double)told->microseconds / 1000);
+	printf("   rule %s   ", call->rule ? call->rule : "-");
+	print_cost(told);
 	for (const struct trace_step *step = told->trace->first; step; step = step->next)
 		printers[step->kind](told, step);
 	if (verdict.detail && !call->endpoint)

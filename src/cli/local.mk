@@ -1,16 +1,29 @@
 libcastgate_a_SOURCES += \
+	src/cli/assumed.c \
+	src/cli/assumed.h \
 	src/cli/audit_log.c \
 	src/cli/audit_log.h \
+	src/cli/audit_parse.c \
+	src/cli/audit_parse.h \
 	src/cli/check.c \
+	src/cli/check.h \
+	src/cli/check_url.c \
+	src/cli/check_url.h \
+	src/cli/check_verifier.c \
+	src/cli/check_verifier.h \
 	src/cli/command.c \
 	src/cli/command.h \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
+	src/cli/expectation.c \
+	src/cli/expectation.h \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_json.c \
 	src/cli/explain_print.c \
 	src/cli/explain_request.c \
+	src/cli/fixture.c \
+	src/cli/fixture.h \
 	src/cli/migrate.c \
 	src/cli/migrate.h \
 	src/cli/migrate_book.c \
@@ -21,6 +34,9 @@ libcastgate_a_SOURCES += \
 	src/cli/migrate_tell.c \
 	src/cli/migrate_tell.h \
 	src/cli/migrate_up.c \
+	src/cli/rules.c \
+	src/cli/reach.c \
+	src/cli/reach.h \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \
@@ -29,4 +45,6 @@ libcastgate_a_SOURCES += \
 	src/cli/token.c \
 	src/cli/token_database.c \
 	src/cli/token_database.h \
-	src/cli/why.c
+	src/cli/why.c \
+	src/cli/websocket.c \
+	src/cli/websocket.h

@@ -50,7 +50,7 @@ static void print_json(
 	if (text_present(buffer_text(&json)))
 		print_line(stdout, "", buffer_text(&json).data);
 	else
-		fputs("castgate migrate: out of memory\n", stderr);
+		fputs("castgate: out of memory\n", stderr);
 }
 
 void teller_say(const struct teller *teller, const char *line, const char *event,

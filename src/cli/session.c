@@ -12,13 +12,17 @@
 
 #define ARENA_BYTES (4u * 1024 * 1024)
 #define DAY_MICROSECONDS (24 * 60 * 60 * INT64_C(1000000))
-#define KEEP_DAYS 30
+#define KEEP_DAYS "30"
+#define MOST_DAYS 36500
+/* The responder's deadline is for clients who wait; a batch of old rows may have to come from a disk. */
+#define PATIENT_MILLISECONDS (60u * 1000)
 
 struct options {
 	const char *config_path;
 	const char *user;
 	const char *id;
 	const char *keep_days;
+	const char *forget_revoked_days;
 };
 
 /* What every verb works with. */
@@ -34,7 +38,7 @@ static int usage(void)
 {
 	fputs("usage: castgate session list --user ID\n"
 	      "       castgate session revoke --id ID | --user ID\n"
-	      "       castgate session prune [--keep-days N]\n"
+	      "       castgate session prune [--keep-days N] [--forget-revoked-days N]\n"
 	      "       each also takes [--config FILE]\n"
 	      "See castgate(8).\n",
 	    stderr);
@@ -48,6 +52,7 @@ static bool read_options(int argc, char **argv, struct options *options)
 	    {"user", required_argument, NULL, 'u'},
 	    {"id", required_argument, NULL, 'i'},
 	    {"keep-days", required_argument, NULL, 'k'},
+	    {"forget-revoked-days", required_argument, NULL, 'f'},
 	    {0},
 	};
 	int choice;
@@ -57,6 +62,7 @@ static bool read_options(int argc, char **argv, struct options *options)
 		                    : choice == 'u' ? &options->user
 		                    : choice == 'i' ? &options->id
 		                    : choice == 'k' ? &options->keep_days
+		                    : choice == 'f' ? &options->forget_revoked_days
 		                                    : NULL;
 
 		if (!slot || *slot)
@@ -131,21 +137,34 @@ static int revoke(const struct desk *desk)
 	return ended ? CLI_OK : CLI_FAILED;
 }
 
+/* The moment so many days ago; unchanged without the option. False for what is no number of days. */
+static bool read_days(const struct desk *desk, const char *days, int64_t *moment)
+{
+	uint64_t number;
+
+	if (!days)
+		return true;
+	if (!text_to_u64(text_of(days), TEXT_DIGITS_CANONICAL, &number) || number > MOST_DAYS)
+		return false;
+	*moment =
+	    desk->clock.now_microseconds(desk->clock.context) - (int64_t)number * DAY_MICROSECONDS;
+	return true;
+}
+
 static int prune(const struct desk *desk)
 {
-	int64_t now = desk->clock.now_microseconds(desk->clock.context);
-	unsigned long long tokens;
-	unsigned long long ended;
-	uint64_t days = KEEP_DAYS;
+	struct session_pruning pruning = {0};
+	struct session_pruned pruned;
 	bool done;
 
-	if (desk->options->keep_days &&
-	    (!text_to_u64(text_of(desk->options->keep_days), TEXT_DIGITS_CANONICAL, &days) ||
-	        days > 36500))
+	(void)read_days(desk, KEEP_DAYS, &pruning.over_before);
+	if (!read_days(desk, desk->options->keep_days, &pruning.over_before) ||
+	    !read_days(desk, desk->options->forget_revoked_days, &pruning.revoked_before))
 		return usage();
-	done = sessions_prune(
-	    desk->sessions, now - (int64_t)days * DAY_MICROSECONDS, desk->arena, &tokens, &ended);
-	printf("%llu refresh tokens and %llu sessions deleted\n", tokens, ended);
+	done = sessions_prune(desk->sessions, &pruning, desk->arena, &pruned);
+	printf("%llu refresh tokens and %llu sessions deleted\n", pruned.tokens, pruned.ended);
+	if (pruning.revoked_before)
+		printf("%llu revoked sessions forgotten\n", pruned.revoked);
 	if (!done)
 		fprintf(stderr, "castgate session: the database says: %s\n",
 		    db_error(desk->db)->message);
@@ -170,6 +189,7 @@ static int run(int (*verb)(const struct desk *), const struct options *options)
 	int status = CLI_FAILED;
 
 	if (report) {
+		config->database.deadline_milliseconds = PATIENT_MILLISECONDS;
 		desk.db = db_new(&config->database, &desk.clock, NULL);
 		desk.arena = arena_new(ARENA_BYTES);
 	}
@@ -192,12 +212,15 @@ int command_session(const struct command *command, int argc, char **argv)
 	struct options options = {0};
 	const char *verb = argc > 1 ? argv[1] : "";
 
+	bool prunes;
+
 	(void)command;
 	if (argc < 2 || !read_options(argc - 1, argv + 1, &options))
 		return usage();
-	if (strcmp(verb, "list") == 0 && options.user && !options.id && !options.keep_days)
+	prunes = options.keep_days || options.forget_revoked_days;
+	if (strcmp(verb, "list") == 0 && options.user && !options.id && !prunes)
 		return run(list, &options);
-	if (strcmp(verb, "revoke") == 0 && !options.user != !options.id && !options.keep_days)
+	if (strcmp(verb, "revoke") == 0 && !options.user != !options.id && !prunes)
 		return run(revoke, &options);
 	if (strcmp(verb, "prune") == 0 && !options.user && !options.id)
 		return run(prune, &options);

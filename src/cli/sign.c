@@ -17,16 +17,6 @@ struct sign_options {
 	const char *user_data;
 };
 
-static const struct config_app *find_app(const struct config *config, const char *name)
-{
-	if (!name && config->app_count == 1)
-		return &config->apps[0];
-	for (size_t i = 0; name && i < config->app_count; i++)
-		if (strcmp(config->apps[i].name, name) == 0)
-			return &config->apps[i];
-	return NULL;
-}
-
 static struct verdict sign(const struct sign_options *options, const struct ticket_app *app,
     struct arena *arena, struct ticket *ticket)
 {
@@ -103,7 +93,7 @@ int command_sign(const struct command *command, int argc, char **argv)
 	config = command_load(options.config_path);
 	if (!config)
 		return CLI_FAILED;
-	app = find_app(config, options.app);
+	app = command_find_app(config, options.app);
 	if (app)
 		status = print_ticket(&options, app);
 	else

@@ -16,6 +16,8 @@
 #define PLAIN_BYTES (PLAIN_RANDOM + 8 + 1)
 #define MICROSECONDS 1000000LL
 
+static const struct db_purpose purpose = {.kind = "token"};
+
 static int tell_database(const struct token_session *session)
 {
 	fprintf(stderr, "castgate token: the database says: %s\n", db_error(session->db)->message);
@@ -102,7 +104,8 @@ static struct value text_value(const char *string)
 static bool owner_exists(const struct token_session *session, const struct config_owner *owner)
 {
 	const char *sql = sanctum_owner_exists(owner, session->arena);
-	struct db_statement *statement = sql ? db_statement_new(session->db, "token", sql) : NULL;
+	struct db_statement *statement =
+	    sql ? db_statement_new(session->db, &purpose, "token", sql) : NULL;
 	struct value key = text_value(session->options->owner);
 	struct db_rows rows;
 
@@ -147,7 +150,8 @@ static bool insert(const struct token_session *session, const struct config_owne
 	bool own_id = session->credential->token_id == CONFIG_TOKEN_ID_STRING;
 	const char *sql =
 	    sanctum_insert(session->credential, own_id, expires != NULL, session->arena);
-	struct db_statement *statement = sql ? db_statement_new(session->db, "token", sql) : NULL;
+	struct db_statement *statement =
+	    sql ? db_statement_new(session->db, &purpose, "token", sql) : NULL;
 	const char *name = session->options->name ? session->options->name : "castgate";
 	struct value parameters[8];
 	unsigned long long affected;
@@ -235,10 +239,8 @@ static int print_verdict(struct verdict verdict, const struct identity *identity
 int token_inspect(const struct token_session *session)
 {
 	struct clock clock = clock_system();
-	struct credential_context context = {.db = session->db,
-	    .clock = &clock,
-	    .zone = &session->zone,
-	    .lifetime = session->arena};
+	struct credential_context context = {
+	    .db = session->db, .clock = &clock, .zone = &session->zone, .lifetime = session->arena};
 	struct report *report = report_new();
 	struct credential *credential =
 	    report ? credential_open(session->credential, &context, report) : NULL;
@@ -268,7 +270,8 @@ int token_inspect(const struct token_session *session)
 int token_revoke(const struct token_session *session)
 {
 	const char *sql = sanctum_delete(session->credential, session->arena);
-	struct db_statement *statement = sql ? db_statement_new(session->db, "token", sql) : NULL;
+	struct db_statement *statement =
+	    sql ? db_statement_new(session->db, &purpose, "token", sql) : NULL;
 	struct value id = text_value(session->options->id);
 	unsigned long long affected;
 

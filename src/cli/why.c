@@ -137,6 +137,14 @@ static void print_line(const struct audit_line *line, const struct outcome_row *
 		print_member(", user ", line->user);
 		putchar('\n');
 	}
+	if (line->connection || text_present(line->trace_id)) {
+		if (line->connection)
+			printf(
+			    "              database connection %lld", (long long)line->connection);
+		print_member(
+		    line->connection ? ", trace " : "              trace ", line->trace_id);
+		putchar('\n');
+	}
 	if (text_present(line->detail)) {
 		print_member("              ", line->detail);
 		putchar('\n');
@@ -206,7 +214,7 @@ static void tell(
 	print_again(line);
 }
 
-/* A batch has one line for each channel; each is told. */
+/* A batch has one line for each channel, and a trace one for each request; each is told. */
 static int tell_all(const struct config *config, FILE *log, const char *id)
 {
 	struct arena *arena = arena_new(ARENA_BYTES);
@@ -217,7 +225,7 @@ static int tell_all(const struct config *config, FILE *log, const char *id)
 	    arena && told < AUDIT_LOG_MOST_LINES && audit_log_next(log, id, NULL, arena, &line)) {
 		long place = ftell(log);
 
-		if (!text_is(line.request_id, id))
+		if (!text_is(line.request_id, id) && !text_is(line.trace_id, id))
 			continue;
 		if (told++)
 			putchar('\n');

@@ -22,4 +22,10 @@ libcastgate_a_SOURCES += \
 	src/codec/percent.c \
 	src/codec/percent.h \
 	src/codec/subscription_syntax.c \
-	src/codec/subscription_syntax.h
+	src/codec/subscription_syntax.h \
+	src/codec/trace_context.c \
+	src/codec/trace_context.h \
+	src/codec/web_address.c \
+	src/codec/web_address.h \
+	src/codec/websocket_frame.c \
+	src/codec/websocket_frame.h

@@ -127,6 +127,7 @@ struct config_deny {
 	const char *when;
 	struct origin when_origin;
 	const char *message;
+	const char *cure; /* {NAME} stands for a value */
 };
 
 enum config_channel_data {
@@ -190,6 +191,9 @@ struct config_endpoint {
 	size_t channel_count;
 };
 
+/* How a decision is written; see guard/audit_line.h. */
+enum config_audit_format { CONFIG_AUDIT_ECS, CONFIG_AUDIT_OCSF, CONFIG_AUDIT_KEYVALUE };
+
 struct config {
 	struct arena *arena; /* owns everything below */
 	const char *path;
@@ -198,6 +202,9 @@ struct config {
 	const char *log; /* "stderr", a path, or "syslog" */
 	const char *log_level;
 	const char *audit; /* as log; NULL: where log goes */
+	enum config_audit_format audit_format;
+	bool audit_required;
+	const char *syslog_socket; /* "/dev/log" */
 	bool development;
 	struct config_list development_clients;
 	struct config_list trusted_proxies;

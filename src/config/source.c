@@ -7,28 +7,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+
 /* Fill from the descriptor up to one byte more than allowed; the file may grow under us. */
 static bool read_whole(int fd, struct arena *arena, struct source *source)
 {
 	size_t room = (size_t)source->status.st_size + 1;
 
 	source->text = arena_alloc(arena, room + 1);
-	source->length = 0;
 	if (!source->text) {
 		errno = ENOMEM;
 		return false;
 	}
-	while (source->length < room) {
-		ssize_t got = read(fd, source->text + source->length, room - source->length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return false;
-		if (got == 0)
-			return true;
-		source->length += (size_t)got;
-	}
+	if (!descriptor_read(fd, source->text, room, &source->length))
+		return false;
+	if (source->length < room)
+		return true;
 	errno = EBUSY; /* longer than fstat said */
 	return false;
 }

@@ -320,6 +320,14 @@ const char *syntax_cookie(const char *value)
 	           : "must consist of letters, digits, \"_\", \"-\" and \".\"";
 }
 
+const char *syntax_audit(const char *value)
+{
+	/* else such a file would be made */
+	return strcmp(value, "required") == 0 ? "says where lines go; that none may be lost is "
+	                                        "\"audit_required = true\""
+	                                      : NULL;
+}
+
 const char *syntax_zone(const char *value)
 {
 	struct clock_zone zone;
@@ -330,20 +338,16 @@ const char *syntax_zone(const char *value)
 	             "Europe/Berlin";
 }
 
-const char *syntax_template(const char *value)
+static const char *check_braces(struct text rest, bool is_channel)
 {
-	struct text rest = text_of(value);
-
-	if (!text_starts_with(rest, "private-") && !text_starts_with(rest, "presence-"))
-		return "must be a whole channel name that begins with a guarded prefix, such as "
-		       "private-";
 	while (rest.length) {
 		struct text literal = {rest.data, text_find(rest, '{')};
 		size_t close;
 
-		if (text_find(literal, '}') < literal.length ||
-		    (literal.length && !channel_name_valid(literal, 1024)))
+		if (is_channel && literal.length && !channel_name_valid(literal, 1024))
 			return "must consist of bytes that channel names may have, and {NAME}";
+		if (text_find(literal, '}') < literal.length)
+			return "has a \"}\" without a \"{\" before it";
 		rest = text_skip(rest, literal.length);
 		if (!rest.length)
 			break;
@@ -353,4 +357,19 @@ const char *syntax_template(const char *value)
 		rest = text_skip(rest, close + 1);
 	}
 	return NULL;
+}
+
+const char *syntax_template(const char *value)
+{
+	struct text whole = text_of(value);
+
+	if (!text_starts_with(whole, "private-") && !text_starts_with(whole, "presence-"))
+		return "must be a whole channel name that begins with a guarded prefix, such as "
+		       "private-";
+	return check_braces(whole, true);
+}
+
+const char *syntax_sentence(const char *value)
+{
+	return check_braces(text_of(value), false);
 }

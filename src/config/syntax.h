@@ -65,9 +65,13 @@ const char *syntax_jwks(const char *value);
 const char *syntax_cookie(const char *value);
 
 /* A time zone this machine knows. May set TZ; see clock_zone_parse. */
+const char *syntax_audit(const char *value);
 const char *syntax_zone(const char *value);
 
 /* A channel name, prefix included, whose captures stand in balanced braces. */
 const char *syntax_template(const char *value);
+
+/* Any text in which values stand in balanced braces. */
+const char *syntax_sentence(const char *value);
 
 #endif

@@ -88,6 +88,7 @@ static bool open_cookies(struct better_auth *kind, struct arena *lifetime)
 
 static bool open_statements(struct better_auth *kind, struct arena *lifetime)
 {
+	const struct db_purpose purpose = {"credential", kind->config->name, NULL};
 	const char *label = arena_printf(lifetime, "credential \"%s\"", kind->config->name);
 
 	for (int many = 0; many <= 1; many++)
@@ -98,7 +99,7 @@ static bool open_statements(struct better_auth *kind, struct arena *lifetime)
 			if (!label || !sql)
 				return false;
 			kind->select[many][organization] =
-			    db_statement_new(kind->context.db, label, sql);
+			    db_statement_new(kind->context.db, &purpose, label, sql);
 			if (!kind->select[many][organization])
 				return false;
 		}
@@ -352,7 +353,7 @@ static bool better_auth_presented(void *state, const struct request *request)
 }
 
 static struct verdict fill_identity(const struct better_auth *kind, const struct value *row,
-    int64_t expires, struct arena *arena, struct identity *identity)
+    struct arena *arena, struct identity *identity)
 {
 	const struct config_list *columns = &kind->config->columns;
 	struct value organization = row[BETTER_AUTH_ORGANIZATION];
@@ -365,7 +366,6 @@ static struct verdict fill_identity(const struct better_auth *kind, const struct
 	identity->id = row[BETTER_AUTH_USER_KEY];
 	if (row[BETTER_AUTH_ID].kind != VALUE_BINARY)
 		identity->token_id = row[BETTER_AUTH_ID].text;
-	identity->expires_microseconds = expires;
 	identity->values = values;
 	values[0] = (struct named_value){TEXT("organization"), organization};
 	values[1] = (struct named_value){
@@ -384,17 +384,17 @@ static struct verdict judge_row(const struct better_auth *kind, const struct val
 	struct text session = row[BETTER_AUTH_ID].text;
 	const char *detail = arena_printf(
 	    arena, "session %.*s", (int)session.length, session.data ? session.data : "");
-	int64_t expires;
+	int64_t *expires = &identity->expires_microseconds;
 
-	if (!clock_parse_moment(row[BETTER_AUTH_EXPIRES_AT].text, kind->context.zone, &expires) ||
-	    expires <= clock->now_microseconds(clock->context))
+	if (!clock_parse_moment(row[BETTER_AUTH_EXPIRES_AT].text, kind->context.zone, expires) ||
+	    *expires <= clock->now_microseconds(clock->context))
 		return (struct verdict){OUTCOME_TOKEN_EXPIRED, detail};
 	/* ids are compared as the database stored them, not as it matched them */
 	if (row[BETTER_AUTH_USER_KEY].text.length == 0 ||
 	    row[BETTER_AUTH_USER_KEY].kind == VALUE_BINARY ||
 	    !text_equal(row[BETTER_AUTH_USER_KEY].text, row[BETTER_AUTH_USER_ID].text))
 		return (struct verdict){OUTCOME_OWNER_MISSING, detail};
-	return fill_identity(kind, row, expires, arena, identity);
+	return fill_identity(kind, row, arena, identity);
 }
 
 /* The one row of exactly this token. */

@@ -33,15 +33,18 @@ struct companion {
 static bool open_statements(struct companion *companion,
     const struct companion_statements *statements, struct arena *lifetime)
 {
+	struct db_purpose purpose = question_purpose(companion->question);
+
 	for (size_t i = 0; i < COMPANION_LOOKUPS; i++) {
 		const char *sql = statements->sql[i];
 		const char *plan = sql ? arena_printf(lifetime, "EXPLAIN %s", sql) : NULL;
 
 		if (!plan)
 			return false;
-		companion->both[i] = db_statement_new(companion->db, "token and rule", sql);
+		companion->both[i] =
+		    db_statement_new(companion->db, &purpose, "token and rule", sql);
 		companion->plan[i] =
-		    db_statement_new(companion->db, "plan of token and rule", plan);
+		    db_statement_new(companion->db, &purpose, "plan of token and rule", plan);
 		if (!companion->both[i] || !companion->plan[i])
 			return false;
 	}

@@ -77,6 +77,29 @@ static void note_refusal(
 		buffer_printf(notes, " (%s)", verdict.detail);
 }
 
+/* Who presents a token that is not the one of its id is told nothing about that one. */
+static bool is_genuine(struct verdict verdict, const struct identity *identity)
+{
+	return text_present(identity->token_id) &&
+	       (verdict_allows(verdict) || verdict.outcome == OUTCOME_TOKEN_EXPIRED ||
+	           verdict.outcome == OUTCOME_OWNER_TYPE_UNKNOWN ||
+	           verdict.outcome == OUTCOME_OWNER_MISSING);
+}
+
+static void trace_candidate(struct trace *trace, const struct credential *credential,
+    struct verdict verdict, const struct identity *identity)
+{
+	struct trace_step *step = trace ? trace_add(trace, TRACE_CREDENTIAL) : NULL;
+
+	if (!step)
+		return;
+	step->subject = text_of(credential->config->name);
+	step->verdict = verdict;
+	step->expires_microseconds = identity->expires_microseconds;
+	if (is_genuine(verdict, identity))
+		step->token_id = identity->token_id;
+}
+
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
     const struct request *request, struct arena *arena, struct identity *identity,
     struct trace *trace)
@@ -91,7 +114,7 @@ struct verdict credential_chain_prove(struct credential *const *chain, size_t co
 		verdict = chain[i]->kind->prove(chain[i]->state, request, arena, identity);
 		if (verdict_allows(verdict) && identity->id.kind == VALUE_NONE)
 			verdict = verdict_of(OUTCOME_UNDECIDED); /* allows, but names nobody */
-		trace_note(trace, TRACE_CREDENTIAL, text_of(chain[i]->config->name), verdict);
+		trace_candidate(trace, chain[i], verdict, identity);
 		if (verdict_allows(verdict)) {
 			identity->credential = chain[i]->config->name;
 			return verdict;

@@ -26,7 +26,8 @@ struct identity {
 	const char *credential;       /* the credential's configured name */
 	struct text token_id;         /* names the token in the log; never the token itself */
 	size_t session_value_count;   /* so many of the values, the first, are about the session */
-	int64_t expires_microseconds; /* when it ends, since 1970; 0: never, or not known */
+	int64_t expires_microseconds; /* when it ends, since 1970; 0: never, or not known; also of a
+	                               * genuine token that is refused for another reason */
 	/* set by every kind from source_find: a kind that forgets is treated as a cookie, for which
 	 * requests that another site made are refused */
 	enum carrier carrier;
@@ -59,7 +60,10 @@ struct credential_names {
  *
  * A kind whose identities come from a table may let a rule's question ride along, and have both of
  * these: `accompany` makes a companion, or NULL where it cannot; `bring` hands over what the next
- * `prove` shall ask as well, until it is called with NULL. Others leave them NULL. */
+ * `prove` shall ask as well, until it is called with NULL. Others leave them NULL.
+ *
+ * `describe`, which may be NULL, tells for the operator what is known of a token by its id, to go on after that; NULL
+ * when the database does not say. At most two SELECTs, on which nothing depends. */
 struct credential_kind {
 	const char *name;
 	void *(*open)(const struct config_credential *config,
@@ -72,6 +76,7 @@ struct credential_kind {
 	struct companion *(*accompany)(
 	    void *state, const struct plain_select *select, struct question *question);
 	void (*bring)(void *state, struct companion_ask *ask);
+	const char *(*describe)(void *state, struct text token_id, struct arena *arena);
 	void (*finish)(void *state);
 	const struct credential_names *(*names)(void *state);
 };
@@ -100,7 +105,7 @@ bool credential_chain_presented(
  * candidate falls through. When none is valid: CREDENTIAL_MISSING if nothing was presented, else
  * the first refusal, its detail naming each candidate and its reason. Zeroed *identity unless
  * allowed. Costs at most one SELECT per candidate presented. Each candidate asked is a step of `trace`,
- * which may be NULL. */
+ * which may be NULL; it has a token's id when the token was the genuine one, expired or not. */
 struct verdict credential_chain_prove(struct credential *const *chain, size_t count,
     const struct request *request, struct arena *arena, struct identity *identity,
     struct trace *trace);

@@ -210,7 +210,6 @@ static struct verdict fill_identity(const struct jwt_credential *jwt,
 	if (!identity->values)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	identity->id = (struct value){VALUE_TEXT, json_object_string(claims, "sub")};
-	identity->expires_microseconds = expiry_of(claims);
 	identity->value_count = config->claim_count;
 	for (size_t i = 0; i < config->claim_count; i++)
 		identity->values[i] = (struct named_value){text_of(config->claims[i].name),
@@ -255,8 +254,10 @@ static struct verdict judge(
 	if (!is_allowed(&jwt->config->algorithms, token.algorithm))
 		return (struct verdict){OUTCOME_ALGORITHM_NOT_ALLOWED, token.algorithm->name};
 	verdict = verify(jwt, &token, arena, &claims);
-	if (verdict_allows(verdict))
+	if (verdict_allows(verdict)) {
+		identity->expires_microseconds = expiry_of(&claims);
 		verdict = jwt_judge(&claims, &demands, now);
+	}
 	if (verdict_allows(verdict))
 		verdict = refuse_claims(jwt, &claims);
 	if (verdict_allows(verdict))

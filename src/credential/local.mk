@@ -15,6 +15,8 @@ libcastgate_a_SOURCES += \
 	src/credential/sanctum.h \
 	src/credential/sanctum_sql.c \
 	src/credential/sanctum_sql.h \
+	src/credential/sanctum_token.c \
+	src/credential/sanctum_token.h \
 	src/credential/source.c \
 	src/credential/source.h \
 	src/credential/token.c \

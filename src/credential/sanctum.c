@@ -6,6 +6,7 @@
 
 #include "codec/base64.h"
 #include "credential/sanctum_sql.h"
+#include "credential/sanctum_token.h"
 #include "credential/source.h"
 #include "crypto/digest.h"
 
@@ -33,6 +34,7 @@ static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
 	const struct config_credential *config = sanctum->config;
 	struct db *db = sanctum->context.db;
 	const char *label = arena_printf(lifetime, "credential \"%s\"", config->name);
+	const struct db_purpose purpose = {"credential", config->name, NULL};
 	const char *touch = sanctum_touch(config, lifetime);
 
 	for (int lookup = SANCTUM_BY_ID; lookup <= SANCTUM_BY_HASH; lookup++)
@@ -42,11 +44,12 @@ static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
 
 			if (!label || !sql)
 				return false;
-			sanctum->select[lookup][expires] = db_statement_new(db, label, sql);
+			sanctum->select[lookup][expires] =
+			    db_statement_new(db, &purpose, label, sql);
 			if (!sanctum->select[lookup][expires])
 				return false;
 		}
-	sanctum->touch = touch ? db_statement_new(db, label, touch) : NULL;
+	sanctum->touch = touch ? db_statement_new(db, &purpose, label, touch) : NULL;
 	return sanctum->touch != NULL;
 }
 
@@ -397,6 +400,14 @@ static void sanctum_finish(void *state)
 	sanctum->lesson = (struct companion_lesson){0};
 }
 
+static const char *sanctum_describe(void *state, struct text token_id, struct arena *arena)
+{
+	const struct sanctum *sanctum = state;
+
+	return sanctum_token_tell(sanctum->config, &sanctum->context,
+	    monotonic_now(sanctum) >= sanctum->lacks_expires_until, token_id, arena);
+}
+
 static const struct credential_names *sanctum_names(void *state)
 {
 	const struct sanctum *sanctum = state;
@@ -412,6 +423,7 @@ const struct credential_kind credential_sanctum = {
     .prove = sanctum_prove,
     .accompany = sanctum_accompany,
     .bring = sanctum_bring,
+    .describe = sanctum_describe,
     .finish = sanctum_finish,
     .names = sanctum_names,
 };

@@ -3,7 +3,7 @@
  *   SELECT t.id, t.token, t.tokenable_type, t.tokenable_id, t.created_at, t.last_used_at,
  *          t.expires_at, o0.id, o0.id, o0.name
  *     FROM personal_access_tokens t
- *     LEFT JOIN (SELECT * FROM users WHERE deleted_at IS NULL) o0
+ *     LEFT JOIN (SELECT id, name FROM users WHERE deleted_at IS NULL) o0
  *            ON t.tokenable_type = ? AND o0.id = t.tokenable_id
  *    WHERE t.id = ?                                                    (or: WHERE t.token = ?)
  *
@@ -18,6 +18,8 @@
  * Names come from the configuration, quoted; values are always parameters. */
 #include "platform.h"
 #include "credential/sanctum_sql.h"
+
+#include <strings.h>
 
 #include "db/sql_name.h"
 
@@ -35,11 +37,43 @@ static void add_owner_columns(struct buffer *sql, size_t index, const struct con
 		add_owner_column(sql, index, owner->columns.items[i]);
 }
 
+/* Is a column among those before it? The server takes A for a, and no name twice in a derived table. */
+static bool is_repeated(const char *const *names, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (strcasecmp(names[i], names[index]) == 0)
+			return true;
+	return false;
+}
+
+/* By name, so that an account needs no privilege on what nobody asked for. */
+static void add_needed_columns(struct buffer *sql, const struct config_owner *owner)
+{
+	const char *own[] = {owner->key, owner->broadcast_id ? owner->broadcast_id : owner->key};
+
+	sql_add_name(sql, own[0]);
+	if (!is_repeated(own, 1)) {
+		buffer_add_string(sql, ", ");
+		sql_add_name(sql, own[1]);
+	}
+	for (size_t i = 0; i < owner->columns.count; i++) {
+		const char *names[] = {own[0], own[1], owner->columns.items[i]};
+
+		if (is_repeated(names, 2) ||
+		    is_repeated((const char *const *)owner->columns.items, i))
+			continue;
+		buffer_add_string(sql, ", ");
+		sql_add_name(sql, owner->columns.items[i]);
+	}
+}
+
 static void add_owner_join(struct buffer *sql, size_t index, const struct config_owner *owner)
 {
 	buffer_add_string(sql, " LEFT JOIN ");
 	if (owner->where) {
-		buffer_add_string(sql, "(SELECT * FROM ");
+		buffer_add_string(sql, "(SELECT ");
+		add_needed_columns(sql, owner);
+		buffer_add_string(sql, " FROM ");
 		sql_add_name(sql, owner->table);
 		buffer_printf(sql, " WHERE (%s\n))", owner->where);
 	} else {
@@ -102,6 +136,19 @@ const char *sanctum_select(const struct config_credential *config, enum sanctum_
 		add_companion_join(&sql, companion, &config->owners[0]);
 	buffer_add_string(&sql, lookup == SANCTUM_BY_ID ? " WHERE castgate_t.`id` = ?"
 	                                                : " WHERE castgate_t.`token` = ?");
+	return buffer_text(&sql).data;
+}
+
+const char *sanctum_facts(const struct config_credential *config, bool has_expires_at,
+    bool with_name, struct arena *arena)
+{
+	struct buffer sql = buffer_start(arena);
+
+	buffer_printf(&sql,
+	    "SELECT %s, `tokenable_type`, `tokenable_id`, `created_at`, `last_used_at`, %s FROM ",
+	    with_name ? "`name`" : "NULL", has_expires_at ? "`expires_at`" : "NULL");
+	sql_add_name(&sql, config->table);
+	buffer_add_string(&sql, " WHERE `id` = ?");
 	return buffer_text(&sql).data;
 }
 

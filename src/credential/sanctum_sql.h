@@ -29,6 +29,21 @@ enum sanctum_lookup { SANCTUM_BY_ID, SANCTUM_BY_HASH };
 const char *sanctum_select(const struct config_credential *config, enum sanctum_lookup lookup,
     bool has_expires_at, const struct plain_select *companion, struct arena *arena);
 
+/* Result columns of sanctum_facts. */
+enum sanctum_fact {
+	SANCTUM_FACT_NAME,
+	SANCTUM_FACT_OWNER_TYPE,
+	SANCTUM_FACT_OWNER_ID,
+	SANCTUM_FACT_CREATED_AT,
+	SANCTUM_FACT_LAST_USED_AT,
+	SANCTUM_FACT_EXPIRES_AT
+};
+
+/* SELECT of what an operator may know of a token; its name only `with_name`, since the account needs no
+ * right to read that. Parameter: the id. */
+const char *sanctum_facts(const struct config_credential *config, bool has_expires_at,
+    bool with_name, struct arena *arena);
+
 /* UPDATE of last_used_at and updated_at of one token, unless somebody else just did it.
  * Parameters: now, now, id, the moment before which a value is stale. */
 const char *sanctum_touch(const struct config_credential *config, struct arena *arena);

@@ -86,6 +86,7 @@ static void *token_open(const struct config_credential *config,
 	struct token *kind = arena_alloc(context->lifetime, sizeof(*kind));
 	struct question_source source = {.sql = config->identify,
 	    .origin = config->identify_origin,
+	    .purpose = {"credential", config->name, NULL},
 	    .unproven = &config->unproven,
 	    .knows = knows,
 	    .known = "neither :token, :now nor a capture of a path",

@@ -1,4 +1,4 @@
-/* The little of HTTP/1 that a reply to one GET in HTTP/1.0 needs, and no more. */
+/* The little of HTTP/1 that a reply to one request in HTTP/1.0 needs, and no more. */
 #include "platform.h"
 #include "crypto/https_reply.h"
 
@@ -24,26 +24,51 @@ static bool take_line(struct text *rest, struct text *line)
 	return true;
 }
 
+static const char *read_status(struct text line, unsigned *status)
+{
+	if (line.length < 12 || !text_starts_with(line, "HTTP/1.") || line.data[8] != ' ' ||
+	    (line.length > 12 && line.data[12] != ' '))
+		return "The server does not speak HTTP/1.";
+	*status = 0;
+	for (size_t i = 9; i < 12; i++) {
+		if (line.data[i] < '0' || line.data[i] > '9')
+			return "The server does not speak HTTP/1.";
+		*status = *status * 10 + (unsigned)(line.data[i] - '0');
+	}
+	return NULL;
+}
+
 static const char *judge_status(struct text line)
 {
-	if (line.length < 12 || !text_starts_with(line, "HTTP/1.") || line.data[8] != ' ')
-		return "The server does not speak HTTP/1.";
-	if (line.length > 12 && line.data[12] != ' ')
-		return "The server does not speak HTTP/1.";
-	if (line.data[9] == '3')
+	unsigned status;
+	const char *problem = read_status(line, &status);
+
+	if (problem)
+		return problem;
+	if (status / 100 == 3)
 		return "The server redirects, which is not followed.";
-	return memcmp(line.data + 9, "200", 3) == 0 ? NULL : "The server's status is not 200.";
+	return status == 200 ? NULL : "The server's status is not 200.";
+}
+
+/* Take a header line apart. */
+static bool split_field(struct text line, struct text *name, struct text *value)
+{
+	size_t colon = text_find(line, ':');
+
+	if (colon == 0 || colon == line.length || line.data[0] == ' ' || line.data[0] == '\t')
+		return false;
+	*name = (struct text){line.data, colon};
+	*value = text_trim(text_skip(line, colon + 1));
+	return true;
 }
 
 static const char *read_header(struct text line, struct head *head)
 {
-	size_t colon = text_find(line, ':');
-	struct text name = {line.data, colon};
+	struct text name;
 	struct text value;
 
-	if (colon == 0 || colon == line.length || line.data[0] == ' ' || line.data[0] == '\t')
+	if (!split_field(line, &name, &value))
 		return "The server's header is broken.";
-	value = text_trim(text_skip(line, colon + 1));
 	if (text_is_nocase(name, "Transfer-Encoding"))
 		return "The server's body is chunked, which was not asked for.";
 	if (text_is_nocase(name, "Content-Encoding") && !text_is_nocase(value, "identity"))
@@ -97,4 +122,42 @@ enum https_reply https_reply_read(
 	}
 	*body = reply;
 	return HTTPS_REPLY_COMPLETE;
+}
+
+enum https_reply https_head_read(struct text *reply, struct https_head *head, const char **problem)
+{
+	struct text rest = *reply;
+	struct text line;
+	struct text name;
+	struct text value;
+
+	*head = (struct https_head){0};
+	*problem = NULL;
+	if (!take_line(&rest, &line))
+		return HTTPS_REPLY_INCOMPLETE;
+	*problem = read_status(line, &head->status);
+	head->fields = (struct text){rest.data, 0};
+	while (!*problem && take_line(&rest, &line)) {
+		if (line.length == 0) {
+			*reply = rest;
+			return HTTPS_REPLY_COMPLETE;
+		}
+		if (!split_field(line, &name, &value))
+			*problem = "The server's header is broken.";
+		head->fields.length = (size_t)(rest.data - head->fields.data);
+	}
+	return *problem ? HTTPS_REPLY_BROKEN : HTTPS_REPLY_INCOMPLETE;
+}
+
+struct text https_head_field(const struct https_head *head, const char *wanted)
+{
+	struct text rest = head->fields;
+	struct text line;
+	struct text name;
+	struct text value;
+
+	while (take_line(&rest, &line))
+		if (split_field(line, &name, &value) && text_is_nocase(name, wanted))
+			return value;
+	return (struct text){0};
 }

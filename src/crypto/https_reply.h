@@ -17,4 +17,17 @@ enum https_reply { HTTPS_REPLY_BROKEN, HTTPS_REPLY_INCOMPLETE, HTTPS_REPLY_COMPL
 enum https_reply https_reply_read(
     struct text reply, bool ended, struct text *body, const char **problem);
 
+/* The head of a reply of whatever status: its header lines, as they came. */
+struct https_head {
+	unsigned status;
+	struct text fields;
+};
+
+/* Read the head of what has come so far. Complete with *reply cut down to what follows the empty line;
+ * broken with *problem set (a static sentence). Points into `reply`. */
+enum https_reply https_head_read(struct text *reply, struct https_head *head, const char **problem);
+
+/* The first value of a field, whatever the case of its name; absent without. */
+struct text https_head_field(const struct https_head *head, const char *wanted);
+
 #endif

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
 #include "codec/base64.h"
 #include "crypto/digest.h"
 #include "crypto/jwk.h"
@@ -84,22 +85,6 @@ static bool is_ours(const struct stat *status)
 	       (status->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-static bool read_all(int fd, char *data, size_t size)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got = read(fd, data + done, size - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		done += (size_t)got;
-	}
-	return true;
-}
-
 /* "fetched SECONDS\n" and the key set as it was sent. */
 static bool split_head(struct text file, struct text *json, int64_t *fetched)
 {
@@ -129,27 +114,15 @@ bool jwks_cache_read(
 		return false;
 	if (fstat(fd, &cache->seen) == 0 && is_ours(&cache->seen) &&
 	    cache->seen.st_size <= (off_t)(HEAD_BYTES_MAX + JWK_SET_BYTES_MAX)) {
-		char *data = arena_alloc(arena, (size_t)cache->seen.st_size + 1);
+		size_t size = (size_t)cache->seen.st_size;
+		char *data = arena_alloc(arena, size + 1);
 
-		file = (struct text){data, (size_t)cache->seen.st_size};
-		good = data && read_all(fd, data, file.length) && split_head(file, json, fetched);
+		good = data && descriptor_read(fd, data, size, &file.length) && file.length == size;
+		file.data = data;
+		good = good && split_head(file, json, fetched);
 	}
 	close(fd);
 	return good;
-}
-
-static bool write_all(int fd, struct text text)
-{
-	while (text.length > 0) {
-		ssize_t done = write(fd, text.data, text.length);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return false;
-		text = text_skip(text, (size_t)done);
-	}
-	return true;
 }
 
 bool jwks_cache_write(struct jwks_cache *cache, struct text json, int64_t fetched)
@@ -166,7 +139,7 @@ bool jwks_cache_write(struct jwks_cache *cache, struct text json, int64_t fetche
 	if (fd < 0)
 		return false;
 	(void)snprintf(head, sizeof(head), HEAD "%" PRId64 "\n", fetched);
-	good = write_all(fd, text_of(head)) && write_all(fd, json);
+	good = descriptor_write(fd, text_of(head)) && descriptor_write(fd, json);
 	good = close(fd) == 0 && good;
 	good = good && rename(cache->new_path, cache->set_path) == 0;
 	if (!good)

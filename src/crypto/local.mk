@@ -5,6 +5,8 @@ libcastgate_a_SOURCES += \
 	src/crypto/https_get.h \
 	src/crypto/https_reply.c \
 	src/crypto/https_reply.h \
+	src/crypto/openssl_start.c \
+	src/crypto/openssl_start.h \
 	src/crypto/signing_key.c \
 	src/crypto/signing_key.h \
 	src/crypto/siphash.c \
@@ -18,4 +20,8 @@ libcastgate_a_SOURCES += \
 	src/crypto/jwks_cache.c \
 	src/crypto/jwks_cache.h \
 	src/crypto/jwt.c \
-	src/crypto/jwt.h
+	src/crypto/jwt.h \
+	src/crypto/stream.c \
+	src/crypto/stream.h \
+	src/crypto/websocket_key.c \
+	src/crypto/websocket_key.h

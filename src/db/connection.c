@@ -136,7 +136,10 @@ static bool split_host(const char *entry, char host[HOST_BYTES], unsigned *port)
 
 /* Replaces the C library's, for this program. The client library asks it for the port of "mysql" when it
  * is first used, although every connection here names its own; on Debian that alone is 200 calls of the
- * kernel in search of a plugin, which a plain CGI program would make for each request. */
+ * kernel in search of a plugin, which a plain CGI program would make for each request. The library asks
+ * unless its own mysql_port is set, which it does not export, and before it looks at MYSQL_TCP_PORT, so
+ * there is no other way to say it. Nobody else in this program asks: getaddrinfo(3) has its own way to
+ * the services, and test_hardening.py looks at what each library imports. */
 struct servent *getservbyname(const char *name, const char *proto)
 {
 	(void)name;

@@ -44,11 +44,26 @@ void db_request_start(struct db *db)
 {
 	db->request_deadline = held_now(db) + db->settings->deadline_milliseconds;
 	db->insists = false;
+	db->number = 0;
+	db->asked = (struct db_count){0};
+}
+
+struct db_count db_asked(const struct db *db)
+{
+	return db->asked;
 }
 
 void db_insist_on_primary(struct db *db)
 {
 	db->insists = true;
+}
+
+void db_begin_with(struct db *db, const struct text *statements, size_t count)
+{
+	for (int kind = 0; kind < SLOTS_KINDS; kind++) {
+		db->links[kind].opening = statements;
+		db->links[kind].opening_count = count;
+	}
 }
 
 void db_rest(struct db *db)
@@ -95,14 +110,32 @@ void db_free(struct db *db)
 	free(db);
 }
 
-struct db_statement *db_statement_new(struct db *db, const char *label, const char *sql)
+/* The comment and the statement. NULL when out of memory. */
+static char *commented(const struct db_purpose *purpose, const char *sql)
+{
+	char comment[PURPOSE_COMMENT_BYTES];
+	size_t before;
+	char *whole;
+
+	purpose_comment(purpose, comment);
+	before = strlen(comment);
+	whole = malloc(before + strlen(sql) + 1);
+	if (!whole)
+		return NULL;
+	memcpy(whole, comment, before);
+	memcpy(whole + before, sql, strlen(sql) + 1);
+	return whole;
+}
+
+struct db_statement *db_statement_new(
+    struct db *db, const struct db_purpose *purpose, const char *label, const char *sql)
 {
 	struct db_statement *statement = calloc(1, sizeof(*statement));
 
 	if (!statement)
 		return NULL;
 	statement->label = strdup(label);
-	statement->sql = strdup(sql);
+	statement->sql = commented(purpose, sql);
 	if (!statement->label || !statement->sql) {
 		free(statement->label);
 		free(statement->sql);
@@ -126,6 +159,7 @@ struct select_call {
 	size_t max_rows;
 	struct arena *arena;
 	struct db_rows *out;
+	unsigned long *asked; /* counts the tries */
 };
 
 static bool run_select(struct db *db, enum slots_kind kind, void *context)
@@ -133,6 +167,7 @@ static bool run_select(struct db *db, enum slots_kind kind, void *context)
 	const struct select_call *call = context;
 	struct prepared *prepared = &call->statement->at[kind];
 
+	++*call->asked;
 	return prepared_execute(prepared, call->parameters, call->count, &db->error) &&
 	       prepared_fetch(prepared, call->max_rows, call->arena, call->out, &db->error);
 }
@@ -155,7 +190,8 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out)
 {
-	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct select_call call = {
+	    statement, parameters, count, max_rows, arena, out, &db->asked.decisive};
 	struct work work = {.run = run_select, .context = &call, .statement = statement};
 	enum slots_kind answered;
 	bool done = held_read(db, &work, &answered);
@@ -172,7 +208,8 @@ enum db_result db_select_once(struct db *db, struct db_statement *statement,
     const struct value *parameters, size_t count, size_t max_rows, struct arena *arena,
     struct db_rows *out)
 {
-	struct select_call call = {statement, parameters, count, max_rows, arena, out};
+	struct select_call call = {
+	    statement, parameters, count, max_rows, arena, out, &db->asked.idle};
 	struct work work = {.run = run_select, .context = &call, .statement = statement};
 
 	if (held_once(db, &work, EXECUTE_MILLISECONDS))
@@ -268,6 +305,11 @@ bool db_ping_replica(struct db *db)
 
 	return !link_has_hosts(&db->links[SLOTS_REPLICA]) ||
 	       held_at_replica(db, &work, held_now(db));
+}
+
+unsigned long db_connection_id(const struct db *db)
+{
+	return db->number;
 }
 
 unsigned long long db_insert_id(const struct db *db)

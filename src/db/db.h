@@ -11,6 +11,7 @@
 #include "base/value.h"
 #include "base/verdict.h"
 #include "config/config.h"
+#include "db/purpose.h"
 
 struct db;
 struct db_statement;
@@ -28,6 +29,14 @@ void db_free(struct db *db);
  * it each call has that time for itself. */
 void db_request_start(struct db *db);
 
+/* How often was a server asked since db_request_start, repeats included: for rows that an answer depends
+ * on (db_select), and for such that nothing depends on (db_select_once)? */
+struct db_count {
+	unsigned long decisive;
+	unsigned long idle;
+};
+struct db_count db_asked(const struct db *db);
+
 /* Between requests: a connection that other processes wait for is closed once its turn is over. */
 void db_request_end(struct db *db);
 
@@ -39,13 +48,19 @@ void db_yield(struct db *db);
 /* Close all connections; the next call opens them again. */
 void db_rest(struct db *db);
 
+/* Let every connection that is opened from now on begin with these statements, after session_init; one
+ * that fails or returns rows is a connection that could not be opened. For a tool, which then sees what the
+ * statements left behind; they must outlive the db. */
+void db_begin_with(struct db *db, const struct text *statements, size_t count);
+
 /* Leave the replicas alone until the next db_request_start. */
 void db_insist_on_primary(struct db *db);
 
 /* Register a statement with '?' parameters; it is prepared on first use, once per connection, and
- * kept. `sql` is copied; `label` (for the log: "rules.conf:12") too. Owned by the db. NULL when
+ * kept, with its purpose in a comment before it. `sql` is copied; `label` (for the log: "rules.conf:12") too. Owned by the db. NULL when
  * out of memory. */
-struct db_statement *db_statement_new(struct db *db, const char *label, const char *sql);
+struct db_statement *db_statement_new(
+    struct db *db, const struct db_purpose *purpose, const char *label, const char *sql);
 
 /* The label given at registration. */
 const char *db_statement_label(const struct db_statement *statement);
@@ -103,6 +118,10 @@ bool db_execute(struct db *db, struct db_statement *statement, const struct valu
  * lost. False as DB_BROKEN. */
 bool db_change(struct db *db, struct db_statement *statement, const struct value *parameters,
     size_t count, unsigned long long *affected);
+
+/* The server's number for the connection that was asked last since db_request_start, as its processlist
+ * and its slow log have it; 0 when none was. */
+unsigned long db_connection_id(const struct db *db);
 
 /* The AUTO_INCREMENT value of the last INSERT on the open connection; 0 without one. */
 unsigned long long db_insert_id(const struct db *db);

@@ -18,9 +18,10 @@ int64_t held_now(const struct db *db)
 
 void held_disconnect(struct db *db, enum slots_kind kind)
 {
+	/* statements without a connection are forgotten without telling the server about each */
+	link_close(&db->links[kind]);
 	for (struct db_statement *s = db->statements; s; s = s->next)
 		prepared_free(&s->at[kind]);
-	link_close(&db->links[kind]);
 }
 
 void held_give_way(struct db *db, int64_t milliseconds)
@@ -134,6 +135,7 @@ static bool try_once(
 	if (!link->connection &&
 	    (!take_slot(db, kind, &attempt) || !link_open(link, attempt.ends, &db->error)))
 		return false;
+	db->number = mysql_thread_id(link->connection);
 	db->failed_label = work->statement ? work->statement->label : "connect";
 	share = (attempt.ends - held_now(db)) / (int64_t)attempt.servers;
 	attempt.ends = held_now(db) + share;

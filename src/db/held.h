@@ -23,6 +23,8 @@ struct db {
 	struct link links[SLOTS_KINDS];
 	int64_t request_deadline; /* monotonic milliseconds; 0: no request was started */
 	bool insists;             /* on the primary */
+	unsigned long number;     /* of the connection asked last; 0: none yet */
+	struct db_count asked;
 	struct db_statement *statements;
 	struct db_error error;
 	const char *failed_label;

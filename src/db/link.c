@@ -48,6 +48,22 @@ static int next_descriptor(void)
 	return fd;
 }
 
+static bool begin(struct link *link, struct db_error *error)
+{
+	for (size_t i = 0; i < link->opening_count; i++) {
+		struct text sql = link->opening[i];
+
+		if (mysql_real_query(link->connection, sql.data, sql.length) == 0 &&
+		    mysql_field_count(link->connection) == 0)
+			continue;
+		connection_error(error, mysql_errno(link->connection),
+		    mysql_errno(link->connection) ? mysql_error(link->connection)
+		                                  : "a connection's first statements return rows");
+		return false;
+	}
+	return true;
+}
+
 /* Open one host within the time given. The library connects and greets before it tells its socket,
  * so the timer is made for the descriptor that socket will have. */
 static bool open_one(struct link *link, int64_t milliseconds, struct db_error *error)
@@ -59,6 +75,10 @@ static bool open_one(struct link *link, int64_t milliseconds, struct db_error *e
 	(void)deadline_make(&link->timer, expected);
 	deadline_arm(&link->timer, milliseconds);
 	link->connection = connection_open(link->settings, host, error);
+	if (link->connection && !begin(link, error)) {
+		mysql_close(link->connection);
+		link->connection = NULL;
+	}
 	deadline_disarm(&link->timer);
 	if (!link->connection) {
 		deadline_free(&link->timer);

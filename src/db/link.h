@@ -19,6 +19,8 @@ struct link {
 	MYSQL *connection;
 	struct deadline timer;
 	struct slots slots;
+	const struct text *opening; /* see db_begin_with */
+	size_t opening_count;
 	int64_t opened; /* monotonic milliseconds */
 	bool proven;    /* it has answered */
 };

@@ -19,6 +19,8 @@ libcastgate_a_SOURCES += \
 	src/db/plan.h \
 	src/db/plain_select.c \
 	src/db/plain_select.h \
+	src/db/purpose.c \
+	src/db/purpose.h \
 	src/db/question.c \
 	src/db/question.h \
 	src/db/prepared.c \

@@ -33,7 +33,9 @@ void plan_check(struct db *db, const char *sql, struct origin origin, struct rep
 	struct arena *arena = arena_new(ARENA_BYTES);
 	const char *explain =
 	    arena ? arena_printf(arena, "EXPLAIN FORMAT=TRADITIONAL %s", sql) : NULL;
-	struct db_statement *statement = explain ? db_statement_new(db, "plan", explain) : NULL;
+	struct db_statement *statement =
+	    explain ? db_statement_new(db, &(struct db_purpose){.kind = "plan"}, "plan", explain)
+	            : NULL;
 	struct db_rows rows;
 
 	if (statement &&

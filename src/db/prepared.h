@@ -12,11 +12,12 @@ struct prepared {
 };
 
 /* Prepare unless that was done: one round trip. False with *error filled; the caller then closes
- * the connection, after prepared_free. */
+ * the connection, and forgets it. */
 bool prepared_make(
     struct prepared *prepared, MYSQL *connection, const char *sql, struct db_error *error);
 
-/* Forget it; needed before its connection is closed. Nothing to do where nothing is prepared. */
+/* Forget it. After its connection was closed that is a matter of this process alone; before, the server is
+ * told. Nothing to do where nothing is prepared. */
 void prepared_free(struct prepared *prepared);
 
 /* Run it: one round trip. False with *error filled, as above. */

@@ -9,6 +9,7 @@
 
 struct question {
 	struct origin origin;
+	struct db_purpose purpose;
 	struct statement statement;
 	struct db *db;
 	struct db_statement *handle;
@@ -55,17 +56,23 @@ struct question *question_open(const struct question_source *source, struct db *
 	if (!check_names(source, &question->statement, report))
 		return NULL;
 	question->origin = source->origin;
+	question->purpose = source->purpose;
 	question->unproven = source->unproven;
 	question->proves_nothing = source->proves_nothing;
 	question->same = source->same ? source->same : text_equal;
 	question->db = db;
-	question->handle = db_statement_new(db,
+	question->handle = db_statement_new(db, &source->purpose,
 	    arena_printf(lifetime, "%s:%u", source->origin.file ? source->origin.file : "rule",
 	        source->origin.line),
 	    question->statement.sql);
 	if (!question->handle)
 		report_add(report, REPORT_ERROR, source->origin, "out of memory");
 	return question->handle ? question : NULL;
+}
+
+struct db_purpose question_purpose(const struct question *question)
+{
+	return question->purpose;
 }
 
 /* ":now" is the service's own clock and needs no proof. */

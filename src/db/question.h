@@ -17,6 +17,7 @@ struct question;
 struct question_source {
 	const char *sql;
 	struct origin origin;
+	struct db_purpose purpose;
 	const struct config_list *unproven; /* parameters accepted without proof; NULL: none */
 	bool proves_nothing;                /* its rows allow nothing: no proof, and asked once */
 	/* Can this parameter have a value at all? Asked while opening, with `names`. */
@@ -47,6 +48,9 @@ struct question_answer {
  * `lifetime`. */
 struct question *question_open(const struct question_source *source, struct db *db,
     struct arena *lifetime, struct report *report);
+
+/* What it is for; its texts are the source's. */
+struct db_purpose question_purpose(const struct question *question);
 
 /* Prepare it now and learn its result columns, which live until the next call on the db. ALLOWED, an
  * outage, or CONFIGURATION_BROKEN with the reason when a parameter that needs it does not come back

@@ -102,7 +102,20 @@ static bool needs_cure(const struct call *call)
 	       call->verdict.outcome == OUTCOME_CONFIGURATION_BROKEN;
 }
 
-void call_audit(struct call *call, int status)
+static bool must_record(const struct call *call)
+{
+	return call->service->config && call->service->config->audit_required;
+}
+
+/* The database's number for the connection that this request asked last. */
+static unsigned long connection_of(const struct call *call)
+{
+	const struct service *service = call->service;
+
+	return service->current && service->db ? db_connection_id(service->db) : 0;
+}
+
+bool call_record(struct call *call, int status)
 {
 	const struct clock *clock = &call->service->clock;
 	int64_t monotonic = clock->monotonic_microseconds(clock->context);
@@ -114,6 +127,9 @@ void call_audit(struct call *call, int status)
 	    .method = call->request.method,
 	    .path = call->request.path,
 	    .origin = call->request.origin,
+	    .trace_id = call->request.caller.trace_id,
+	    .parent_id = call->request.caller.parent_id,
+	    .action = call->endpoint ? call->endpoint->config->action : NULL,
 	    .endpoint = call->endpoint ? call->endpoint->config->path : NULL,
 	    .channel = call->channel,
 	    .credential = call->identity.credential,
@@ -122,14 +138,25 @@ void call_audit(struct call *call, int status)
 	    .rule = call->rule,
 	    .verdict = call->verdict,
 	    .deny = call->why.label,
+	    .connection = connection_of(call),
 	    .status = status,
 	    .tell_cure = needs_cure(call),
 	};
 
-	struct metrics_kind kind = {
-	    entry.endpoint, call->rule, outcome_row(call->verdict.outcome)->reason};
+	return audit_write(call->service->audit, &entry, call->arena) || !must_record(call);
+}
 
-	(void)audit_write(call->service->audit, &entry, call->arena);
+void call_count(const struct call *call)
+{
+	struct metrics_kind kind = {call->endpoint ? call->endpoint->config->path : NULL,
+	    call->rule, outcome_row(call->verdict.outcome)->reason};
+
 	if (call->service->metrics)
 		metrics_count(call->service->metrics, &kind);
+}
+
+bool call_can_record(const struct call *call)
+{
+	return !must_record(call) || call->trace ||
+	       audit_has_room(call->service->audit, call->started_microseconds, call->arena);
 }

@@ -47,8 +47,16 @@ struct verdict call_admit(struct call *call, struct verdict syntax);
 /* The values a rule may refer to in this call, with the captures of one channel. */
 struct scope call_scope(const struct call *call, const struct captures *channel);
 
-/* Write the audit line for call->verdict with this status. */
-void call_audit(struct call *call, int status);
+/* Write the audit line for call->verdict with this status. False when it could not be written and the
+ * configuration demands that: then the decision must not leave, and what leaves is AUDIT_FAILED. */
+bool call_record(struct call *call, int status);
+
+/* Count call->verdict. No query. */
+void call_count(const struct call *call);
+
+/* May this call be decided at all? Where every decision must be written, and one could not be, not before
+ * there is room again. */
+bool call_can_record(const struct call *call);
 
 /* The HTTP status of a verdict at this endpoint, in its dialect. */
 int call_status(const struct call *call, struct verdict verdict);

@@ -16,18 +16,35 @@ static void trace_miss(struct call *call, const struct rule *rule, size_t reache
 	step->reached = reached;
 }
 
-static void trace_rule(struct call *call, const struct rule *rule, const struct captures *captures,
-    struct verdict verdict)
+static struct trace_step *trace_rule(struct call *call, enum trace_kind kind,
+    const struct rule *rule, const struct captures *captures)
 {
-	struct trace_step *step = call->trace ? trace_add(call->trace, TRACE_RULE) : NULL;
+	struct trace_step *step = call->trace ? trace_add(call->trace, kind) : NULL;
 
 	if (!step)
-		return;
+		return NULL;
 	step->subject = text_of(rule_label(rule));
 	step->title = rule_title(rule);
-	step->verdict = verdict;
 	step->values = trace_copy(call->trace, captures->values, captures->count);
 	step->value_count = step->values ? captures->count : 0;
+	return step;
+}
+
+/* Which of the rules after the one that decided would have matched, too? For the operator alone. */
+static void trace_later(struct call *call, struct text channel, size_t next)
+{
+	const struct endpoint *endpoint = call->endpoint;
+
+	for (; call->trace && next < endpoint->rule_count; next++) {
+		const struct rule *rule = endpoint->rules[next];
+		struct captures captures;
+		size_t reached;
+
+		if (rule_matches(rule, &call->path, channel, &captures, &reached))
+			(void)trace_rule(call, TRACE_LATER, rule, &captures);
+		else
+			trace_miss(call, rule, reached);
+	}
 }
 
 /* The first rule that matches decides; a template that builds another channel lets the next try. */
@@ -39,6 +56,7 @@ static struct verdict decide(struct call *call, struct text channel, struct rule
 	if (channel_name_kind(channel) == CHANNEL_PUBLIC)
 		return verdict_of(OUTCOME_CHANNEL_NOT_GUARDED);
 	for (size_t i = 0; i < endpoint->rule_count; i++) {
+		struct trace_step *step;
 		struct captures captures;
 		struct scope scope;
 		size_t reached;
@@ -49,11 +67,15 @@ static struct verdict decide(struct call *call, struct text channel, struct rule
 		}
 		scope = call_scope(call, &captures);
 		call->rule = rule_label(endpoint->rules[i]);
+		step = trace_rule(call, TRACE_RULE, endpoint->rules[i], &captures);
 		verdict = rule_decide(endpoint->rules[i], &scope, channel, call->arena, grant);
-		trace_rule(call, endpoint->rules[i], &captures, verdict);
+		if (step)
+			step->verdict = verdict;
 		developer_explain(call, endpoint->rules[i], &scope, verdict);
-		if (verdict.outcome != OUTCOME_TEMPLATE_MISMATCH)
+		if (verdict.outcome != OUTCOME_TEMPLATE_MISMATCH) {
+			trace_later(call, channel, i + 1);
 			break;
+		}
 	}
 	return verdict;
 }
@@ -106,46 +128,68 @@ struct entry {
 	struct text body;
 };
 
-/* {"NAME":{"status":200,"data":{...}}} or {"NAME":{"status":403}} */
-static void add_entry(
-    struct buffer *out, struct text channel, int status, struct text body, enum json_style style)
+/* {"NAME":{"status":200,"data":{...}}} or {"NAME":{"status":403}}, for developers
+ * {"NAME":{"status":403,"code":"..."}} */
+static void add_entry(struct buffer *out, const struct call *call, struct text channel,
+    const struct entry *entry, enum json_style style)
 {
+	const char *code = developer_code(call, entry->verdict, &entry->why);
+
 	if (out->length > 1)
 		buffer_add_byte(out, ',');
 	(void)json_add_string(out, channel, style);
-	buffer_printf(out, ":{\"status\":%d", status);
-	if (text_present(body)) {
+	buffer_printf(out, ":{\"status\":%d", call_status(call, entry->verdict));
+	if (code) {
+		buffer_add_string(out, ",\"code\":");
+		(void)json_add_string(out, text_of(code), style);
+	}
+	if (text_present(entry->body)) {
 		buffer_add_string(out, ",\"data\":");
-		buffer_add(out, body);
+		buffer_add(out, entry->body);
 	}
 	buffer_add_byte(out, '}');
 }
 
-/* Write the reply and one audit line an entry, once it is certain that no outage spoils them. */
+static void show_entry(struct call *call, const struct entry *entry, struct text channel)
+{
+	call->channel = channel;
+	call->rule = entry->rule;
+	call->why = entry->why;
+	call->verdict = entry->verdict;
+}
+
+/* One audit line an entry. A batch of which one could not be written counts as none. */
+static bool record_batch(struct call *call, const struct entry *entries)
+{
+	for (size_t i = 0; i < call->subscription.count; i++) {
+		show_entry(call, &entries[i], call->subscription.channels[i]);
+		if (!call_record(call, call_status(call, call->verdict)))
+			return false;
+	}
+	for (size_t i = 0; i < call->subscription.count; i++) {
+		show_entry(call, &entries[i], call->subscription.channels[i]);
+		call_count(call);
+	}
+	return true;
+}
+
+/* Write the reply and the audit lines, once it is certain that no outage spoils them. */
 static struct verdict report_batch(struct call *call, const struct entry *entries)
 {
 	enum json_style style = call->endpoint->dialect->json_style;
 	struct buffer out = buffer_start(call->arena);
 
 	buffer_add_byte(&out, '{');
-	for (size_t i = 0; i < call->subscription.count; i++) {
-		int status = call_status(call, entries[i].verdict);
-
-		add_entry(&out, call->subscription.channels[i], status, entries[i].body, style);
-	}
+	for (size_t i = 0; i < call->subscription.count; i++)
+		add_entry(&out, call, call->subscription.channels[i], &entries[i], style);
 	buffer_add_byte(&out, '}');
 	call->body = buffer_text(&out);
 	if (!text_present(call->body))
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
-	for (size_t i = 0; i < call->subscription.count; i++) {
-		call->channel = call->subscription.channels[i];
-		call->rule = entries[i].rule;
-		call->why = entries[i].why;
-		call->verdict = entries[i].verdict;
-		call->refused_entries += limits_is_failure(call->verdict);
-		if (!call->trace)
-			call_audit(call, call_status(call, call->verdict));
-	}
+	for (size_t i = 0; i < call->subscription.count; i++)
+		call->refused_entries += limits_is_failure(entries[i].verdict);
+	if (!call->trace && !record_batch(call, entries))
+		return verdict_of(OUTCOME_AUDIT_FAILED);
 	call->audited = true;
 	return verdict_of(OUTCOME_ALLOWED);
 }

@@ -8,6 +8,14 @@ bool developer_is(const struct service *service, const struct client_address *cl
 	       !client->doubtful && network_list_has(&service->developers, &client->address);
 }
 
+const char *developer_code(
+    const struct call *call, struct verdict verdict, const struct rule_reason *why)
+{
+	if (!call->is_developer || verdict_allows(verdict))
+		return NULL;
+	return why->label ? why->label : outcome_row(verdict.outcome)->reason;
+}
+
 void developer_explain(
     struct call *call, struct rule *rule, const struct scope *scope, struct verdict verdict)
 {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/buffer.h"
+#include "endpoint/logs.h"
 #include "endpoint/serve.h"
 #include "endpoint/service.h"
 #include "guard/sandbox.h"
@@ -80,7 +81,7 @@ static void log_report(struct service *service, const struct report *report, boo
 	if (errors_only && !report_failed(report))
 		return;
 	for (size_t i = 0; i < report_count(report); i++)
-		(void)audit_note(service->audit, now, report_failed(report) ? "error" : "warning",
+		(void)audit_note(service->log, now, report_failed(report) ? "error" : "warning",
 		    report_line(report, i), service->memory);
 	arena_wipe(service->memory);
 }
@@ -96,7 +97,8 @@ static struct service *build(struct host *host, struct report *report)
 		const char *path = config_locate(host->search, arena, report);
 
 		take_stamps(host, path);
-		service = service_new(path, host->clock, NULL, report);
+		service = host->ask_database ? service_new(path, host->clock, NULL, report)
+		                             : service_new_brief(path, host->clock, report);
 	}
 	arena_free(arena);
 	/* a rule that cannot work is told at start, not when the first user is refused */
@@ -117,7 +119,7 @@ static void adopt(struct host *host, struct service *service)
 	struct responder inner = service_responder(service);
 
 	if (host->service)
-		audit_succeed(service->audit, host->service->audit);
+		logs_succeed(service, host->service);
 	service_free(host->service);
 	host->service = service;
 	service->broken = service->broken || host->confinement_failed;
@@ -134,7 +136,7 @@ static void tell(struct service *service, const char *message)
 	int64_t now = service->clock.now_microseconds(service->clock.context);
 
 	if (!only_warns(service))
-		(void)audit_note(service->audit, now, "info", message, service->memory);
+		(void)audit_note(service->log, now, "info", message, service->memory);
 	arena_wipe(service->memory);
 }
 
@@ -144,7 +146,7 @@ static void host_tell(void *context, const char *message)
 	struct service *service = host->service;
 	int64_t now = service->clock.now_microseconds(service->clock.context);
 
-	(void)audit_note(service->audit, now, "warning", message, service->memory);
+	(void)audit_note(service->log, now, "warning", message, service->memory);
 	arena_wipe(service->memory);
 }
 
@@ -212,8 +214,7 @@ void host_confine(struct host *host)
 	if (!service->config)
 		return;
 	mode = sandbox_mode_named(service->config->sandbox);
-	paths =
-	    gather_paths(service->config, service_state_folder(service), service->memory, &count);
+	paths = gather_paths(service->config, service->state_folder, service->memory, &count);
 	if (paths)
 		problem = sandbox_enter(mode, paths, count);
 	host->confined = problem ? SANDBOX_OFF : mode;
@@ -221,7 +222,7 @@ void host_confine(struct host *host)
 		return;
 	message = arena_printf(
 	    service->memory, "sandbox = \"%s\": %s", service->config->sandbox, problem);
-	(void)audit_note(service->audit, service->clock.now_microseconds(service->clock.context),
+	(void)audit_note(service->log, service->clock.now_microseconds(service->clock.context),
 	    "error", message ? message : problem, service->memory);
 	service->broken = service->broken || mode == SANDBOX_STRICT;
 	host->confinement_failed = mode == SANDBOX_STRICT;
@@ -255,7 +256,7 @@ static void reload(struct host *host, bool routine)
 		tell(host->service, "the configuration was read anew");
 		follow_sandbox(host);
 	} else {
-		audit_reopen(host->service->audit);
+		logs_reopen(host->service);
 		if (report && (is_news(host, report) || !routine)) {
 			log_report(host->service, report, false);
 			tell(host->service,

@@ -12,7 +12,8 @@ struct host;
 
 /* Build a service from the configuration that `search` finds, and log what is wrong with it. A
  * broken configuration at start is a service that answers 503. `search` and its strings must
- * outlive the host. With `ask_database` every statement is prepared now. NULL only when out of
+ * outlive the host. With `ask_database` every statement is prepared now; without, one
+ * request is to be answered (service_new_brief). NULL only when out of
  * memory. Ended with host_free; NULL is allowed. */
 struct host *host_new(const struct config_search *search, struct clock clock, bool ask_database);
 void host_free(struct host *host);

@@ -129,6 +129,8 @@ void limits_charge(struct call *call)
 		return;
 	failures = &call->endpoint->limits.failures;
 	credential = credential_of(call);
+	if (failures->by_address.quota)
+		metrics_add(call->service->metrics, METRICS_THROTTLE_CHARGED, count);
 	throttle_charge(call->service->throttle, &failures->by_address, address_of(call), count,
 	    call->started_monotonic_microseconds);
 	if (credential.length)

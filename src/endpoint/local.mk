@@ -9,16 +9,21 @@ libcastgate_a_SOURCES += \
 	src/endpoint/developer.h \
 	src/endpoint/dialect.c \
 	src/endpoint/dialect.h \
+	src/endpoint/endpoint_open.c \
+	src/endpoint/endpoint_open.h \
 	src/endpoint/host.c \
 	src/endpoint/host.h \
 	src/endpoint/limits.c \
 	src/endpoint/limits.h \
+	src/endpoint/logs.c \
+	src/endpoint/logs.h \
 	src/endpoint/reply.c \
 	src/endpoint/reply.h \
 	src/endpoint/serve.c \
 	src/endpoint/serve.h \
 	src/endpoint/service.c \
 	src/endpoint/service.h \
+	src/endpoint/service_check.c \
 	src/endpoint/session_end.c \
 	src/endpoint/session_end.h \
 	src/endpoint/session_reply.c \
@@ -30,4 +35,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/status_action.c \
 	src/endpoint/status_action.h \
 	src/endpoint/subscription.c \
-	src/endpoint/subscription.h
+	src/endpoint/subscription.h \
+	src/endpoint/mount.c \
+	src/endpoint/mount.h \
+	src/endpoint/probe.c \
+	src/endpoint/probe.h

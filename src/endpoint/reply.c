@@ -6,6 +6,7 @@
 
 #include "base/buffer.h"
 #include "endpoint/cross_site.h"
+#include "endpoint/developer.h"
 
 #define RETRY_AFTER_SECONDS 1
 #define PREFLIGHT_MAX_AGE 7200
@@ -71,7 +72,7 @@ static struct dialect_words choose_words(const struct call *call)
 	if (!call->is_developer)
 		return words;
 	words.explained = why->label != NULL;
-	words.code = text_of(why->label ? why->label : row->reason);
+	words.code = text_of(developer_code(call, call->verdict, why));
 	words.meaning = text_of(why->label && why->message ? why->message : row->meaning);
 	return words;
 }
@@ -121,7 +122,7 @@ static struct text choose_body(struct call *call, int status, const char **conte
 	struct dialect_words words = choose_words(call);
 
 	*content_type = call->content_type ? call->content_type : "application/json";
-	if (status == 200)
+	if (status == 200 || call->verdict.outcome == OUTCOME_PROBE_ANSWERED)
 		return call->body;
 	if (status == 204)
 		return empty;

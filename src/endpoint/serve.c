@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "codec/base64.h"
+#include "config/action.h"
 #include "crypto/digest.h"
 #include "endpoint/call.h"
 #include "endpoint/developer.h"
+#include "endpoint/probe.h"
 #include "endpoint/reply.h"
 
 #define REQUEST_ID_BYTES 8
@@ -57,6 +59,9 @@ static struct verdict screen_message(const struct call *call)
 static bool screen(struct call *call)
 {
 	call->verdict = screen_message(call);
+	if (verdict_allows(call->verdict) && action_named(call->endpoint->config->action)->asks &&
+	    !call_can_record(call))
+		call->verdict = verdict_of(OUTCOME_AUDIT_FAILED);
 	trace_note(call->trace, TRACE_SCREEN, call->request.method, call->verdict);
 	return verdict_allows(call->verdict);
 }
@@ -84,12 +89,17 @@ static void answer_call(struct call *call, const struct exchange *exchange)
 		call->verdict = verdict_of(OUTCOME_CONFIGURATION_BROKEN);
 		return;
 	}
+	if (readable)
+		call->endpoint = route(service, call->request.path, &call->path);
+	if (probe_answer(call, exchange, call->endpoint ? call->endpoint->config->path : NULL)) {
+		call->endpoint = NULL; /* whose dialect and origins are not the probe's */
+		return;
+	}
 	if (!readable) {
 		call->verdict = (struct verdict){OUTCOME_REQUEST_INCOMPLETE,
 		    "REQUEST_METHOD or REQUEST_URI is missing or unreadable"};
 		return;
 	}
-	call->endpoint = route(service, call->request.path, &call->path);
 	call->verdict = verdict_of(call->endpoint ? OUTCOME_ALLOWED : OUTCOME_ENDPOINT_UNKNOWN);
 	trace_note(call->trace, TRACE_ROUTE, call->request.path, call->verdict);
 	if (!call->endpoint || !screen(call) || !screen_limits(call))
@@ -152,6 +162,15 @@ void service_rehearse(struct service *service, const struct exchange *exchange, 
 	service->current = NULL;
 }
 
+/* What was decided could not be written, so nobody learns of it. */
+static struct text withhold(struct call *call)
+{
+	call->verdict = verdict_of(OUTCOME_AUDIT_FAILED);
+	call->body = (struct text){0};
+	call->headers = (struct text){0};
+	return reply_build(call, call_status(call, call->verdict));
+}
+
 struct text service_answer(void *context, const struct exchange *exchange)
 {
 	struct service *service = context;
@@ -163,8 +182,11 @@ struct text service_answer(void *context, const struct exchange *exchange)
 	limits_charge(&call);
 	status = call_status(&call, call.verdict);
 	reply = reply_build(&call, status);
-	if (!call.audited)
-		call_audit(&call, status);
+	if (!call.audited) {
+		if (!call_record(&call, status))
+			reply = withhold(&call);
+		call_count(&call);
+	}
 	if (service->metrics && !call.unmeasured)
 		metrics_time(service->metrics,
 		    service->clock.monotonic_microseconds(service->clock.context) -

@@ -58,13 +58,16 @@ struct service {
 	struct config *config; /* NULL when broken */
 	struct clock clock;
 	struct clock_zone zone;
+	const char
+	    *state_folder; /* of what processes share: state_dir, or the default; NULL without */
 	struct shared *shared;
 	struct trusted_proxies trusted_proxies;
 	struct throttle *throttle;
 	struct metrics *metrics;
 	struct network_list developers; /* empty unless development is on */
 	struct db *db;
-	struct audit *audit;
+	struct audit *audit; /* decisions */
+	struct audit *log;   /* notes; the same one where both go to one place */
 	struct arena *lifetime;
 	struct arena *memory;            /* of the request in hand */
 	struct credential **credentials; /* as configured; NULL for one that could not be set up */
@@ -74,16 +77,22 @@ struct service {
 	size_t endpoint_count;
 	struct endpoint *current; /* endpoint of the request in hand, for its late work */
 	bool observing;           /* see service_observe */
+	bool brief;               /* see service_new_brief */
 	bool broken;              /* the configuration has an error: everything is 503 */
 };
 
 /* Build a service from a configuration file. Never refuses to exist: with errors in the report it
  * is "broken" and answers a logged 503 to everything. Talks to no database. NULL only when out of
- * memory. `audit_destination` overrides the configured log when not NULL. The caller ends it with
+ * memory. `log_destination` overrides both of the configured logs when not NULL. The caller ends it with
  * service_free. */
 struct service *service_new(const char *config_path, struct clock clock,
-    const char *audit_destination, struct report *report);
+    const char *log_destination, struct report *report);
 void service_free(struct service *service);
+
+/* The same for a process that answers one request and ends: nothing is prepared that pays only later, and
+ * OpenSSL starts lean (crypto/openssl_start.h) unless it has to speak TLS. */
+struct service *service_new_brief(
+    const char *config_path, struct clock clock, struct report *report);
 
 /* The same for the operator's tool, which must not disturb those who serve: what it learns of the
  * database, perhaps with another configuration, is told to nobody, it takes no turn at max_connections,
@@ -96,9 +105,6 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 
 /* Close what can be opened again, so that another service can have it. */
 void service_rest(struct service *service);
-
-/* The folder of what processes share: state_dir, or the default; NULL when there is none. */
-const char *service_state_folder(struct service *service);
 
 /* The service as a transport sees it. */
 struct responder service_responder(struct service *service);

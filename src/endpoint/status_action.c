@@ -48,7 +48,9 @@ void ready_serve(struct call *call)
 
 	if (!admit(call))
 		return;
-	if (service->config->database.origin.file && !db_ping(service->db))
+	if (!call_can_record(call))
+		call->verdict = verdict_of(OUTCOME_AUDIT_FAILED);
+	else if (service->config->database.origin.file && !db_ping(service->db))
 		call->verdict = db_verdict(service->db, call->arena);
 	else
 		answer(call, TEXT("{\"status\":\"ready\"}"));
@@ -112,6 +114,12 @@ void metrics_serve(struct call *call)
 	add_endpoint(&out, service, NULL);
 	for (size_t i = 0; i < service->endpoint_count; i++)
 		add_endpoint(&out, service, &service->endpoints[i]);
+	buffer_add_string(&out,
+	    "# HELP castgate_log_lines_lost_total Lines of the log that could not be written.\n"
+	    "# TYPE castgate_log_lines_lost_total counter\n"
+	    "castgate_log_lines_lost_total ");
+	buffer_add_number(&out, metrics_counted(service->metrics, METRICS_AUDIT_LOST));
+	buffer_add_byte(&out, '\n');
 	metrics_write_times(service->metrics, &out);
 	call->content_type = "text/plain; version=0.0.4; charset=utf-8";
 	answer(call, buffer_text(&out));

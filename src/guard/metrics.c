@@ -13,6 +13,10 @@
 #define FIRST_PAIR 16
 #define PAIRS 4096
 #define MOST_PROBES 64
+/* After the pairs, so that files that were made before there were any can be used. */
+#define FIRST_COUNTER (FIRST_PAIR + 2 * PAIRS)
+#define MOST_COUNTERS 64
+_Static_assert(METRICS_COUNTERS <= MOST_COUNTERS, "the file has room for every counter");
 
 /* Upper bounds in microseconds, as Prometheus calls them "le". The last one has none. */
 static const int64_t bounds[] = {
@@ -30,8 +34,8 @@ struct metrics *metrics_open(const char *folder, struct origin origin, struct re
 	const char *problem = NULL;
 
 	if (metrics)
-		metrics->file =
-		    word_file_open(folder, "metrics", LAYOUT, FIRST_PAIR + 2 * PAIRS, &problem);
+		metrics->file = word_file_open(
+		    folder, "metrics", LAYOUT, FIRST_COUNTER + MOST_COUNTERS, &problem);
 	if (!metrics || !metrics->file) {
 		report_add(report, REPORT_ERROR, origin, "out of memory");
 		metrics_close(metrics);
@@ -50,6 +54,17 @@ void metrics_close(struct metrics *metrics)
 		return;
 	word_file_close(metrics->file);
 	free(metrics);
+}
+
+void metrics_add(struct metrics *metrics, enum metrics_counter counter, uint64_t count)
+{
+	atomic_fetch_add_explicit(word_file_word(metrics->file, FIRST_COUNTER + (size_t)counter),
+	    count, memory_order_relaxed);
+}
+
+uint64_t metrics_counted(const struct metrics *metrics, enum metrics_counter counter)
+{
+	return atomic_load(word_file_word(metrics->file, FIRST_COUNTER + (size_t)counter));
 }
 
 /* FNV-1a; a NUL ends each part, so that no two kinds run together. */
@@ -91,6 +106,7 @@ void metrics_count(struct metrics *metrics, const struct metrics_kind *kind)
 		atomic_fetch_add_explicit(pair + 1, 1, memory_order_relaxed);
 		return;
 	}
+	metrics_add(metrics, METRICS_UNCOUNTED, 1);
 }
 
 uint64_t metrics_read(const struct metrics *metrics, const struct metrics_kind *kind)

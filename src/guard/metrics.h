@@ -10,13 +10,25 @@
 /* STATE_DIR/metrics: a table of pairs of words, the hash of what is counted and its count, and a
  * histogram. A process killed anywhere leaves whole words, so nothing is lost or counted twice. Hashed
  * names and not places are kept, so another version or configuration reads its own counts. What does not
- * find a place in a full table is not counted. */
+ * find a place in a full table is counted as METRICS_UNCOUNTED. */
 struct metrics;
 
 /* Open the table, creating what lacks. Where it cannot be shared, a warning is reported and this
  * process counts alone; so it does with `folder` NULL. NULL when out of memory. Ended with metrics_close, which allows NULL. */
 struct metrics *metrics_open(const char *folder, struct origin origin, struct report *report);
 void metrics_close(struct metrics *metrics);
+
+/* What is counted besides decisions. The order is that of the file: new ones come last. */
+enum metrics_counter {
+	METRICS_AUDIT_LOST,       /* lines of the log that could not be written */
+	METRICS_UNCOUNTED,        /* decisions for which the table has no place */
+	METRICS_THROTTLE_CHARGED, /* failures charged to an address and its credential */
+	METRICS_COUNTERS
+};
+
+/* Add to one, and read it: one atomic operation. */
+void metrics_add(struct metrics *metrics, enum metrics_counter counter, uint64_t count);
+uint64_t metrics_counted(const struct metrics *metrics, enum metrics_counter counter);
 
 /* What one decision was: all three from configuration and tables, never a client's words. `rule` and
  * `endpoint` may be NULL. */

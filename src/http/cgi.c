@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/descriptor.h"
+
 static long long now_milliseconds(void)
 {
 	struct timespec now = {0};
@@ -52,20 +54,6 @@ static bool read_body(
 	return true;
 }
 
-static bool write_all(int fd, struct text text)
-{
-	while (text.length) {
-		ssize_t sent = write(fd, text.data, text.length);
-
-		if (sent < 0 && errno == EINTR)
-			continue;
-		if (sent <= 0)
-			return false;
-		text = text_skip(text, (size_t)sent);
-	}
-	return true;
-}
-
 int cgi_serve(const struct responder *responder, const char *const *environment, int input_fd,
     int output_fd, int deadline_milliseconds)
 {
@@ -96,7 +84,7 @@ int cgi_serve(const struct responder *responder, const char *const *environment,
 		reply.data = copy;
 	}
 	responder->finish(responder->context);
-	sent = copy && write_all(output_fd, reply);
+	sent = copy && descriptor_write(output_fd, reply);
 	explicit_bzero(body, responder->max_body + 1);
 	if (copy)
 		explicit_bzero(copy, reply.length);

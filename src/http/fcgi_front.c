@@ -19,6 +19,7 @@
 #include "http/fcgi_record.h"
 #include "http/fcgi_wire.h"
 #include "http/keeper.h"
+#include "http/watch.h"
 
 #define MAX_KEPT 64
 #define SLOT_SIGNAL 0
@@ -38,6 +39,8 @@ struct front {
 	const struct responder *responder;
 	const struct fcgi_limits *limits;
 	struct fcgi_request request;
+	int watch;                   /* all that the slots name; see watch.h */
+	enum watch_manner listening; /* at the listening socket */
 	struct pollfd slots[SLOT_KEPT + MAX_KEPT];
 	size_t kept;
 	size_t most_kept;
@@ -179,6 +182,10 @@ static void keep_connection(struct front *front, int fd)
 {
 	if (front->kept >= front->most_kept)
 		drop_kept(front, 0);
+	if (!watch_begin(front->watch, fd, WATCH_EACH)) {
+		close(fd);
+		return;
+	}
 	front->slots[SLOT_KEPT + front->kept++] = (struct pollfd){.fd = fd, .events = POLLIN};
 }
 
@@ -288,28 +295,71 @@ static bool stands_aside(struct front *front)
 	return front->aside;
 }
 
-/* Decide whether to wait for connections at all. Returns how long to wait for an event: milliseconds,
- * or -1 when only events matter. */
+/* Who is able is woken alone by a connection; who is not, beside one who is, for it may not take it. */
+static void listen_if_useful(struct front *front)
+{
+	enum watch_manner manner = front->responder->unable ? WATCH_EACH : WATCH_ONE;
+	int fd = front->slots[SLOT_LISTEN].fd;
+
+	if (stands_aside(front))
+		manner = WATCH_NOT;
+	if (manner == front->listening)
+		return;
+	watch_end(front->watch, fd);
+	front->listening =
+	    manner != WATCH_NOT && watch_begin(front->watch, fd, manner) ? manner : WATCH_NOT;
+}
+
+/* The responder may have another descriptor than before; the old one is closed or of no interest. */
+static void follow_wanted(struct front *front)
+{
+	struct pollfd *slot = &front->slots[SLOT_WANTED];
+	struct pollfd now = watch_wanted(front);
+
+	if (now.fd == slot->fd)
+		return;
+	if (slot->fd >= 0)
+		watch_end(front->watch, slot->fd);
+	*slot = now;
+	if (slot->fd >= 0 && !watch_begin(front->watch, slot->fd, WATCH_EACH))
+		slot->fd = -1;
+}
+
+/* Decide what to wait for. Returns how long to wait for an event: milliseconds, or -1 when only events
+ * matter. */
 static int look_around(struct front *front)
 {
 	int wait = keeper_tend(&front->keeper, wire_now());
 
-	if (!stands_aside(front)) {
-		front->slots[SLOT_LISTEN].events = POLLIN;
+	follow_wanted(front);
+	listen_if_useful(front);
+	if (front->listening != WATCH_NOT)
 		return wait;
-	}
-	front->slots[SLOT_LISTEN].events = 0;
 	return wait < 0 || wait > ASIDE_MILLISECONDS ? ASIDE_MILLISECONDS : wait;
+}
+
+/* Wait, and note in the slots what came. Returns as watch_wait. */
+static int wait_for_events(struct front *front, int milliseconds)
+{
+	size_t used = SLOT_KEPT + front->kept;
+	int readable[WATCH_MOST];
+	int count;
+
+	for (size_t i = 0; i < used; i++)
+		front->slots[i].revents = 0;
+	count = watch_wait(front->watch, milliseconds, readable);
+	for (int event = 0; event < count; event++)
+		for (size_t i = 0; i < used; i++)
+			if (front->slots[i].fd == readable[event])
+				front->slots[i].revents = POLLIN;
+	return count;
 }
 
 static void loop(struct front *front)
 {
 	while (!front->leaving) {
-		int wait = look_around(front);
-		int ready;
+		int ready = wait_for_events(front, look_around(front));
 
-		front->slots[SLOT_WANTED] = watch_wanted(front);
-		ready = poll(front->slots, SLOT_KEPT + front->kept, wait);
 		if (ready < 0 && errno != EINTR)
 			return;
 		if (ready == 1)
@@ -320,7 +370,9 @@ static void loop(struct front *front)
 			front->responder->refresh(front->responder->context, front->reload);
 		front->reload = false;
 		serve_kept(front);
-		if (front->slots[SLOT_LISTEN].revents && !stands_aside(front))
+		/* nobody else was told of a connection that woke only this process */
+		if (front->slots[SLOT_LISTEN].revents &&
+		    (!stands_aside(front) || front->listening == WATCH_ONE))
 			(void)accept_one(front);
 	}
 	/* leaving: answer those who already stand in line */
@@ -378,6 +430,7 @@ int fcgi_serve(int listen_fd, const struct responder *responder, const struct fc
 {
 	struct front *front;
 	int signal_fd;
+	int watch;
 
 	if (!wire_self_test()) {
 		fprintf(stderr, "castgate: cannot take over libfcgi's reads; refusing to serve\n");
@@ -385,23 +438,28 @@ int fcgi_serve(int listen_fd, const struct responder *responder, const struct fc
 	}
 	front = calloc(1, sizeof(*front));
 	signal_fd = open_signals();
-	if (!front || signal_fd < 0 || !set_nonblocking_accept(listen_fd)) {
+	watch = watch_open();
+	if (!front || signal_fd < 0 || !set_nonblocking_accept(listen_fd) ||
+	    !watch_begin(watch, signal_fd, WATCH_EACH)) {
 		free(front);
 		return EXIT_FAILURE;
 	}
 	front->responder = responder;
 	front->limits = limits;
 	front->nowhere = -1;
-	front->most_kept = affordable_connections(signal_fd);
+	front->watch = watch;
+	front->most_kept = affordable_connections(watch);
 	front->keeper = keeper_of(listen_fd, wire_now(), KEEPER_MILLISECONDS);
 	front->slots[SLOT_SIGNAL] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	front->slots[SLOT_LISTEN] = (struct pollfd){.fd = listen_fd, .events = POLLIN};
+	front->slots[SLOT_WANTED] = (struct pollfd){.fd = -1, .events = POLLIN};
 	loop(front);
 	while (front->kept)
 		drop_kept(front, 0);
 	fcgi_request_free(&front->request);
 	if (front->nowhere >= 0)
 		close(front->nowhere);
+	close(watch);
 	close(signal_fd);
 	free(front);
 	return EXIT_SUCCESS;

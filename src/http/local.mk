@@ -24,4 +24,6 @@ libcastgate_a_SOURCES += \
 	src/http/prefork.c \
 	src/http/prefork.h \
 	src/http/request.c \
-	src/http/request.h
+	src/http/request.h \
+	src/http/watch.c \
+	src/http/watch.h

@@ -62,6 +62,18 @@ static struct text find_authorization(const struct exchange *exchange)
 	return (struct text){0};
 }
 
+/* More than one is none: each of them may be another client's. */
+static void find_caller(const struct exchange *exchange, struct trace_context *caller)
+{
+	struct text header = exchange_variable(exchange, "HTTP_TRACEPARENT");
+	struct text second = {0};
+
+	if (text_present(header))
+		second = exchange_variable_at(exchange, "HTTP_TRACEPARENT", 1);
+	if (!text_present(header) || text_present(second) || !trace_context_read(header, caller))
+		*caller = (struct trace_context){0};
+}
+
 bool request_read(const struct exchange *exchange, struct arena *arena, struct request *request)
 {
 	struct text target = exchange_variable(exchange, "REQUEST_URI");
@@ -71,6 +83,7 @@ bool request_read(const struct exchange *exchange, struct arena *arena, struct r
 	request->method = non_empty(exchange_variable(exchange, "REQUEST_METHOD"));
 	request->authorization = find_authorization(exchange);
 	request->origin = request_header(request, "ORIGIN");
+	find_caller(exchange, &request->caller);
 	if (!text_present(request->method) || !target.length)
 		return false;
 	split_target(target, &raw, &request->query);

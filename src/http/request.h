@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/value.h"
 #include "codec/fields.h"
+#include "codec/trace_context.h"
 #include "http/exchange.h"
 
 /* Absent texts were not sent, or sent empty where noted. All borrowed from the exchange or the
@@ -18,6 +19,7 @@ struct request {
 	struct text query;
 	struct text authorization; /* first non-empty of the three places Apache may leave it */
 	struct text origin;
+	struct trace_context caller; /* of traceparent; absent when it is not well-formed */
 	struct fields fields;
 	struct fields query_fields;
 	const char *problem; /* NULL, or why body or query cannot be read */

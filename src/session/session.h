@@ -125,11 +125,25 @@ struct verdict sessions_end(struct sessions *sessions, struct text user_id, stru
 struct verdict sessions_end_all(struct sessions *sessions, struct text user_id,
     enum session_end why, struct arena *arena, unsigned long long *ended);
 
-/* Delete, in batches of 1,000 rows, refresh tokens and sessions that were over before a moment (since
- * 1970), but no session that was revoked: its row keeps the sign-in from coming back. False when the
- * database failed; what was deleted until then is in *tokens and *ended all the same. */
-bool sessions_prune(struct sessions *sessions, int64_t before_microseconds, struct arena *arena,
-    unsigned long long *tokens, unsigned long long *ended);
+/* What is no longer needed, by moments in microseconds since 1970. */
+struct session_pruning {
+	int64_t over_before;
+	int64_t revoked_before; /* 0: no session that was revoked is ever forgotten */
+};
+
+/* Rows that were deleted. */
+struct session_pruned {
+	unsigned long long tokens;
+	unsigned long long ended;
+	unsigned long long revoked;
+};
+
+/* Delete, in batches of 1,000 rows, refresh tokens and sessions that were over before a moment. The row
+ * of a session that was revoked keeps its sign-in from coming back: it stays, unless it was revoked
+ * before the second moment, too. False when the database failed; *pruned has what was deleted until
+ * then all the same. */
+bool sessions_prune(struct sessions *sessions, const struct session_pruning *pruning,
+    struct arena *arena, struct session_pruned *pruned);
 
 /* Write that a session was seen now, unless that was written within the last minute. Failures are
  * nobody's concern. One UPDATE or none. */

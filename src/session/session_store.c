@@ -29,7 +29,8 @@ struct sessions *sessions_open(const struct config_credential *config, struct db
 	}
 	for (int i = 0; ok && i < SESSION_STATEMENTS; i++) {
 		sessions->statements[i] =
-		    db_statement_new(db, LABEL, session_sql((enum session_statement)i));
+		    db_statement_new(db, &(struct db_purpose){"session", config->name, NULL}, LABEL,
+		        session_sql((enum session_statement)i));
 		ok = sessions->statements[i] != NULL;
 	}
 	if (ok)
@@ -351,29 +352,34 @@ void sessions_touch(struct sessions *sessions, const struct session *session)
 }
 
 static bool delete_all(struct sessions *sessions, enum session_statement statement,
-    const struct value *moment, struct arena *arena, unsigned long long *deleted)
+    const struct value *moments, size_t count, struct arena *arena, unsigned long long *deleted)
 {
 	unsigned long long batch;
 
-	*deleted = 0;
 	do {
-		if (!verdict_allows(session_write(sessions, statement, moment, 1, arena, &batch)))
+		if (!verdict_allows(
+		        session_write(sessions, statement, moments, count, arena, &batch)))
 			return false;
 		*deleted += batch;
 	} while (batch > 0);
 	return true;
 }
 
-bool sessions_prune(struct sessions *sessions, int64_t before_microseconds, struct arena *arena,
-    unsigned long long *tokens, unsigned long long *ended)
+bool sessions_prune(struct sessions *sessions, const struct session_pruning *pruning,
+    struct arena *arena, struct session_pruned *pruned)
 {
-	char stamp[SESSION_TIME_BYTES];
-	struct value moment;
+	char over[SESSION_TIME_BYTES];
+	char revoked[SESSION_TIME_BYTES];
+	struct value moments[2];
 
-	*tokens = *ended = 0;
-	if (!session_time(before_microseconds, stamp))
+	*pruned = (struct session_pruned){0};
+	if (!session_time(pruning->over_before, over) ||
+	    !session_time(pruning->revoked_before, revoked))
 		return false;
-	moment = session_text(text_of(stamp));
-	return delete_all(sessions, SESSION_PRUNE_TOKENS, &moment, arena, tokens) &&
-	       delete_all(sessions, SESSION_PRUNE, &moment, arena, ended);
+	moments[0] = session_text(text_of(over));
+	moments[1] = session_text(text_of(revoked));
+	return delete_all(sessions, SESSION_PRUNE_TOKENS, moments, 1, arena, &pruned->tokens) &&
+	       delete_all(sessions, SESSION_PRUNE, moments, 1, arena, &pruned->ended) &&
+	       (pruning->revoked_before == 0 ||
+	           delete_all(sessions, SESSION_FORGET, moments, 2, arena, &pruned->revoked));
 }

@@ -13,10 +13,10 @@ tests_bench_null_responder_SOURCES = tests/bench/null_responder.c tests/bench/wo
 tests_bench_null_responder_LDADD = $(FCGI_LIBS)
 tests_bench_floor_responder_SOURCES = tests/bench/floor_responder.c tests/bench/workers.c tests/bench/workers.h
 tests_bench_floor_responder_LDADD = $(FCGI_LIBS) $(MYSQL_LIBS) $(CRYPTO_LIBS)
-# linked to all that castgate.fcgi is linked to, although it needs none of it
+# linked to all that castgate.fcgi is linked to, in that order, although it needs none of it
 tests_bench_null_cgi_SOURCES = tests/bench/null_cgi.c
 tests_bench_null_cgi_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
-tests_bench_null_cgi_LDADD = $(FCGI_LIBS) $(MYSQL_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CONFUSE_LIBS) $(SECCOMP_LIBS)
+tests_bench_null_cgi_LDADD = $(castgate_libs)
 tests_bench_storm_SOURCES = tests/bench/storm.c
 # tests/bench/throttle_cost FOLDER: what the throttle adds to a request; FOLDER as state_dir
 tests_bench_throttle_cost_SOURCES = tests/bench/throttle_cost.c

@@ -18,11 +18,11 @@ INSERT INTO `session` (id, token, userId, expiresAt, activeOrganizationId) VALUE
 	('s-capital', 'capital-token', 'ALICE', '2037-01-01 00:00:00', NULL);
 
 -- Another naming of the same.
-CREATE TABLE users (
+CREATE TABLE people (
 	id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
 	full_name VARCHAR(255) NULL
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
-INSERT INTO users VALUES (1, 'Ann'), (18446744073709551615, NULL);
+INSERT INTO people VALUES (1, 'Ann'), (18446744073709551615, NULL);
 CREATE TABLE sessions (
 	id INT NOT NULL PRIMARY KEY,
 	token VARCHAR(255) NOT NULL UNIQUE,

@@ -20,7 +20,7 @@ from harness.audit import AuditLog
 from harness.bridge import Browser
 from harness.case_file import Keys
 from harness.key_server import Authority, KeyServer, http
-from harness.mount_apache import ApacheFcgid, ApacheWithPages
+from harness.mount_apache import ApacheFcgid, ApacheWithPages, ApacheWithPagesTls
 from harness.mount_socket import OwnSocket
 from harness.site import Site
 from harness.socket_server import SocketClient, SocketServer
@@ -244,32 +244,35 @@ class Providers(Bridge):
         self.assertEqual(self.bridge("HS256"), (200, "allowed"))
 
 
-class OtherHost(ApacheWithPages):
-    """Pages of somebody else."""
-
-    name = "apache-other"
-
-
 class Pages(Bridge):
     """A front end on localhost, where cookies have their plain names, and pages that mean no good."""
 
     FETCH = ("const ask = (path, headers) => fetch(path, {method: 'POST', headers, "
              "credentials: 'include', mode: arguments[1] || 'cors'});")
     STATUS = FETCH + "return ask(arguments[0], arguments[2] || {}).then((reply) => reply.status)"
+    COOKIES = {"castgate_session": ("/", False), "castgate_refresh": ("/api/auth/session", False)}
+    values = values(development='development = true\ndevelopment_clients = {"127.0.0.1"}')
+    scheme = "http"
+    mount = ApacheWithPages
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.system.configure(**values(
-            development='development = true\ndevelopment_clients = {"127.0.0.1"}'))
+        cls.system.configure(**cls.values)
         cls.site.publish_text("page.html", "<!doctype html><title>A page</title><p>A page.")
-        own = suite.enter_for_class(cls, ApacheWithPages(cls.site, cls.scratch))
-        other = suite.enter_for_class(cls, OtherHost(cls.site, cls.scratch))
-        cls.address = f"http://localhost:{own.port}"
+        attributes = cls.mount_attributes()
+        own, other = (
+            suite.enter_for_class(cls, type(name, (cls.mount,), {"name": name, **attributes})(
+                cls.site, cls.scratch)) for name in ("own", "of-somebody-else"))
+        cls.address = f"{cls.scheme}://localhost:{own.port}"
         # a host beside ours, to which the cookies belong as well, and another site
-        cls.beside, cls.elsewhere = (f"http://{host}:{other.port}/page.html"
+        cls.beside, cls.elsewhere = (f"{cls.scheme}://{host}:{other.port}/page.html"
                                      for host in ("localhost", "127.0.0.1"))
         cls.browser = suite.enter_for_class(cls, browser.Browser(cls.scratch))
+
+    @classmethod
+    def mount_attributes(cls):
+        return {}
 
     def setUp(self):
         self.token = bridge.provider_token(str(uuid.uuid4()))
@@ -295,9 +298,18 @@ class Pages(Bridge):
     def column(self, name):
         return self.db.value(f"SELECT {name} FROM user_sessions WHERE id = '{self.session}'")
 
+    def test_the_cookies_are_kept_from_scripts(self):
+        # the refresh cookie is the browser's own to send, and only below its path
+        tab = self.open(f"{self.address}{PATHS[1]}")
+        self.assertEqual(
+            {cookie["name"]: (cookie["path"], cookie["secure"]) for cookie in tab.cookies()},
+            self.COOKIES)
+        for cookie in tab.cookies():
+            self.assertIs(cookie["httpOnly"], True, cookie)
+        self.assertEqual(tab.run("return document.cookie"), "")
+
     def test_two_tabs_refresh_at_once(self):
         self.assertEqual([self.who(tab) for tab in self.tabs], [200, 200])
-        self.assertEqual(self.tabs[0].run("return document.cookie"), "")
         for tab in self.tabs:
             tab.run("window.refreshed = new Promise((resolve) => {"
                     " const go = new BroadcastChannel('go');"
@@ -335,6 +347,20 @@ class Pages(Bridge):
         self.assertEqual(self.column("refresh_generation"), "1")
         self.assertIsNone(self.column("revoked_at"))
         self.assertEqual([self.who(tab) for tab in self.tabs], [200, 200])
+
+
+class PagesOverTls(Pages):
+    """The same as in production: cookies whose names a browser only takes over TLS, with Secure."""
+
+    COOKIES = {bridge.COOKIE: ("/", True), bridge.REFRESH: ("/api/auth/session", True)}
+    values = values()
+    scheme = "https"
+    mount = ApacheWithPagesTls
+
+    @classmethod
+    def mount_attributes(cls):
+        authority = Authority(cls.scratch.directory("authority"))
+        return {"tls": authority.issue("server", "DNS:localhost,IP:127.0.0.1")}
 
 
 if __name__ == "__main__":

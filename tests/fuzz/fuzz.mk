@@ -1,7 +1,8 @@
 # Fuzz targets, one a parser. `make check` replays their corpora with any compiler; with
 # --enable-fuzzing, `make fuzz FUZZ_SECONDS=60` runs each that long under libFuzzer.
 FUZZ_SECONDS = 60
-fuzz_targets = base64 \
+fuzz_targets = audit_line \
+	base64 \
 	client_address \
 	clock \
 	config \
@@ -17,7 +18,9 @@ fuzz_targets = base64 \
 	multipart \
 	pattern \
 	statement \
-	subscription
+	subscription \
+	trace_context \
+	websocket_frame
 fuzz_shared = tests/fuzz/fuzz.c tests/fuzz/fuzz.h
 fuzz_replay = $(fuzz_shared) tests/fuzz/replay.c
 fuzz_fields = tests/fuzz/fields_check.c tests/fuzz/fields_check.h
@@ -27,6 +30,14 @@ replay_programs =
 fuzz_programs =
 
 EXTRA_DIST += tests/fuzz/README.md tests/fuzz/corpus tests/fuzz/dictionary
+
+replay_programs += tests/fuzz/replay_audit_line
+tests_fuzz_replay_audit_line_SOURCES = tests/fuzz/fuzz_audit_line.c $(fuzz_replay)
+tests_fuzz_replay_audit_line_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_audit_line
+tests_fuzz_fuzz_audit_line_SOURCES = tests/fuzz/fuzz_audit_line.c $(fuzz_shared)
+tests_fuzz_fuzz_audit_line_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_audit_line_LDFLAGS = $(fuzz_ldflags)
 
 replay_programs += tests/fuzz/replay_base64
 tests_fuzz_replay_base64_SOURCES = tests/fuzz/fuzz_base64.c $(fuzz_replay)
@@ -163,6 +174,21 @@ fuzz_programs += tests/fuzz/fuzz_subscription
 tests_fuzz_fuzz_subscription_SOURCES = tests/fuzz/fuzz_subscription.c $(fuzz_shared)
 tests_fuzz_fuzz_subscription_LDADD = $(castgate_libs)
 tests_fuzz_fuzz_subscription_LDFLAGS = $(fuzz_ldflags)
+
+replay_programs += tests/fuzz/replay_websocket_frame
+tests_fuzz_replay_websocket_frame_SOURCES = tests/fuzz/fuzz_websocket_frame.c $(fuzz_replay)
+tests_fuzz_replay_websocket_frame_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_websocket_frame
+tests_fuzz_fuzz_websocket_frame_SOURCES = tests/fuzz/fuzz_websocket_frame.c $(fuzz_shared)
+tests_fuzz_fuzz_websocket_frame_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_websocket_frame_LDFLAGS = $(fuzz_ldflags)
+replay_programs += tests/fuzz/replay_trace_context
+tests_fuzz_replay_trace_context_SOURCES = tests/fuzz/fuzz_trace_context.c $(fuzz_replay)
+tests_fuzz_replay_trace_context_LDADD = $(castgate_libs)
+fuzz_programs += tests/fuzz/fuzz_trace_context
+tests_fuzz_fuzz_trace_context_SOURCES = tests/fuzz/fuzz_trace_context.c $(fuzz_shared)
+tests_fuzz_fuzz_trace_context_LDADD = $(castgate_libs)
+tests_fuzz_fuzz_trace_context_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += $(replay_programs)
 TESTS += $(replay_programs)

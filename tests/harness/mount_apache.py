@@ -127,6 +127,19 @@ class ApacheWithPages(ApacheFcgid):
                 + "AddDefaultCharset utf-8\n")
 
 
+class ApacheWithPagesTls(ApacheWithPages):
+    """The same over TLS only. `tls` is a key's file and its certificate's."""
+
+    name = "apache-pages-tls"
+    modules = (*ApacheWithPages.modules, "ssl")
+    tls = None
+
+    def prepare(self):
+        key, certificate = self.tls
+        return (f'SSLEngine on\nSSLCertificateKeyFile "{key}"\n'
+                f'SSLCertificateFile "{certificate}"\n' + super().prepare())
+
+
 class ApacheCgid(Apache):
     """apache/castgate-cgi.conf under a threaded server."""
 

@@ -3,7 +3,10 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_check_url.py \
+	tests/integration/test_check_verifier.py \
 	tests/integration/test_combine.py \
+	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
@@ -20,10 +23,12 @@ integration_tests = \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
 	tests/integration/test_mounts.py \
+	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
+	tests/integration/test_rules.py \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
@@ -40,8 +45,13 @@ integration_tests = \
 	tests/integration/test_web_servers.py \
 	tests/integration/test_why.py
 TESTS += $(integration_tests)
+# what the server makes of a statement is the same for a build with sanitizers
+plan_tests = tests/integration/test_plans.py
+if !SANITIZERS
+TESTS += $(plan_tests)
+endif
 
-EXTRA_DIST += $(integration_tests) \
+EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/conformance/better-auth.cases \
 	tests/conformance/better-auth.conf \
 	tests/conformance/better-auth.sql \
@@ -75,9 +85,13 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/ending.py \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \
+	tests/harness/expectations.py \
+	tests/harness/explain.py \
 	tests/harness/fastcgi.py \
 	tests/harness/cluster_site.py \
+	tests/harness/filler.py \
 	tests/harness/galera.py \
+	tests/harness/grants.py \
 	tests/harness/key_server.py \
 	tests/harness/hotel.py \
 	tests/harness/laravel.py \
@@ -104,6 +118,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/server_process.py \
 	tests/harness/site.py \
 	tests/harness/socket_server.py \
+	tests/harness/statement_log.py \
 	tests/harness/suite.py \
 	tests/harness/supabase.py \
 	tests/harness/system.py \
@@ -111,6 +126,7 @@ EXTRA_DIST += $(integration_tests) \
 	tests/harness/ticket.py \
 	tests/harness/under_load.py \
 	tests/harness/tokens.py \
+	tests/harness/websocket_server.py \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \
 	tests/integration/secrecy.conf \

@@ -150,6 +150,19 @@ class Development(unittest.TestCase):
             # and nobody was alarmed
             self.assertEqual(self.ask(mount, laravel.CHANNEL).status, 200, when)
 
+    def test_entries_of_a_batch_have_their_labels(self):
+        for clients, codes in (("127.0.0.1", ["CONVERSATION_NOT_FOUND", None, "OTHER_COMPANY", "no_rule"]),
+                               ("192.0.2.1", [None] * 4)):
+            mount = self.mount(clients=clients)
+            body = "&".join(["socket_id=1.2", *(f"channel_name[]={channel}" for channel in
+                                                (GONE, laravel.CHANNEL, FOREIGN, "private-other"))])
+            reply = mount.send(Request("POST", "/broadcasting/auth", [
+                ("Authorization", f"Bearer {laravel.ALICE}")], body.encode()))
+            entries = json.loads(reply.body).values()
+            self.assertEqual([entry["status"] for entry in entries], [403, 200, 403, 403])
+            self.assertEqual([entry.get("code") for entry in entries], codes)
+            self.assertTrue(all(set(entry) <= {"status", "code", "data"} for entry in entries))
+
     def test_entries_of_a_batch_have_their_labels_in_the_log(self):
         mount = self.mount()
         body = "&".join(["socket_id=1.2", *(f"channel_name[]={channel}" for channel in

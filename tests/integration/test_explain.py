@@ -5,16 +5,16 @@ import hmac
 import json
 import pathlib
 import re
-import subprocess
 import sys
 import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, hotel, laravel, mounts, nextjs, suite, systems
+from harness import case_file, hotel, laravel, mariadb, mounts, nextjs, suite, systems
 from harness.audit import AuditLog
 from harness.exchange import subscription
+from harness.explain import as_http, explain
 from harness.system import System
 
 # What castgate explain tells of a decision, and the log's name for it.
@@ -24,20 +24,6 @@ SAME = {"reason": "event.reason", "detail": "castgate.detail", "rule": "castgate
 
 # Actions that change sessions; an explanation must not.
 CHANGING = re.compile("/api/auth/sessions?(/|$)")
-
-
-def as_http(request):
-    """The bytes of a request, its header values as the memory mount hands them over."""
-    lines = [f"{request.method} {request.target} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in dict(request.headers).items()]
-    return "\r\n".join([*lines, "", ""]).encode() + (request.body or b"")
-
-
-def explain(site, *words, stdin=b""):
-    return subprocess.run(
-        [site.program("castgate"), "explain", *words, "--config", site.config], input=stdin,
-        capture_output=True, cwd="/", env={"PATH": "/usr/bin:/bin"}, timeout=60, check=False,
-        **site.account.popen_options())
 
 
 class Differential(unittest.TestCase):
@@ -108,8 +94,9 @@ class Explain(unittest.TestCase):
 
     def test_who_may_listen_is_allowed_without_showing_the_ticket(self):
         text = self.ask(laravel.CHANNEL, status=0)
-        self.assertRegex(text, r"^ALLOW 200  allowed   rule \S+castgate\.conf:\d+ ")
-        self.assertRegex(text, r"(?m)^ credential   ok   sanctum \(sanctum\): token 1, user 1$")
+        self.assertRegex(text, r"^ALLOW 200  allowed   rule \S+castgate\.conf:\d+   2 queries, \d")
+        self.assertRegex(text, r"(?m)^ credential   ok   sanctum \(sanctum\): token 1, "
+                               r"owner App\\Models\\User 1, never expires, (never|last) used")
         self.assertRegex(text, r"(?m)^ rule         ok .*company=6 conversation=123$")
         self.assertIn("ticket       ok   not shown without --sign", text)
         self.assertNotIn("thisisaauthkey:", text)
@@ -126,10 +113,72 @@ class Explain(unittest.TestCase):
         sql = [step["sql"] for step in allowed["steps"] if step["step"] == "statement"]
         self.assertEqual(len(self.system.db.execute(sql[0])), 1)
 
+    def test_what_is_known_of_a_token_is_told_but_of_somebody_elses_nothing(self):
+        expiry = "UPDATE personal_access_tokens SET last_used_at = {}, expires_at = {} WHERE id = 3"
+        self.system.db.execute(expiry.format("UTC_TIMESTAMP() - INTERVAL 5 MINUTE",
+                                             "UTC_TIMESTAMP() + INTERVAL 26 HOUR"))
+        self.assertRegex(self.ask(laravel.CHANNEL, "3|future-plain", status=0),
+                         r"token 3, owner App\\Models\\User 1, expires in 25 h, last used 5 min ago")
+        self.system.db.execute(expiry.format("NULL", "UTC_TIMESTAMP() - INTERVAL 3 DAY"))
+        self.assertRegex(self.ask(laravel.CHANNEL, "3|future-plain"),
+                         r"token_expired \(token 3\), owner \S+ 1, expired 3 days ago, never used")
+        self.assertNotIn("owner", self.ask(laravel.CHANNEL, "3|another"))
+        # its name, where the account may read that
+        table = f"{mariadb.DATABASE}.personal_access_tokens"
+        account = f"'{mariadb.USER}'@'localhost'"
+        self.system.db.execute("UPDATE personal_access_tokens SET name = 'phone\x1b[2J' WHERE id = 3")
+        self.system.db.execute(f"GRANT SELECT (name) ON {table} TO {account}")
+        self.assertIn('token 3) ("phone?[2J"), owner', self.ask(laravel.CHANNEL, "3|future-plain"))
+        self.system.db.execute(f"REVOKE SELECT (name) ON {table} FROM {account}")
+
+    def test_the_deny_section_that_holds_tells_its_values_and_its_cure(self):
+        text = self.site.config.read_text()
+        rule = '\t}\n\tchannel "company.{company:id}" {'
+        self.assertIn(rule, text)
+        self.site.write_secret(self.site.config, text.replace(rule, """
+		deny "OTHER_COMPANY" {
+			when = "SELECT company_id FROM conversations
+				 WHERE id = :conversation AND company_id <> :company"
+			message = "Not of this company."
+		}
+		deny "NOT_A_PARTICIPANT" {
+			when = "SELECT 1 FROM DUAL WHERE NOT EXISTS (SELECT 1
+				  FROM conversation_participants
+				 WHERE conversation_id = :conversation AND user_id = :user)"
+			cure = "add user {user} to conversation {conversation}"
+		}
+""" + rule))
+        text = self.ask("private-chat.6.conversation.125")
+        self.assertRegex(text, r"^DENY 403  no_row NOT_A_PARTICIPANT   rule \S+   "
+                               r"2 queries and 2 to explain, ")
+        self.assertIn("\n condition    no   OTHER_COMPANY\n condition    YES  NOT_A_PARTICIPANT"
+                      "  for conversation=125 user=1\n cure              add user 1 to conversation"
+                      " 125\n", text)
+        text = self.ask("private-chat.7.conversation.123")
+        self.assertIn("\n condition    YES  OTHER_COMPANY  company_id=6  for conversation=123"
+                      " company=7\n", text)
+        self.assertIn("\n reason            OTHER_COMPANY: Not of this company.\n", text)
+
     def test_a_rule_that_nearly_matches_is_shown_with_its_byte(self):
         text = self.ask("private-chat.6.lobby")
         self.assertRegex(text, r"^DENY 403  no_rule")
         self.assertRegex(text, r"near miss: chat\.\S+  \S+:\d+  differs at byte 15, after private-chat\.6\.\n")
+
+    def test_rules_after_the_one_that_decided_are_told_as_well(self):
+        text = self.site.config.read_text()
+        last = '\tchannel "company.{company:id}" {'
+        self.site.write_secret(self.site.config, text.replace(last, """
+	channel "chat.{any}.conversation.{other}" {
+		allow = "SELECT 1"
+	}
+	channel "chat.{company:id}.conversation.{conversation:id}.more" {
+		allow = "SELECT 1"
+		unproven = {"company", "conversation"}
+	}
+""" + last, 1))
+        text = self.ask(laravel.CHANNEL, status=0)
+        self.assertRegex(text, r"not asked: chat\.\{any\}\.conversation\.\{other\}  \S+  matches too")
+        self.assertRegex(text, r"near miss: \S+\.more  \S+  differs at byte 31, after ")
 
     def test_each_candidate_says_why_it_was_not_used(self):
         text = self.told("--channel", laravel.CHANNEL)

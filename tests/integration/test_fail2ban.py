@@ -2,7 +2,6 @@
 
 import collections
 import datetime
-import json
 import pathlib
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import laravel, places, suite
+from harness import audit, laravel, places, suite
 from harness.exchange import Request, subscription
 from harness.mount_socket import OwnSocket
 
@@ -22,7 +21,8 @@ VICTIM = "198.51.100.99"
 ATTACKER = "203.0.113.9"
 
 # A whole line as castgate writes it, about somebody else.
-FORGED = ('{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"info","event.module":"castgate",'
+FORGED = ('{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"info",'
+          '"ecs.version":"9.4.0","event.module":"castgate",'
           '"event.outcome":"failure","event.reason":"too_many_failures",'
           '"http.response.status_code":429,"event.duration":1,"http.request.id":"0",'
           f'"client.ip":"{VICTIM}"')
@@ -54,15 +54,28 @@ def hostile_requests(address):
                            headers=[("X-Forwarded-For", f"{VICTIM}, {flat}")])
 
 
+FORMATS = ("ecs", "keyvalue", "ocsf")
+
+
 class Fail2ban(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.programs, cls.configuration, cls.variables = places.fail2ban()
         cls.system = suite.enter_for_class(cls, laravel.Laravel("fail2ban"))
         site = cls.site = cls.system.site
-        text = site.config.read_text().replace(
+        cls.plain = site.config.read_text().replace(
             ENDPOINT, f"{ENDPOINT}\n\tthrottle {{ failures = 20 }}")
-        site.write_secret(site.config, 'trusted_proxies = {"127.0.0.1"}\n' + text)
+        cls.logs = {written: cls.write_log(written) for written in FORMATS}
+        cls.lines = {written: [audit.parsed(line) for line in log.read_text().splitlines()]
+                     for written, log in cls.logs.items()}
+
+    @classmethod
+    def write_log(cls, written):
+        """The log of the same requests in one format."""
+        site = cls.site
+        site.write_secret(site.config, 'trusted_proxies = {"127.0.0.1"}\n'
+                          f'audit_format = "{written}"\n' + cls.plain)
+        (site.state / "throttle").unlink(missing_ok=True)
         mount = suite.enter_for_class(cls, OwnSocket(site, cls.system.scratch))
         for address in (ATTACKER, "2001:db8::9"):
             for number in range(25):
@@ -75,45 +88,56 @@ class Fail2ban(unittest.TestCase):
         mount.send(subscription(laravel.CHANNEL, laravel.ALICE,
                                 headers=[("X-Forwarded-For", VICTIM)]))
         mount.server.stop()
-        cls.lines = [json.loads(line) for line in site.log_text().splitlines()]
+        return site.log.rename(site.log.with_name(f"{written}.log"))
 
     def run_program(self, name, *words):
         return subprocess.run([self.programs / name, *map(str, words)], capture_output=True,
                               text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1",
                                    **self.variables})
 
-    def found(self, mode):
-        """The addresses that the filter finds in the log, each as often as it does."""
-        done = self.run_program("fail2ban-regex", "-o", "ip", self.site.log,
+    def found(self, written, mode):
+        """The addresses that the filter finds in a log, each as often as it does."""
+        done = self.run_program("fail2ban-regex", "-o", "ip", self.logs[written],
                                 f"{FILTER}[mode={mode}]")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return collections.Counter(done.stdout.split())
 
-    def logged(self, *statuses):
-        return collections.Counter(line["client.ip"] for line in self.lines
+    def logged(self, written, *statuses):
+        return collections.Counter(line["client.ip"] for line in self.lines[written]
                                    if line.get("http.response.status_code") in statuses)
 
-    def test_the_log_is_worth_it(self):
-        self.assertIn(VICTIM, self.site.log_text().replace(f'"client.ip":"{VICTIM}"', "", 1))
-        self.assertEqual(self.logged(200)[VICTIM], 1)
-        self.assertGreater(self.logged(429)[ATTACKER], 20)
-        self.assertGreater(self.logged(429)["2001:db8::9"], 1)
-        self.assertGreater(self.logged(401, 403)["203.0.113.77"], 10)
+    def test_the_logs_are_worth_it(self):
+        for written in FORMATS:
+            with self.subTest(written):
+                self.assertGreater(self.logs[written].read_text().count(VICTIM), 10)
+                self.assertEqual(self.logged(written, 200)[VICTIM], 1)
+                self.assertGreater(self.logged(written, 429)[ATTACKER], 20)
+                self.assertGreater(self.logged(written, 429)["2001:db8::9"], 1)
+                self.assertGreater(self.logged(written, 401, 403)["203.0.113.77"], 10)
 
     def test_who_goes_on_in_penalty_is_found(self):
-        self.assertEqual(self.found("penalty"), self.logged(429))
-        self.assertNotIn(VICTIM, self.found("penalty"))
+        for written in FORMATS:
+            with self.subTest(written):
+                self.assertEqual(self.found(written, "penalty"), self.logged(written, 429))
+                self.assertNotIn(VICTIM, self.found(written, "penalty"))
 
     def test_who_is_refused_is_found_when_asked(self):
-        self.assertEqual(self.found("refused"), self.logged(401, 403, 429))
-        self.assertNotIn(VICTIM, self.found("refused"))
+        for written in FORMATS:
+            with self.subTest(written):
+                self.assertEqual(self.found(written, "refused"),
+                                 self.logged(written, 401, 403, 429))
+                self.assertNotIn(VICTIM, self.found(written, "refused"))
 
     def test_times_are_read_as_utc(self):
-        done = self.run_program("fail2ban-regex", "-o", "<time>", self.site.log,
-                                f"{FILTER}[mode=refused]")
-        first = next(line for line in self.lines if line.get("http.response.status_code") == 401)
-        moment = datetime.datetime.fromisoformat(first["@timestamp"].replace("Z", "+00:00"))
-        self.assertEqual(float(done.stdout.split()[0]), int(moment.timestamp()))
+        for written in FORMATS:
+            with self.subTest(written):
+                done = self.run_program("fail2ban-regex", "-o", "<time>", self.logs[written],
+                                        f"{FILTER}[mode=refused]")
+                first = next(line for line in self.lines[written]
+                             if line.get("http.response.status_code") == 401)
+                moment = datetime.datetime.fromisoformat(
+                    first["@timestamp"].replace("Z", "+00:00"))
+                self.assertEqual(int(float(done.stdout.split()[0])), int(moment.timestamp()))
 
     def test_the_jail_is_understood(self):
         folder = self.system.scratch.directory("fail2ban-jail")
@@ -123,9 +147,9 @@ class Fail2ban(unittest.TestCase):
         jail = JAIL.read_text()
         self.assertIn("logpath  = /var/log/castgate/castgate.log\n", jail)
         (etc / "jail.d/castgate.conf").write_text(
-            jail.replace("/var/log/castgate/castgate.log", str(self.site.log)))
+            jail.replace("/var/log/castgate/castgate.log", str(self.logs["ecs"])))
         done = self.run_program("fail2ban-client", "-c", etc, "-d")
-        for words in ("['add', 'castgate', 'auto']", f"'{self.site.log}'",
+        for words in ("['add', 'castgate', 'auto']", f"'{self.logs['ecs']}'",
                       "['set', 'castgate', 'maxretry', 60]", "too_many_failures"):
             self.assertIn(words, done.stdout, done.stderr)
 

@@ -54,6 +54,16 @@ class Binaries(unittest.TestCase):
             self.assertIn("__stack_chk_fail", symbols)
             self.assertRegex(symbols, r"__\w+_chk@")
 
+    def test_only_the_database_client_asks_for_services(self):
+        """connection.c answers getservbyname(3) with nothing, for the whole program."""
+        for program in self.each():
+            done = subprocess.run([places.tool("ldd"), program], capture_output=True, text=True,
+                                  check=True)
+            asking = {name for name, path in re.findall(r"(\S+) => (\S+)", done.stdout)
+                      if re.search(r" UND getservby", read_elf("--dyn-syms", path))}
+            self.assertLessEqual({name.split(".")[0] for name in asking},
+                                 {"libmariadb", "libmysqlclient"})
+
     def test_no_run_path(self):
         for program in self.each():
             self.assertNotRegex(read_elf("--dynamic", program), r"R(UN)?PATH")

@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import laravel, mariadb, mounts, places, suite, ticket
+from harness import expectations, laravel, mariadb, mounts, places, suite, ticket
 from harness.exchange import Request, subscription
 
 RECIPE = places.SOURCE / "recipes" / "laravel-reverb.conf"
@@ -49,6 +49,14 @@ class Recipe(unittest.TestCase):
         # A coverage build says so where it may not write its counts.
         told = [line for line in done.stderr.splitlines() if not line.startswith("profiling:")]
         self.assertEqual((done.returncode, told), (0, []), done.stdout)
+
+    def test_its_rules_decide_what_is_expected_of_them(self):
+        expect = RECIPE.with_suffix(".expect")
+        with expectations.fixtures_allowed(self.system):
+            done = expectations.run_shipped(self.system.site, expect)
+        self.assertEqual((done.returncode, expectations.summary(done)),
+                         (0, (expectations.count(expect.read_text()), 0, 0)),
+                         done.stdout + done.stderr)
 
     def test_show_config_hides_what_the_env_holds(self):
         shown = self.system.site.tool("show-config")

@@ -12,7 +12,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import bridge, case_file, hotel, mounts, nextjs, orders, places, suite, supabase
+from harness import (bridge, case_file, expectations, hotel, mounts, nextjs, orders, places, suite,
+                     supabase)
 from harness.audit import AuditLog
 from harness.exchange import Request
 from harness.mount_memory import Memory
@@ -79,6 +80,17 @@ class Recipe:
         # A coverage build says so where it may not write its counts.
         told = [line for line in done.stderr.splitlines() if not line.startswith("profiling:")]
         self.assertEqual((done.returncode, told), (0, []), done.stdout)
+
+    def test_its_rules_decide_what_is_expected_of_them(self):
+        expect = RECIPES / f"{self.description.name}.expect"
+        if not expect.exists():
+            return
+        self.configure()
+        with expectations.fixtures_allowed(self.system):
+            done = expectations.run_shipped(self.system.site, expect)
+        self.assertEqual((done.returncode, expectations.summary(done)),
+                         (0, (expectations.count(expect.read_text()), 0, 0)),
+                         done.stdout + done.stderr)
 
     def test_it_is_said_to_be_served(self):
         self.assertIn("Served by this version in full.", recipe(self.description))

@@ -488,6 +488,20 @@ class Sessions(unittest.TestCase):
             self.assertEqual(line["event.reason"], "table_missing")
             self.assertIn("sql/supabase", json.dumps(line))
 
+    def test_the_cookie_shows_ones_own_rows_in_the_database(self):
+        user = str(uuid.uuid4())
+        browser, _, one = self.sign_in(user)
+        _, _, two = self.sign_in(user)
+        browser.refresh()
+        cookie = browser.cookies[COOKIE]
+        rows = {row[0]: row[-1] for row in self.db.execute(f"CALL castgate_own_sessions('{cookie}')")}
+        self.assertEqual(rows, {one["session"]["id"]: "1", two["session"]["id"]: "0"})
+        tokens = sorted(row[:2] for row in self.db.execute(f"CALL castgate_own_refresh_tokens('{cookie}')"))
+        self.assertEqual(tokens, sorted([[one["session"]["id"], "1"], [one["session"]["id"], "2"],
+                                         [two["session"]["id"], "1"]]))
+        browser.logout()
+        self.assertEqual(self.db.execute(f"CALL castgate_own_sessions('{cookie}')"), [])
+
     def test_the_tool_lists_ends_and_prunes(self):
         user = str(uuid.uuid4())
         first, _, one = self.sign_in(user)
@@ -523,6 +537,18 @@ class Sessions(unittest.TestCase):
         self.assertEqual(done.stdout, "1 refresh tokens and 1 sessions deleted\n")
         self.assertEqual(self.browser().bridge(token).status, 401, "revoked for good")
         self.assertEqual(living.refresh().status, 200)
+        revoked = two["session"]["id"]
+        for revoked_days, over_days, told in ((399, 40, 0), (401, 29, 0), (401, 31, 1)):
+            self.db.execute(f"UPDATE user_sessions SET revoked_at = UTC_TIMESTAMP(3) - INTERVAL {revoked_days}"
+                            f" DAY, expires_at = UTC_TIMESTAMP(3) - INTERVAL {over_days} DAY"
+                            f" WHERE id = '{revoked}'")
+            done = self.site.tool("session", "prune", "--forget-revoked-days", "400")
+            self.assertEqual(done.stdout, "0 refresh tokens and 0 sessions deleted\n"
+                             f"{told} revoked sessions forgotten\n", done.stderr)
+        self.assertEqual(self.browser().bridge(token).status, 200, "what was promised was not true")
+        for words in (("prune", "--forget-revoked-days", "-1"), ("list", "--user", user, "--keep-days", "1"),
+                      ("prune", "--forget-revoked-days", "36501")):
+            self.assertEqual(self.site.tool("session", *words).returncode, 2, words)
 
     def test_no_secret_reaches_the_log(self):
         browser, token, answer = self.sign_in()

@@ -10,7 +10,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import database_server, mariadb, node, places, scratch, suite
+from harness import database_server, grants, mariadb, node, places, scratch, suite
 
 SQL = places.SOURCE / "sql"
 KIND = database_server.chosen()
@@ -27,9 +27,13 @@ def downs(folder):
 
 
 def tables(folder):
-    """The tables that the folder's files create, by the names of the files."""
-    return {re.fullmatch(r"[0-9]{14}_create_([a-z_]+)\.up\.sql", path.name).group(1)
-            for path in ups(folder)}
+    """The tables that the folder's files create."""
+    return {name for path in ups(folder)
+            for name in re.findall(r"(?m)^CREATE TABLE IF NOT EXISTS `?(\w+)", path.read_text())}
+
+
+OPTIONAL = SQL / "supabase/optional/20261121094400_create_own_views.up.sql"
+OPTIONAL_DOWN = OPTIONAL.parent / "down" / OPTIONAL.name.replace(".up.", ".down.")
 
 
 # The tables that sql/maintenance/NAME.*.sql deletes from.
@@ -132,6 +136,7 @@ class Files(unittest.TestCase):
         self.assertEqual(set(rows), set(FOLDERS))
         for folder, names in rows.items():
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
+            self.assertNotEqual(tables(folder), set())
 
     def test_the_file_for_all_folders_is_made_from_theirs(self):
         done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
@@ -169,10 +174,10 @@ class Files(unittest.TestCase):
 
     def test_nothing_needs_a_client_or_a_privilege(self):
         forbidden = re.compile(
-            r"(?im)^\s*(USE|DELIMITER|SOURCE)\b|\b(DEFINER|SET\s+GLOBAL)\b")
+            r"(?im)^\s*(USE|DELIMITER|SOURCE)\b|\b(DEFINER\s*=|SET\s+GLOBAL\b)")
         for path in SQL.rglob("*.sql"):
             with self.subTest(path.name):
-                statements = re.sub(r"(?m)^--.*$", "", path.read_text())
+                statements = re.sub(r"(?m)^--.*$|'REFERENCES'", "", path.read_text())
                 # A foreign key has a name of its own; MySQL before 9 ignores one at its column.
                 statements = re.sub(
                     r"CONSTRAINT \w+ FOREIGN KEY \(\w+\)\s+REFERENCES \w+", "", statements)
@@ -216,11 +221,13 @@ class Server(unittest.TestCase):
             with self.subTest(folder):
                 self.db.load(*ups(folder), *ups(folder))
                 self.db.load(*reversed(downs(folder)))
-                self.assertEqual(self.db.execute("SHOW TABLES"), [])
+                self.assertEqual(self.db.execute(
+                    "SHOW TABLES; SELECT ROUTINE_NAME FROM information_schema.ROUTINES"
+                    " WHERE ROUTINE_SCHEMA = DATABASE()"), [])
                 self.db.load(*reversed(downs(folder)))
                 self.db.load(*ups(folder))
-                self.assertEqual({name for name, in self.db.execute("SHOW TABLES")},
-                                 tables(folder))
+                self.assertEqual({name for name, _ in self.db.execute(
+                    "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")}, tables(folder))
                 self.db.load(*reversed(downs(folder)))
 
     def test_tokens_are_what_sanctum_creates(self):
@@ -271,7 +278,7 @@ class Server(unittest.TestCase):
             self.db.load(*ups(folder))
         self.assertEqual(self.db.execute(
             "SELECT DISTINCT ENGINE, TABLE_COLLATION, ROW_FORMAT FROM information_schema.TABLES"
-            " WHERE TABLE_SCHEMA = DATABASE() ORDER BY TABLE_COLLATION"), [
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_COLLATION"), [
             # castgate's own, and those that look like the applications'
             ["InnoDB", "utf8mb4_bin", "Dynamic"], ["InnoDB", "utf8mb4_unicode_ci", "Dynamic"]])
 
@@ -442,9 +449,9 @@ class Server(unittest.TestCase):
 
 
 class Accounts(unittest.TestCase):
-    """Are the privileges of sql/grants.sql.in enough for each of the three accounts, and not too many?"""
+    """Are the privileges of sql/grants.sql.in enough for each of the accounts, and not too many?"""
 
-    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes"}
+    USERS = {"APPLICATION": "asks", "MIGRATION": "migrates", "PRUNING": "prunes", "READING": "reads"}
 
     @classmethod
     def setUpClass(cls):
@@ -452,21 +459,15 @@ class Accounts(unittest.TestCase):
         cls.db = suite.enter_for_class(cls, mariadb.MariaDB(directory))
         for folder in FOLDERS:
             cls.db.load(*ups(folder))
+        cls.db.load(OPTIONAL)
         cls.db.execute("CREATE TABLE users (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
                        " password TEXT NOT NULL)")
 
     def setUp(self):
-        self.db.execute(self.accounts() + self.grants())
-
-    def accounts(self):
-        return "".join(f"DROP USER IF EXISTS '{name}'@'localhost'; CREATE USER '{name}'@'localhost';"
-                       for name in self.USERS.values())
+        self.db.execute(grants.accounts(self.USERS.values()) + self.grants())
 
     def grants(self):
-        text = (SQL / "grants.sql.in").read_text().replace("@DATABASE@", mariadb.DATABASE)
-        for word, name in self.USERS.items():
-            text = text.replace(f"@{word}@", f"'{name}'@'localhost'")
-        return text
+        return grants.statements(mariadb.DATABASE, self.USERS)
 
     def refused(self, user, sql):
         with self.assertRaisesRegex(AssertionError, r"ERROR (1142|1143|1044|1227) .*denied", msg=sql):
@@ -499,7 +500,7 @@ class Accounts(unittest.TestCase):
                               text=True, check=True)
         self.assertNotRegex(done.stdout, r"(?m)^GRANT [^;]*\(")
         self.setUp()
-        self.db.execute(self.accounts() + done.stdout)
+        self.db.execute(grants.accounts(self.USERS.values()) + done.stdout)
         self.assertEqual(self.db.execute((SQL / "verify.sql").read_text(), user="asks"), [])
         self.assertEqual(self.db.execute("SELECT * FROM users", user="asks"), [])
         self.refused("asks", "DELETE FROM user_sessions")
@@ -508,6 +509,7 @@ class Accounts(unittest.TestCase):
         for folder in FOLDERS:
             for path in [*reversed(downs(folder)), *ups(folder)]:
                 self.db.execute(path.read_text(), user="migrates")
+        self.db.execute(OPTIONAL_DOWN.read_text() + OPTIONAL.read_text(), user="migrates")
         self.refused("migrates", "CREATE USER 'more'@'localhost'")
         self.refused("migrates", "CREATE DATABASE more")
 
@@ -525,6 +527,31 @@ class Accounts(unittest.TestCase):
                          [["revoked"], ["young"]])
         self.db.execute((SQL / "maintenance/nextjs.prune.sql").read_text(), user="prunes")
         self.assertEqual(self.left()["channel_sessions"], 1)
+
+    def test_revoked_sessions_are_forgotten_only_when_that_is_asked_for(self):
+        self.fill()
+        forget = (SQL / "maintenance/supabase.forget.sql").read_text()
+        for revoked, over, left in ((399, 31, 1), (401, 29, 1), (401, 31, 0)):
+            self.db.execute(f"UPDATE user_sessions SET revoked_at = UTC_TIMESTAMP(3) - INTERVAL {revoked} DAY,"
+                            f" expires_at = UTC_TIMESTAMP(3) - INTERVAL {over} DAY WHERE id = 'revoked'")
+            self.db.execute(forget, user="prunes")
+            self.assertEqual(self.db.value("SELECT COUNT(*) FROM user_sessions WHERE revoked_at IS NOT NULL"),
+                             str(left))
+
+    def test_pruning_passes_revoked_sessions_by(self):
+        """However many are kept: what a DELETE reads, it locks."""
+        self.fill()
+        self.db.execute("INSERT INTO user_sessions (id, user_id, provider, provider_session_id, cookie_hash,"
+                        " refresh_salt, expires_at, revoked_at) SELECT seq, '', 'p', seq, UNHEX(SHA2(seq, 256)),"
+                        " REPEAT('s', 16), UTC_TIMESTAMP(3) - INTERVAL 50 DAY, UTC_TIMESTAMP(3)"
+                        f" FROM {database_server.numbers(2000)}; ANALYZE TABLE user_sessions")
+        for name in ("prune", "forget"):
+            text = (SQL / f"maintenance/supabase.{name}.sql").read_text()
+            *_, counted = self.db.execute(f"{text} SELECT SUM(VARIABLE_VALUE) FROM"
+                                          " information_schema.SESSION_STATUS"
+                                          " WHERE VARIABLE_NAME LIKE 'Handler_read%'")
+            self.assertLess(int(counted[0]), 20, name)
+        self.assertEqual(self.left()["user_sessions"], 2002)
 
     def test_events_do_the_same(self):
         for name, events in PRUNED.items():

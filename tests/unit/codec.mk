@@ -45,3 +45,14 @@ tests_unit_test_json_object_SOURCES = tests/unit/test_json_object.c
 tests_unit_test_json_object_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_json_object_CFLAGS = $(unit_cflags)
 tests_unit_test_json_object_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_trace_context
+tests_unit_test_trace_context_SOURCES = tests/unit/test_trace_context.c
+tests_unit_test_trace_context_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_trace_context_CFLAGS = $(unit_cflags)
+tests_unit_test_trace_context_LDADD = $(unit_libs)
+unit_programs += tests/unit/test_web_address
+tests_unit_test_web_address_SOURCES = tests/unit/test_web_address.c
+tests_unit_test_web_address_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_web_address_CFLAGS = $(unit_cflags)
+tests_unit_test_web_address_LDADD = $(unit_libs)

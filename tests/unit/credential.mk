@@ -10,6 +10,12 @@ tests_unit_test_better_auth_sql_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_better_auth_sql_CFLAGS = $(unit_cflags)
 tests_unit_test_better_auth_sql_LDADD = $(unit_libs)
 
+unit_programs += tests/unit/test_sanctum_sql
+tests_unit_test_sanctum_sql_SOURCES = tests/unit/test_sanctum_sql.c
+tests_unit_test_sanctum_sql_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_sanctum_sql_CFLAGS = $(unit_cflags)
+tests_unit_test_sanctum_sql_LDADD = $(unit_libs)
+
 unit_programs += tests/unit/test_identity
 tests_unit_test_identity_SOURCES = tests/unit/test_identity.c
 tests_unit_test_identity_CPPFLAGS = $(unit_cppflags)

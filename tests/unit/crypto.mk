@@ -4,6 +4,12 @@ tests_unit_test_digest_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_digest_CFLAGS = $(unit_cflags)
 tests_unit_test_digest_LDADD = $(unit_libs)
 
+unit_programs += tests/unit/test_openssl_start
+tests_unit_test_openssl_start_SOURCES = tests/unit/test_openssl_start.c
+tests_unit_test_openssl_start_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_openssl_start_CFLAGS = $(unit_cflags)
+tests_unit_test_openssl_start_LDADD = $(unit_libs)
+
 unit_programs += tests/unit/test_siphash
 tests_unit_test_siphash_SOURCES = tests/unit/test_siphash.c
 tests_unit_test_siphash_CPPFLAGS = $(unit_cppflags)
@@ -32,3 +38,9 @@ tests_unit_test_jwks_SOURCES = tests/unit/test_jwks.c tests/unit/jwt_keys.c test
 tests_unit_test_jwks_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_jwks_CFLAGS = $(unit_cflags)
 tests_unit_test_jwks_LDADD = $(unit_libs)
+
+unit_programs += tests/unit/test_websocket_frame
+tests_unit_test_websocket_frame_SOURCES = tests/unit/test_websocket_frame.c
+tests_unit_test_websocket_frame_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_websocket_frame_CFLAGS = $(unit_cflags)
+tests_unit_test_websocket_frame_LDADD = $(unit_libs)

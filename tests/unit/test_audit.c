@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "guard/audit.h"
@@ -15,22 +17,58 @@
 #define NOW INT64_C(1795255200000000)
 #define START                                                                                      \
 	"{\"@timestamp\":\"2026-11-21T10:00:00.000Z\",\"log.level\":\"error\","                    \
-	"\"event.module\":\"castgate\",\"message\":"
+	"\"ecs.version\":\"9.4.0\",\"event.module\":\"castgate\",\"message\":"
+
+/* A private place for a logger's socket. */
+static const char *logger_path(void)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/castgate-logger-%d", (int)getpid());
+	return path;
+}
+
+/* Start to listen there, as the system's logger does. */
+static int start_logger(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", logger_path());
+	(void)unlink(logger_path());
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	return fd;
+}
+
+static void assert_received(int logger, const char *wanted)
+{
+	char datagram[2000] = "";
+	char whole[2000];
+	ssize_t length = recv(logger, datagram, sizeof(datagram) - 1, 0);
+
+	snprintf(whole, sizeof(whole), "<27>castgate[%d]: %s", (int)getpid(), wanted);
+	ck_assert_int_ge(length, 0);
+	ck_assert_str_eq(datagram, whole);
+}
 
 struct log {
 	char path[64];
 	struct arena *memory;
 	struct report *report;
+	struct metrics *metrics;
 	struct audit *audit;
 };
 
 static struct log open_log(const char *destination)
 {
+	struct audit_settings settings = {.syslog_path = logger_path()};
 	struct log log = {.memory = arena_new(65536), .report = report_new()};
 
 	snprintf(log.path, sizeof(log.path), "/tmp/castgate-audit-%d.log", (int)getpid());
-	log.audit =
-	    audit_open(destination ? destination : log.path, (struct origin){0}, log.report);
+	log.metrics = metrics_open(NULL, (struct origin){0}, log.report);
+	settings.destination = destination ? destination : log.path;
+	settings.metrics = log.metrics;
+	log.audit = audit_open(&settings, (struct origin){0}, log.report);
 	ck_assert_uint_eq(report_count(log.report), 0);
 	return log;
 }
@@ -38,6 +76,7 @@ static struct log open_log(const char *destination)
 static void close_log(struct log *log)
 {
 	audit_close(log->audit);
+	metrics_close(log->metrics);
 	report_free(log->report);
 	arena_free(log->memory);
 	(void)unlink(log->path);
@@ -45,7 +84,10 @@ static void close_log(struct log *log)
 
 static bool note(struct log *log, const char *message)
 {
-	return audit_note(log->audit, NOW, "error", message, log->memory);
+	bool written = audit_note(log->audit, NOW, "error", message, log->memory);
+
+	arena_wipe(log->memory);
+	return written;
 }
 
 static void assert_content(const struct log *log, const char *wanted)
@@ -79,6 +121,8 @@ START_TEST(a_full_device_loses_lines_and_nothing_else)
 
 	for (int i = 0; i < 3; i++)
 		ck_assert(!note(&log, "x"));
+	ck_assert(!audit_has_room(log.audit, NOW, log.memory));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 3);
 	close_log(&log);
 }
 END_TEST
@@ -92,8 +136,10 @@ START_TEST(losses_are_told_when_there_is_room_again)
 	ck_assert(note_within(&log, "b", 2 * one));
 	ck_assert(!note_within(&log, "c", 2 * one + 3));
 	ck_assert(!note_within(&log, "d", 2 * one + 3));
+	ck_assert(audit_has_room(log.audit, NOW, log.memory));
 	ck_assert(note(&log, "e"));
 	ck_assert(note(&log, "f"));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 2);
 	assert_content(&log,
 	    START "\"a\"}\n" START "\"b\"}\n{\"@\n" START
 	          "\"2 lines of this log were lost: No space left on device\"}\n" START
@@ -108,7 +154,8 @@ START_TEST(a_successor_tells_them)
 	struct audit *next;
 
 	ck_assert(!note_within(&log, "a", 0));
-	next = audit_open(log.path, (struct origin){0}, log.report);
+	next = audit_open(
+	    &(struct audit_settings){.destination = log.path}, (struct origin){0}, log.report);
 	audit_succeed(next, log.audit);
 	audit_close(log.audit);
 	log.audit = next;
@@ -116,6 +163,67 @@ START_TEST(a_successor_tells_them)
 	assert_content(
 	    &log, START "\"1 lines of this log were lost: File too large\"}\n" START "\"b\"}\n");
 	close_log(&log);
+}
+END_TEST
+
+START_TEST(a_logger_gets_datagrams_also_when_it_was_started_anew)
+{
+	int logger = start_logger();
+	struct log log = open_log("syslog");
+
+	ck_assert(note(&log, "a"));
+	assert_received(logger, START "\"a\"}");
+	close(logger);
+	ck_assert(!note(&log, "b"));
+	logger = start_logger();
+	ck_assert(note(&log, "c"));
+	assert_received(logger, START "\"1 lines of this log were lost: Connection refused\"}");
+	assert_received(logger, START "\"c\"}");
+	close(logger);
+	(void)unlink(logger_path());
+	close_log(&log);
+}
+END_TEST
+
+START_TEST(a_logger_that_does_not_listen_loses_lines_and_is_not_waited_for)
+{
+	int logger = start_logger();
+	struct log log = open_log("syslog");
+	unsigned taken = 0;
+
+	while (taken < 100000 && note(&log, "x"))
+		taken++;
+	ck_assert_uint_gt(taken, 0);
+	ck_assert_uint_lt(taken, 100000);
+	for (int i = 0; i < 100; i++)
+		ck_assert(!note(&log, "y"));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 101);
+	for (unsigned i = 0; i < taken; i++)
+		assert_received(logger, START "\"x\"}");
+	ck_assert(note(&log, "z"));
+	assert_received(
+	    logger, START "\"101 lines of this log were lost: Resource temporarily unavailable\"}");
+	assert_received(logger, START "\"z\"}");
+	close(logger);
+	(void)unlink(logger_path());
+	close_log(&log);
+}
+END_TEST
+
+START_TEST(without_a_logger_lines_are_lost_and_nothing_goes_elsewhere)
+{
+	struct audit_settings settings = {
+	    .destination = "syslog", .syslog_path = "/nonexistent/log"};
+	struct report *report = report_new();
+	struct arena *memory = arena_new(65536);
+	struct audit *audit = audit_open(&settings, (struct origin){0}, report);
+
+	ck_assert_uint_eq(report_count(report), 1);
+	ck_assert(!audit_note(audit, NOW, "error", "x", memory));
+	ck_assert(!audit_has_room(audit, NOW, memory));
+	audit_close(audit);
+	arena_free(memory);
+	report_free(report);
 }
 END_TEST
 
@@ -127,6 +235,9 @@ int main(void)
 	tcase_add_test(tests, a_full_device_loses_lines_and_nothing_else);
 	tcase_add_test(tests, losses_are_told_when_there_is_room_again);
 	tcase_add_test(tests, a_successor_tells_them);
+	tcase_add_test(tests, a_logger_gets_datagrams_also_when_it_was_started_anew);
+	tcase_add_test(tests, a_logger_that_does_not_listen_loses_lines_and_is_not_waited_for);
+	tcase_add_test(tests, without_a_logger_lines_are_lost_and_nothing_goes_elsewhere);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

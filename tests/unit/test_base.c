@@ -1,15 +1,25 @@
-/* base/: arena, text, buffer, report, clock and the outcome table. */
+/* base/: arena, text, buffer, report, clock, descriptor and the outcome table. */
 #include "platform.h"
 #include "unit/runner.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/report.h"
 #include "base/verdict.h"
+
+static void ignore_tick(int number)
+{
+	(void)number;
+}
 
 START_TEST(arena_respects_its_limit)
 {
@@ -281,6 +291,68 @@ START_TEST(times_are_written_as_they_are_read)
 }
 END_TEST
 
+START_TEST(spans_are_told_in_their_largest_unit)
+{
+	static const struct {
+		int64_t microseconds;
+		const char *text;
+	} rows[] = {
+	    {0, "0 s"},
+	    {999999, "0 s"},
+	    {-119000000, "119 s"},
+	    {120000000, "2 min"},
+	    {7199000000, "119 min"},
+	    {-7200000000, "2 h"},
+	    {172799000000, "47 h"},
+	    {172800000000, "2 days"},
+	    {INT64_MAX, "106751991 days"},
+	    {INT64_MIN, "106751991 days"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[CLOCK_SPAN_BYTES];
+
+		clock_format_span(rows[i].microseconds, text);
+		ck_assert_str_eq(text, rows[i].text);
+	}
+}
+END_TEST
+
+/* A pipe holds less than this, so both sides are often cut short; ticks of a timer interrupt them. */
+START_TEST(descriptors_move_all_of_a_text)
+{
+	static char sent[300000];
+	static char received[sizeof(sent) + 1];
+	struct itimerval often = {{0, 200}, {0, 200}};
+	struct sigaction tick = {.sa_handler = ignore_tick};
+	int ends[2];
+	size_t got;
+
+	for (size_t i = 0; i < sizeof(sent); i++)
+		sent[i] = (char)(i * 7 % 251);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(sigaction(SIGALRM, &tick, NULL), 0);
+	if (fork() == 0) {
+		close(ends[0]);
+		(void)poll(NULL, 0, 5); /* the reader waits */
+		(void)setitimer(ITIMER_REAL, &often, NULL);
+		_exit(descriptor_write(ends[1], (struct text){sent, sizeof(sent)}) ? 0 : 1);
+	}
+	close(ends[1]);
+	(void)setitimer(ITIMER_REAL, &often, NULL);
+	ck_assert(descriptor_read(ends[0], received, 1000, &got));
+	ck_assert_uint_eq(got, 1000);
+	(void)setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+	(void)poll(NULL, 0, 5); /* the writer waits */
+	ck_assert(descriptor_read(ends[0], received + 1000, sizeof(received) - 1000, &got));
+	ck_assert_uint_eq(got, sizeof(sent) - 1000);
+	ck_assert_mem_eq(received, sent, sizeof(sent));
+	close(ends[0]);
+	ck_assert(!descriptor_read(ends[0], received, 1, &got));
+	ck_assert(!descriptor_write(ends[0], TEXT("x")));
+}
+END_TEST
+
 START_TEST(every_outcome_has_a_full_row)
 {
 	ck_assert(!verdict_allows((struct verdict){0}));
@@ -314,6 +386,8 @@ int main(void)
 	tcase_add_test(tests, exact_times_keep_their_fraction);
 	tcase_add_test(tests, broken_times_and_zones_are_refused);
 	tcase_add_test(tests, times_are_written_as_they_are_read);
+	tcase_add_test(tests, spans_are_told_in_their_largest_unit);
+	tcase_add_test(tests, descriptors_move_all_of_a_text);
 	tcase_add_test(tests, every_outcome_has_a_full_row);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);

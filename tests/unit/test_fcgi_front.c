@@ -4,9 +4,11 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -44,34 +46,56 @@ struct server {
 	int listen_fd;
 };
 
-static struct server server_start(void)
+static struct server server_listen(void)
 {
-	static const struct fcgi_limits limits = {
-	    .request_milliseconds = 500, .reply_milliseconds = 500};
-	static const struct responder responder = {
-	    .answer = echo_answer, .finish = echo_finish, .max_body = 100};
-	struct server server;
+	struct server server = {.pid = -1};
 	const char *problem;
 
 	snprintf(server.address, sizeof(server.address), "unix:/tmp/castgate-test-%d.sock",
 	    (int)getpid());
 	server.listen_fd = listener_open(server.address, &problem);
 	ck_assert_msg(server.listen_fd >= 0, "%s", problem);
-	server.pid = fork();
-	if (server.pid == 0)
-		_exit(fcgi_serve(server.listen_fd, &responder, &limits));
 	return server;
+}
+
+static pid_t start_worker(
+    const struct server *server, const struct responder *responder, const struct crew_seat *seat)
+{
+	struct fcgi_limits limits = {
+	    .request_milliseconds = 500, .reply_milliseconds = 500, .crew = seat};
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(fcgi_serve(server->listen_fd, responder, &limits));
+	return pid;
+}
+
+static struct server server_start(void)
+{
+	static const struct responder responder = {
+	    .answer = echo_answer, .finish = echo_finish, .max_body = 100};
+	struct server server = server_listen();
+
+	server.pid = start_worker(&server, &responder, NULL);
+	return server;
+}
+
+static int await_exit(pid_t pid)
+{
+	int status = -1;
+
+	kill(pid, SIGTERM);
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static int server_stop(struct server *server)
 {
-	int status = -1;
+	int status = await_exit(server->pid);
 
-	kill(server->pid, SIGTERM);
-	waitpid(server->pid, &status, 0);
 	close(server->listen_fd);
 	listener_remove(server->address);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return status;
 }
 
 static int server_connect(const struct server *server)
@@ -325,6 +349,124 @@ START_TEST(silent_peers_do_not_keep_it_from_leaving)
 }
 END_TEST
 
+/* What the processes of a test share. */
+struct tally {
+	_Atomic int answers;
+};
+
+static struct text count_unable_answer(void *context, const struct exchange *exchange)
+{
+	struct tally *tally = context;
+
+	atomic_fetch_add(&tally->answers, 1);
+	return echo_answer(NULL, exchange);
+}
+
+static void ask_once(const struct server *server)
+{
+	char request[2000];
+	size_t length = make_request(request, "/crew", "", CLOSE);
+	int fd = server_connect(server);
+
+	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+	expect_reply(fd, "uri=/crew state=1");
+	close(fd);
+}
+
+/* Until another seat of the crew is taken by one that can serve. */
+static void await_able(struct crew *crew, int index)
+{
+	const struct crew_seat seat = {crew, index};
+
+	while (!crew_stands_aside(&seat, false))
+		poll(NULL, 0, 1);
+}
+
+/* How often a process went to sleep. */
+static long sleeps_of(pid_t pid)
+{
+	static const char name[] = "\nvoluntary_ctxt_switches:";
+	char path[64];
+	char text[4096];
+	const char *line;
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	length = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[length] = '\0';
+	line = strstr(text, name);
+	ck_assert_ptr_nonnull(line);
+	return strtol(line + strlen(name), NULL, 10);
+}
+
+START_TEST(a_connection_wakes_one_worker)
+{
+	struct server server = server_listen();
+	struct responder responder = {
+	    .answer = echo_answer, .finish = echo_finish, .max_body = 100};
+	struct crew_seat seats[3];
+	pid_t pids[3];
+	long sleeps = 0;
+
+	for (int i = 0; i < 3; i++) {
+		/* each is alone in its crew, so that its coming can be seen */
+		seats[i] = (struct crew_seat){crew_new(2), 0};
+		pids[i] = start_worker(&server, &responder, &seats[i]);
+		await_able(seats[i].crew, 1);
+	}
+	ask_once(&server);
+	for (int i = 0; i < 3; i++)
+		sleeps -= sleeps_of(pids[i]);
+	for (int i = 0; i < 99; i++)
+		ask_once(&server);
+	for (int i = 0; i < 3; i++)
+		sleeps += sleeps_of(pids[i]);
+	/* one for the connection, one for its first byte; all three would be woken 300 times */
+	ck_assert_int_lt(sleeps, 220);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(await_exit(pids[i]), 0);
+	close(server.listen_fd);
+	listener_remove(server.address);
+}
+END_TEST
+
+START_TEST(a_connection_never_wakes_only_one_that_stands_aside)
+{
+	struct server server = server_listen();
+	struct tally *tally =
+	    mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct responder unable = {.answer = count_unable_answer,
+	    .finish = echo_finish,
+	    .context = tally,
+	    .max_body = 100,
+	    .unable = true};
+	struct responder able = {.answer = echo_answer, .finish = echo_finish, .max_body = 100};
+	struct crew *crew = crew_new(3);
+	struct crew_seat first = {crew, 0};
+	struct crew_seat second = {crew, 1};
+	pid_t pids[2];
+
+	ck_assert_ptr_ne(tally, MAP_FAILED);
+	/* it waits for connections before anybody else does, and serves while nobody else is there */
+	pids[0] = start_worker(&server, &unable, &first);
+	ask_once(&server);
+	ck_assert_int_eq(atomic_load(&tally->answers), 1);
+	pids[1] = start_worker(&server, &able, &second);
+	await_able(crew, 2);
+	for (int i = 0; i < 5; i++)
+		ask_once(&server);
+	ck_assert_int_eq(atomic_load(&tally->answers), 1);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(await_exit(pids[i]), 0);
+	close(server.listen_fd);
+	listener_remove(server.address);
+}
+END_TEST
+
 START_TEST(listeners_are_particular)
 {
 	static const char *const refused[] = {
@@ -354,6 +496,8 @@ int main(void)
 	tcase_add_test(tests, queued_requests_are_answered_before_leaving);
 	tcase_add_test(tests, a_request_on_a_kept_connection_is_answered_before_leaving);
 	tcase_add_test(tests, silent_peers_do_not_keep_it_from_leaving);
+	tcase_add_test(tests, a_connection_wakes_one_worker);
+	tcase_add_test(tests, a_connection_never_wakes_only_one_that_stands_aside);
 	tcase_add_test(tests, listeners_are_particular);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);

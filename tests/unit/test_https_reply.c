@@ -104,6 +104,46 @@ START_TEST(broken_replies_say_why)
 }
 END_TEST
 
+START_TEST(a_head_is_read_whatever_its_status)
+{
+	static const char reply[] = "HTTP/1.1 302 Found\r\nLocation:  /login \r\n"
+	                            "location: /other\r\nTransfer-Encoding: chunked\r\n\r\nrest";
+	size_t whole = strlen(reply) - strlen("rest");
+	struct https_head head;
+	const char *problem;
+
+	for (size_t length = 0; length <= whole; length++) {
+		struct text rest = {reply, length};
+
+		ck_assert_int_eq(https_head_read(&rest, &head, &problem),
+		    length < whole ? HTTPS_REPLY_INCOMPLETE : HTTPS_REPLY_COMPLETE);
+		ck_assert(!problem);
+		ck_assert_uint_eq(rest.length, length < whole ? length : 0);
+	}
+	ck_assert_uint_eq(head.status, 302);
+	assert_text(https_head_field(&head, "LOCATION"), "/login");
+	assert_text(https_head_field(&head, "transfer-encoding"), "chunked");
+	ck_assert(!text_present(https_head_field(&head, "Locatio")));
+}
+END_TEST
+
+START_TEST(a_broken_head_says_why)
+{
+	static const char *const rows[] = {"HTTP/1.1 2x0 OK\r\n", "HTTP/2 200 OK\r\n", "SSH-2.0\n",
+	    OK " folded\r\n", OK "no colon\r\n\r\n"};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct text reply = text_of(rows[i]);
+		struct https_head head;
+		const char *problem;
+
+		ck_assert_msg(
+		    https_head_read(&reply, &head, &problem) == HTTPS_REPLY_BROKEN, "row %zu", i);
+		ck_assert(problem && reply.data == rows[i]);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("https_reply");
@@ -111,6 +151,8 @@ int main(void)
 
 	tcase_add_test(tc, complete_replies_give_their_body);
 	tcase_add_test(tc, broken_replies_say_why);
+	tcase_add_test(tc, a_head_is_read_whatever_its_status);
+	tcase_add_test(tc, a_broken_head_says_why);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -265,6 +265,33 @@ START_TEST(a_name_on_both_sides_must_mean_the_same)
 }
 END_TEST
 
+START_TEST(a_sentence_is_filled_in_as_far_as_there_are_values)
+{
+	static const struct {
+		const char *sentence;
+		const char *written;
+	} rows[] = {
+	    {"add user {user} to {slug}", "add user 1 to grand"},
+	    {"{user.name}{user.unset}{user.secret}.", "zoe{user.unset}{user.secret}."},
+	    {"no value", "no value"},
+	};
+	struct arena *arena = arena_new(10000);
+	struct report *report = report_new();
+	struct guest guest;
+
+	make_guest(&guest, "grand", "1", "zoe");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_str_eq(template_write_sentence(rows[i].sentence, &guest.scope, arena),
+		    rows[i].written);
+	ck_assert(template_check_sentence(
+	    "a {user.name}{user}", "cure", (struct origin){"f", 1}, NULL, NULL, report));
+	ck_assert(!template_check_sentence(
+	    "a {nobody}", "cure", (struct origin){"f", 1}, NULL, NULL, report));
+	report_free(report);
+	arena_free(arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("template");
@@ -276,6 +303,7 @@ int main(void)
 	tcase_add_test(tests, templates_that_could_not_work_are_errors);
 	tcase_add_test(tests, a_value_right_after_the_prefix_is_a_warning);
 	tcase_add_test(tests, a_name_on_both_sides_must_mean_the_same);
+	tcase_add_test(tests, a_sentence_is_filled_in_as_far_as_there_are_values);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

@@ -12,5 +12,7 @@ tests_unit_test_ticket_vectors_LDADD = $(unit_libs)
 
 EXTRA_DIST += \
 	tests/vectors/README.md \
+	tests/vectors/ecs_fields.txt \
+	tests/vectors/ocsf_api_activity.json \
 	tests/vectors/laravel_recorded.json \
 	tests/vectors/pusher_published.json

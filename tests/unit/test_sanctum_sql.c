@@ -1,0 +1,72 @@
+/* credential/sanctum_sql: which columns of an owner are read, so that nobody has to grant more. */
+#include "platform.h"
+#include "unit/runner.h"
+
+#include "credential/sanctum_sql.h"
+
+#define TOKEN                                                                                      \
+	"SELECT castgate_t.`id`, castgate_t.`token`, castgate_t.`tokenable_type`, "                \
+	"castgate_t.`tokenable_id`, castgate_t.`created_at`, castgate_t.`last_used_at`, "
+#define JOINED                                                                                     \
+	" castgate_o0 ON castgate_t.`tokenable_type` = ? AND castgate_o0.`id` = "                  \
+	"castgate_t.`tokenable_id` WHERE castgate_t.`id` = ?"
+
+static void assert_select(const struct config_owner *owner, const char *wanted)
+{
+	struct config_owner copy = *owner;
+	struct config_credential config = {.table = "tokens", .owners = &copy, .owner_count = 1};
+	struct arena *arena = arena_new(10000);
+
+	assert_text(text_of(sanctum_select(&config, SANCTUM_BY_ID, true, NULL, arena)), wanted);
+	arena_free(arena);
+}
+
+START_TEST(an_owner_without_a_condition_is_joined_as_it_is)
+{
+	assert_select(&(struct config_owner){.table = "users", .key = "id"},
+	    TOKEN "castgate_t.`expires_at`, castgate_o0.`id`, castgate_o0.`id` "
+	          "FROM `tokens` castgate_t LEFT JOIN `users`" JOINED);
+}
+END_TEST
+
+START_TEST(a_condition_reads_the_columns_that_are_needed)
+{
+	const char *columns[] = {"name", "locale"};
+
+	assert_select(
+	    &(struct config_owner){
+	        .table = "users", .key = "id", .where = "a IS NULL", .columns = {columns, 2}},
+	    TOKEN
+	    "castgate_t.`expires_at`, castgate_o0.`id`, castgate_o0.`id`, "
+	    "castgate_o0.`name`, castgate_o0.`locale` FROM `tokens` castgate_t "
+	    "LEFT JOIN (SELECT `id`, `name`, `locale` FROM `users` WHERE (a IS NULL\n))" JOINED);
+}
+END_TEST
+
+START_TEST(no_column_is_named_twice)
+{
+	const char *columns[] = {"ID", "name", "public", "Name"};
+
+	assert_select(&(struct config_owner){.table = "users",
+	                  .key = "id",
+	                  .where = "1",
+	                  .columns = {columns, 4},
+	                  .broadcast_id = "public"},
+	    TOKEN "castgate_t.`expires_at`, castgate_o0.`id`, castgate_o0.`public`, "
+	          "castgate_o0.`ID`, castgate_o0.`name`, castgate_o0.`public`, castgate_o0.`Name` "
+	          "FROM `tokens` castgate_t "
+	          "LEFT JOIN (SELECT `id`, `public`, `name` FROM `users` WHERE (1\n))" JOINED);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("sanctum_sql");
+	TCase *tests = tcase_create("sanctum_sql");
+
+	suite_add_tcase(suite, tests);
+	tcase_add_test(tests, an_owner_without_a_condition_is_joined_as_it_is);
+	tcase_add_test(tests, a_condition_reads_the_columns_that_are_needed);
+	tcase_add_test(tests, no_column_is_named_twice);
+	return run_suite(suite);
+}
