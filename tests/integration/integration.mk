@@ -2,6 +2,7 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_caching_sha2.py \
 	tests/integration/test_connections.py \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
