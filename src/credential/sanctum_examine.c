@@ -12,20 +12,20 @@ static void examine_lookup(const struct config_credential *config, enum sanctum_
     bool has_expires_at, struct db *db, struct arena *arena, struct report *report)
 {
 	const char *sql = sanctum_select(config, lookup, has_expires_at, NULL, arena);
-	struct value *parameters = arena_array(arena, config->owner_count + 1, sizeof(*parameters));
-
+	size_t types = sanctum_type_parameters(config);
+	struct value *parameters = arena_array(arena, types + 1, sizeof(*parameters));
 	const char *what = arena_printf(
 	    arena, "the lookup of a token in %s, which it calls castgate_t,", config->table);
 
 	if (!sql || !parameters || !what)
 		return;
-	for (size_t i = 0; i < config->owner_count; i++)
+	for (size_t i = 0; i < types; i++)
 		parameters[i] = (struct value){VALUE_TEXT, text_of(config->owners[i].type)};
-	parameters[config->owner_count] = (struct value){
+	parameters[types] = (struct value){
 	    lookup == SANCTUM_BY_ID && config->token_id == CONFIG_TOKEN_ID_INT ? VALUE_INTEGER
 	                                                                       : VALUE_TEXT,
 	    TEXT("1")};
-	plan_check(db, what, sql, parameters, config->owner_count + 1, config->origin, report);
+	plan_check(db, what, sql, parameters, types + 1, config->origin, report);
 }
 
 /* Nobody is refused for it, so it is no error. */
@@ -33,8 +33,8 @@ static void examine_touch(const struct config_credential *config, struct db *db,
     struct arena *arena, struct report *report)
 {
 	const char *sql = sanctum_touch(config, arena);
-	struct db_purpose purpose = {.kind = "check"};
-	struct db_statement *statement = sql ? db_statement_new(db, &purpose, "touch", sql) : NULL;
+	struct db_statement *statement =
+	    sql ? db_statement_new(db, &(struct db_purpose){.kind = "check"}, "touch", sql) : NULL;
 	struct db_rows rows;
 	size_t parameters;
 
