@@ -15,14 +15,14 @@ libcastgate_a_SOURCES += \
 	src/cli/command.h \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
-	src/cli/expectation.c \
-	src/cli/expectation.h \
 	src/cli/doctor_account.c \
 	src/cli/doctor_files.c \
 	src/cli/doctor_parts.h \
 	src/cli/doctor_sandbox.c \
 	src/cli/doctor_servers.c \
 	src/cli/doctor_tables.c \
+	src/cli/expectation.c \
+	src/cli/expectation.h \
 	src/cli/explain.c \
 	src/cli/explain.h \
 	src/cli/explain_json.c \
@@ -46,6 +46,7 @@ libcastgate_a_SOURCES += \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \
+	src/cli/stats.c \
 	src/cli/terminal.c \
 	src/cli/terminal.h \
 	src/cli/token.c \

@@ -36,9 +36,15 @@ static struct verdict bring_rule(struct call *call, const struct rule *rule,
 			scopes[used++] = call_scope(call, &members[i].captures);
 	verdict = rule_ask_together(rule, scopes, used, call->arena, found);
 	used = 0;
-	for (size_t i = 0; i < count; i++)
-		if (members[i].rule == rule)
-			answers[i] = found[used++];
+	for (size_t i = 0; i < count; i++) {
+		if (members[i].rule != rule)
+			continue;
+		if (used == 0 && !verdict_allows(verdict)) { /* the log names one it is about */
+			call->channel = call->subscription.channels[i];
+			call->rule = rule_label(rule);
+		}
+		answers[i] = found[used++];
+	}
 	return verdict;
 }
 

@@ -4,7 +4,6 @@ and kills of any of them?"""
 import contextlib
 import os
 import random
-import re
 import shutil
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import threading
 import time
 import unittest
 
-from . import mariadb, places, scratch, suite
+from . import grants, mariadb, places, scratch, suite
 from .between import Between
 
 SQL = places.SOURCE / "sql"
@@ -77,9 +76,8 @@ class MigrationCase(unittest.TestCase):
     @classmethod
     def make_account(cls):
         cls.db.execute(
-            f"CREATE USER 'migrator'@'localhost' IDENTIFIED BY '{PASSWORD}';"
-            f"GRANT CREATE, ALTER, INDEX, DROP, REFERENCES, SELECT, INSERT, UPDATE"
-            f" ON {mariadb.DATABASE}.* TO 'migrator'@'localhost'")
+            f"CREATE OR REPLACE USER 'migrator'@'localhost' IDENTIFIED BY '{PASSWORD}';"
+            + grants.statements(mariadb.DATABASE, {"MIGRATION": "migrator"}, "migration"))
         cls.password = cls.scratch.path / "password"
         cls.password.write_text(PASSWORD + "\n")
         cls.password.chmod(0o600)
@@ -131,14 +129,6 @@ class MigrationCase(unittest.TestCase):
     def tables(self):
         return {name for name, in self.db.execute("SHOW TABLES")}
 
-    def schema(self):
-        """SHOW CREATE TABLE of every table and view, and procedures; but not who made them."""
-        made = {table: re.sub("DEFINER=[^ ]+", "", self.db.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
-                for table in self.tables()}
-        return made | {name: rest for name, *rest in self.db.execute(
-            "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
-            " information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
-
     def start_over(self):
         self.db.execute(f"DROP DATABASE {mariadb.DATABASE};"
                         f"CREATE DATABASE {mariadb.DATABASE} CHARACTER SET utf8mb4", database=None)
@@ -162,7 +152,7 @@ class MigrationCase(unittest.TestCase):
             done = subprocess.run(argv, input=text, capture_output=True, text=True, timeout=60,
                                   check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        return between.statements, self.schema()
+        return between.statements, self.db.schema()
 
     def interrupted(self, way, number, moment, strike):
         """Apply a set and strike at one statement: before the server gets it, some milliseconds later,

@@ -77,7 +77,7 @@ class MigrationLoad(MigrationCase):
             self.good("up", directory=top)
             load.wait_for(20)
             refused.wait_for(20)
-        self.assertEqual(self.schema()["personal_access_tokens"].count("`device`"), 2)
+        self.assertEqual(self.db.schema()["personal_access_tokens"].count("`device`"), 2)
         self.judge(load, refused, set())
         self.db.execute("ALTER TABLE personal_access_tokens DROP COLUMN device")
         return load, refused

@@ -3,12 +3,13 @@ integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_batch.py \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
-	tests/integration/test_batch.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
+	tests/integration/test_dashboard.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
@@ -19,12 +20,14 @@ integration_tests = \
 	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
+	tests/integration/test_grants.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
 	tests/integration/test_migrate_load.py \
+	tests/integration/test_migration_tools.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
@@ -115,11 +118,13 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
+	tests/harness/prometheus.py \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
 	tests/harness/rotation.py \
 	tests/harness/rule_pair.py \
+	tests/harness/sanctum_shapes.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \

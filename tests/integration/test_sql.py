@@ -11,6 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import grants, mariadb, node, places, scratch, suite
+from harness.sanctum_shapes import SANCTUM_SHAPES
 
 SQL = places.SOURCE / "sql"
 FOLDERS = {path.parent.name: path.parent for path in sorted(SQL.glob("*/verify.sql"))}
@@ -71,27 +72,6 @@ OPTIONAL_COLUMNS = {
     "conversation_participants.id", "conversation_participants.created_at",
     "conversation_participants.updated_at",
 }
-TOKENS = "ALTER TABLE personal_access_tokens "
-SANCTUM_SHAPES = [
-    ("4", "DO 0", ["later Sanctum 4", "tokenable_id is bigint(20) unsigned: whole numbers"]),
-    ("3", TOKENS + "MODIFY name VARCHAR(255) NOT NULL,"
-     " DROP KEY personal_access_tokens_expires_at_index", ["Sanctum 3 and 4.0"]),
-    ("2", TOKENS + "MODIFY name VARCHAR(255) NOT NULL, DROP COLUMN expires_at", ["Sanctum 2"]),
-    ("2, short keys", TOKENS + "MODIFY name VARCHAR(191) NOT NULL, DROP COLUMN expires_at,"
-     " MODIFY tokenable_type VARCHAR(191) NOT NULL", ["Sanctum 2"]),
-    ("UUID owners", TOKENS + "MODIFY tokenable_id CHAR(36) NOT NULL;"
-     "ALTER TABLE conversation_participants MODIFY user_id CHAR(36) NOT NULL;"
-     "CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)",
-     ["tokenable_id is char(36): as UUIDs are", "users.id is char(36)"]),
-    ("ULID everything", TOKENS + "MODIFY tokenable_id CHAR(26) NOT NULL, MODIFY id CHAR(26) NOT NULL;"
-     "ALTER TABLE conversation_participants MODIFY user_id CHAR(26) NOT NULL,"
-     " MODIFY conversation_id CHAR(26) NOT NULL;"
-     "ALTER TABLE conversations MODIFY id CHAR(26) NOT NULL, MODIFY company_id CHAR(26) NOT NULL",
-     ["tokenable_id is char(26): as ULIDs are", "(token_id = string)"]),
-    ("INT owners", TOKENS + "MODIFY tokenable_id INT UNSIGNED NOT NULL;"
-     "CREATE TABLE users (id INT UNSIGNED NOT NULL PRIMARY KEY)",
-     ["tokenable_id is int(10) unsigned: whole numbers", "users.id is int(10) unsigned"]),
-]
 
 
 # What better-auth 1.7.7 with its organization plugin creates on MariaDB; the times' defaults are ours.
@@ -136,6 +116,19 @@ class Files(unittest.TestCase):
         for folder, names in rows.items():
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
             self.assertNotEqual(tables(folder), set())
+
+    def test_the_readmes_command_finds_every_part_of_the_grants(self):
+        text = (SQL / "README.md").read_text()
+        command = re.search(r"(?m)^    (part\(\) \{.*\})$", text).group(1)
+        names = "".join(f"{line}\n" for line in re.findall(r"(?m)^    (s/@[A-Z]+@/.*/g)$", text))
+        with scratch.Scratch("part") as directory:
+            (directory.path / "sql").symlink_to(SQL)
+            (directory.path / "names.sed").write_text(names)
+            for part in ("migration", "own sessions", "own views", *FOLDERS):
+                done = subprocess.run(["sh", "-c", f'{command}; part "$1"', "sh", part], text=True, check=True,
+                                      capture_output=True, cwd=directory.path)
+                self.assertRegex(done.stdout, rf"\A-- == {part}.*\n(--.*\n)?\n(GRANT [^;]*;\s*)+\Z")
+                self.assertNotRegex(done.stdout, "@[A-Z]+@")
 
     def test_the_file_for_all_folders_is_made_from_theirs(self):
         done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
