@@ -70,6 +70,7 @@ class StatementLog:
 
     def forget(self):
         """Leave out what was run until now."""
+        self._wait()
         self._from = self._path.stat().st_size
 
     def _wait(self):
