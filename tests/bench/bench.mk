@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/bench/fronts.py \
 	tests/bench/load.lua \
 	tests/bench/measure.py \
+	tests/bench/prune.py \
 	tests/bench/recipes.py \
 	tests/bench/rows.py \
 	tests/bench/test_bench.py
@@ -52,4 +53,7 @@ bench-recipes: all
 bench-rows: all
 	$(MAKE) $(AM_MAKEFLAGS) tests/memory_transport
 	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/rows.py $(ROWS_OPTIONS)
-.PHONY: bench bench-recipes bench-rows
+# what is over, deleted under load; PRUNE_OPTIONS: see tests/bench/prune.py --help
+bench-prune: all
+	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/prune.py $(PRUNE_OPTIONS)
+.PHONY: bench bench-prune bench-recipes bench-rows

@@ -67,6 +67,8 @@ def names(folder):
 class MigrationCase(unittest.TestCase):
     """A server, an account that may migrate, an empty database for each case, and the tool."""
 
+    patience_seconds = 60
+
     @classmethod
     def setUpClass(cls):
         cls.scratch = suite.enter_for_class(cls, scratch.Scratch("migrate"))
@@ -102,7 +104,7 @@ class MigrationCase(unittest.TestCase):
 
     def run_tool(self, verb, *words, stdin="", **where):
         return subprocess.run(self.argv(verb, *words, **where), input=stdin, capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=self.patience_seconds, check=False)
 
     def good(self, verb, *words, **where):
         done = self.run_tool(verb, *words, **where)
@@ -158,15 +160,17 @@ class MigrationCase(unittest.TestCase):
         """Apply a set and strike at one statement: before the server gets it, some milliseconds later,
         or once it has begun to answer. The exit status."""
         path = self.scratch.path / "between"
-        process = None
+        process = timer = None
         ready = threading.Event()
 
         def at(count, *_):
+            nonlocal timer
             if count != number:
                 return
             ready.wait(20)
             if moment == "during":
-                threading.Timer(random.uniform(0, 0.02), strike, [process]).start()
+                timer = threading.Timer(random.uniform(0, 0.02), strike, [process])
+                timer.start()
             else:
                 strike(process)
 
@@ -178,6 +182,8 @@ class MigrationCase(unittest.TestCase):
             ready.set()
             with contextlib.suppress(BrokenPipeError):
                 process.communicate(text, timeout=60)
+        if timer:
+            timer.join()
         return process.returncode
 
     def check_kills(self, way, strike, moments, is_wanted=lambda sql: True):

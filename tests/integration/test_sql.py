@@ -117,6 +117,19 @@ class Files(unittest.TestCase):
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
             self.assertNotEqual(tables(folder), set())
 
+    def test_the_readmes_command_finds_every_part_of_the_grants(self):
+        text = (SQL / "README.md").read_text()
+        command = re.search(r"(?m)^    (part\(\) \{.*\})$", text).group(1)
+        names = "".join(f"{line}\n" for line in re.findall(r"(?m)^    (s/@[A-Z]+@/.*/g)$", text))
+        with scratch.Scratch("part") as directory:
+            (directory.path / "sql").symlink_to(SQL)
+            (directory.path / "names.sed").write_text(names)
+            for part in ("migration", "own sessions", "own views", *FOLDERS):
+                done = subprocess.run(["sh", "-c", f'{command}; part "$1"', "sh", part], text=True, check=True,
+                                      capture_output=True, cwd=directory.path)
+                self.assertRegex(done.stdout, rf"\A-- == {part}.*\n(--.*\n)?\n(GRANT [^;]*;\s*)+\Z")
+                self.assertNotRegex(done.stdout, "@[A-Z]+@")
+
     def test_the_file_for_all_folders_is_made_from_theirs(self):
         done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
                               check=True)
