@@ -78,11 +78,10 @@ function reasonOf(answer) {
 
 const explain = (reason) => REASONS[reason] ?? "The page is not told.";
 
-function rowsOf({ requestId, milliseconds, body }) {
+function rowsOf({ requestId, milliseconds }) {
 	return [
 		["Request id", [make("code", {}, requestId), `, after ${milliseconds.toFixed(1)} ms`]],
 		["In the log", [make("code", {}, `grep ${requestId} ${DEMO.log}`)]],
-		["Reply", [make("code", {}, body)]],
 	];
 }
 
@@ -103,7 +102,10 @@ function showDecision(decision) {
 	const head = make("div", { className: `verdict ${isIn ? "yes" : "no"}` },
 		make("strong", {}, isIn ? "\u2713 Allowed" : "\u2717 Refused"),
 		...(answer ? [`HTTP ${status}`, make("code", {}, reason ?? "")] : []));
-	fillCard(status, head, [...rows, ...(answer ? rowsOf(answer) : [])]);
+	if (answer) {
+		rows.push(...rowsOf(answer), ["Reply", [make("code", {}, answer.body)]]);
+	}
+	fillCard(status, head, rows);
 }
 
 // A batch is answered with 200 as soon as it is known who asks; each channel has a status of its own.

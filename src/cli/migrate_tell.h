@@ -1,4 +1,4 @@
-/* How does castgate migrate (or rules) say something to a person, or to a program? */
+/* How does a subcommand with --json say something to a person, or to a program? */
 #ifndef CASTGATE_CLI_MIGRATE_TELL_H
 #define CASTGATE_CLI_MIGRATE_TELL_H
 

@@ -199,7 +199,7 @@ static void tell(struct story story, FILE *log, const struct audit_line *line, s
 	story.run = &run;
 	story.arena = arena;
 	print_line(line, row);
-	if (line->status == 200 || line->status == 204)
+	if (line->status / 100 == 2)
 		return;
 	run = audit_log_run(log, line, arena);
 	print_run(&run);

@@ -26,8 +26,7 @@ struct set {
 	const struct question_values *values;
 	const struct value *parameters; /* in the order of the question's names */
 	struct question_answer *answer;
-	size_t rows; /* that prove themselves for it */
-	size_t row;  /* the last of those */
+	size_t row; /* the last that proves itself for it */
 };
 
 /* Are the parameters those of the question, in its order, and does a row prove each subject? */
@@ -106,7 +105,7 @@ static bool subjects_are_exact(const struct question_group *group)
 	return true;
 }
 
-/* As many as fill the statement; of those that ask for texts, no more than is_certain could be certain of. */
+/* As many as fill the statement; of those that ask for texts, no more than find_row could be certain of. */
 static size_t most_at_once(const struct question_group *group, size_t max_rows)
 {
 	size_t most = group->width;
@@ -161,16 +160,18 @@ static size_t join_parameters(const struct question_group *group, const struct s
 	return used;
 }
 
-/* Find out for whom each row proves itself. */
-static void match_rows(
-    const struct question_group *group, const struct db_rows *rows, struct set *sets, size_t count)
+/* The subject by which rows and sets are told apart at a glance: one that is an integer, if there is one. */
+static size_t key_subject(const struct question_group *group)
 {
-	for (size_t r = 0; r < rows->row_count; r++)
-		for (size_t i = 0; i < count; i++)
-			if (question_row_proves(group->question, sets[i].values, rows, r)) {
-				sets[i].rows++;
-				sets[i].row = r;
-			}
+	size_t key = group->parameter_count;
+
+	for (size_t i = group->parameter_count; i-- > 0;)
+		if (group->parameters[i].is_subject &&
+		    (key == group->parameter_count ||
+		        question_binding(group->question, key) != VALUE_INTEGER ||
+		        question_binding(group->question, i) == VALUE_INTEGER))
+			key = i;
+	return key;
 }
 
 /* Could the set's own statement have found this row? Texts may be equal for the database and differ. */
@@ -186,17 +187,25 @@ static bool could_find(const struct question_group *group, const struct set *set
 	return true;
 }
 
-/* Would the set's own statement, of whose rows `max_rows` are read, surely have come to its row? */
-static bool is_certain(const struct question_group *group, const struct set *set,
-    const struct db_rows *rows, size_t max_rows)
+/* Is there one row that proves itself for this set, to which its own statement, of whose rows `max_rows` are
+ * read, would surely have come? `keys` are what the rows have in the column of the subject `key`. */
+static bool find_row(const struct question_group *group, struct set *set,
+    const struct db_rows *rows, const struct text *keys, size_t key, size_t max_rows)
 {
+	bool exact = question_binding(group->question, key) == VALUE_INTEGER;
+	size_t proven = 0;
 	size_t found = 0;
 
-	if (set->rows != 1)
-		return false;
-	for (size_t r = 0; r < rows->row_count; r++)
-		found += could_find(group, set, rows, r);
-	return found <= max_rows;
+	for (size_t r = 0; r < rows->row_count; r++) {
+		bool same = text_equal(keys[r], set->parameters[key].text);
+
+		if (same && question_row_proves(group->question, set->values, rows, r)) {
+			set->row = r;
+			proven++;
+		}
+		found += (same || !exact) && could_find(group, set, rows, r);
+	}
+	return proven == 1 && found <= max_rows;
 }
 
 /* The columns are copied: those of the statement may be gone when the answer is looked at. */
@@ -204,10 +213,13 @@ static void hand_out(const struct question_group *group, const struct db_rows *r
     struct set *sets, size_t count, size_t max_rows, struct arena *arena)
 {
 	struct db_column *columns = db_columns_keep(rows, arena);
+	struct text *keys = arena_array(arena, rows->row_count, sizeof(*keys));
+	size_t key = key_subject(group);
 
-	match_rows(group, rows, sets, count);
-	for (size_t i = 0; columns && i < count; i++)
-		if (is_certain(group, &sets[i], rows, max_rows))
+	for (size_t r = 0; keys && r < rows->row_count; r++)
+		keys[r] = question_proof(group->question, key, rows, r).text;
+	for (size_t i = 0; columns && keys && i < count; i++)
+		if (find_row(group, &sets[i], rows, keys, key, max_rows))
 			*sets[i].answer =
 			    (struct question_answer){group->question, sets[i].parameters,
 			        {columns, rows->column_count,

@@ -156,7 +156,8 @@ class TestPage(unittest.TestCase):
         self.wait_for_message(alice, "BobYes: I have just come in.")
         alice.type("#text", "Good!\n")
         self.wait_for_message(bob, "AliceGood!")
-        self.ask(alice, "Bob and Carol")
+        for label in ("A channel no rule", "The first chat, as if", "Bob and Carol"):
+            self.ask(alice, label)
         self.keep_picture(alice)
         bob.type("#text", "<b>& so on</b>\n")
         self.wait_for_message(alice, "Bob<b>& so on</b>")
@@ -170,7 +171,7 @@ class TestPage(unittest.TestCase):
     def keep_picture(self, window):
         file = os.environ.get("CASTGATE_SCREENSHOT")
         if file:
-            window.resize(1200, 1060)
+            window.resize(1200, 1110)
             window.run("scrollTo(0, 0)")
             pathlib.Path(file).write_bytes(window.screenshot())
 

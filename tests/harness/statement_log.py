@@ -6,6 +6,7 @@ with its values and the plan that was followed.
 
 import dataclasses
 import re
+import time
 
 # Give these to MariaDB(); the file is put beside the data.
 OPTIONS = {"slow-query-log": None, "slow-query-log-file": "statements.log", "long-query-time": "0",
@@ -71,8 +72,15 @@ class StatementLog:
         """Leave out what was run until now."""
         self._from = self._path.stat().st_size
 
+    def _wait(self):
+        """A statement is logged when its client has the answer already."""
+        size = -1
+        while size != (size := self._path.stat().st_size):
+            time.sleep(0.2)
+
     def read(self, user):
         """What an account has run, the oldest first. EXPLAIN, SET and SHOW are left out."""
+        self._wait()
         text = self._path.read_bytes()[self._from:].decode(errors="surrogateescape")
         # the line about the time stands only where it differs from the one before
         entries = re.split(r"(?m)^# User@Host: ", re.sub(r"(?m)^# Time: .*\n", "", text))[1:]
