@@ -90,7 +90,9 @@ class Down(MigrationCase):
     def test_the_way_back_gives_up_in_its_time_and_takes_what_it_says(self):
         for folder in SETS:
             self.db.migrate(folder)
-            tables = self.tables()
+            everything = self.tables()
+            tables = [table for table, _ in self.db.execute(
+                "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")]
             with self.db.session() as session:
                 session.execute("BEGIN")
                 for table in tables:
@@ -101,7 +103,7 @@ class Down(MigrationCase):
                         self.db.load(path)
                     self.assertLess(time.monotonic() - started, LOCK_WAIT_SECONDS + MORE_SECONDS)
                 session.execute("ROLLBACK")
-            self.assertEqual(self.tables(), tables)
+            self.assertEqual(self.tables(), everything)
             for table in tables:
                 filler.add_rows(self.db, table, ROWS)
             for path in self.ways_back(folder):

@@ -35,6 +35,14 @@ OTHER = {
     ("DELETE", "user_sessions", "range idx_user_sessions_ended"): "likewise, revoked ones apart",
 }
 
+# A batch asks about several channels in one statement, and the server has a choice of their keys: the
+# unique ones, or what the few rows have in common.
+BATCHED = {
+    ("SELECT", "p", "range conversation_participants_conversation_id_user_id_unique"),
+    ("SELECT", "c", "range PRIMARY"),
+    ("SELECT", "c", "range conversations_company_id_index"),
+}
+
 # Rows read for one statement: what belongs to one person, or a batch of pruning.
 FEW = 10
 BATCH = 1000
@@ -179,8 +187,8 @@ class Plans(unittest.TestCase):
         others = {access: statement for access, statement in self.accesses()
                   if not self.is_exact(access, statement)}
         for access, statement in others.items():
-            self.assertIn(access, OTHER, statement)
-        self.assertEqual(set(others), set(OTHER))
+            self.assertTrue(access in OTHER or access in BATCHED, (access, statement))
+        self.assertEqual(set(others) - BATCHED, set(OTHER))
 
     def is_exact(self, access, statement):
         """MariaDB calls it a range when an UPDATE or DELETE finds one row by a unique key."""
