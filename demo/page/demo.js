@@ -47,12 +47,15 @@ function face(name, id) {
 
 // --- one question to castgate
 
-async function ask(token, socketId, channel) {
+// Or about several at once: castgate proves the credential once, and answers for each channel.
+async function ask(token, socketId, ...channels) {
+	const name = channels.length > 1 ? "channel_name[]" : "channel_name";
 	const started = performance.now();
 	const response = await fetch(DEMO.endpoint, {
 		method: "POST",
 		headers: token ? { Authorization: `Bearer ${token}` } : {},
-		body: new URLSearchParams({ socket_id: socketId, channel_name: channel }),
+		body: new URLSearchParams([
+			["socket_id", socketId], ...channels.map((channel) => [name, channel])]),
 	});
 	const body = await response.text();
 	return {
@@ -73,27 +76,48 @@ function reasonOf(answer) {
 
 // --- what is shown of an answer
 
-function showDecision(decision) {
-	const { status, reason, isIn } = decision;
-	const rows = [
-		["Asked", [`${decision.person.name}, for `, make("code", {}, decision.channel)]],
-		["Why", [REASONS[reason] ?? "The page is not told."]],
-		["WebSocket server", [decision.server ?? "was not asked"]],
+const explain = (reason) => REASONS[reason] ?? "The page is not told.";
+
+function rowsOf({ requestId, milliseconds }) {
+	return [
+		["Request id", [make("code", {}, requestId), `, after ${milliseconds.toFixed(1)} ms`]],
+		["In the log", [make("code", {}, `grep ${requestId} ${DEMO.log}`)]],
 	];
-	if (decision.answer) {
-		const { requestId, milliseconds, body } = decision.answer;
-		rows.push(
-			["Request id", [make("code", {}, requestId), `, after ${milliseconds.toFixed(1)} ms`]],
-			["In the log", [make("code", {}, `grep ${requestId} ${DEMO.log}`)]],
-			["Reply", [make("code", {}, body)]]);
-	}
-	const head = make("div", { className: `verdict ${isIn ? "yes" : "no"}` },
-		make("strong", {}, isIn ? "\u2713 Allowed" : "\u2717 Refused"),
-		...(decision.answer ? [`HTTP ${status}`, make("code", {}, reason ?? "")] : []));
+}
+
+function fillCard(status, head, rows) {
 	const list = make("dl", {}, ...rows.flatMap(([name, value]) =>
 		[make("dt", {}, name), make("dd", {}, ...value)]));
 	find("decision").replaceChildren(head, list);
 	find("decision").dataset.status = status;
+}
+
+function showDecision(decision) {
+	const { status, reason, isIn, answer } = decision;
+	const rows = [
+		["Asked", [`${decision.person.name}, for `, make("code", {}, decision.channel)]],
+		["Why", [explain(reason)]],
+		["WebSocket server", [decision.server ?? "was not asked"]],
+	];
+	const head = make("div", { className: `verdict ${isIn ? "yes" : "no"}` },
+		make("strong", {}, isIn ? "\u2713 Allowed" : "\u2717 Refused"),
+		...(answer ? [`HTTP ${status}`, make("code", {}, reason ?? "")] : []));
+	if (answer) {
+		rows.push(...rowsOf(answer), ["Reply", [make("code", {}, answer.body)]]);
+	}
+	fillCard(status, head, rows);
+}
+
+// A batch is answered with 200 as soon as it is known who asks; each channel has a status of its own.
+function showBatch(person, entries, answer) {
+	const refused = entries.filter(({ isIn }) => !isIn).length;
+	const head = make("div", { className: `verdict ${refused ? "no" : "yes"}` },
+		make("strong", {}, `${entries.length - refused} allowed, ${refused} refused`),
+		`HTTP ${answer.status}`);
+	const rows = entries.map(({ channel, status, reason, isIn }) => [`${isIn ? "\u2713" : "\u2717"} ${status}`,
+		[make("code", {}, channel), " ", make("code", { className: "why" }, reason ?? ""), " ", explain(reason)]]);
+	fillCard(answer.status, head, [["Asked", [`${person.name}, for all in one request`]], ...rows,
+		...rowsOf(answer)]);
 }
 
 function showInHistory(decision) {
@@ -219,6 +243,25 @@ class Visit {
 		});
 	}
 
+	// All at once, as the batch plugins of pusher-js do; nothing is subscribed to.
+	async askForAll(channels) {
+		const socketId = this._pusher.connection.socket_id ?? "1.1";
+		const answer = await ask(this._person.token, socketId, ...channels.keys());
+		if (this._isOver) {
+			return;
+		}
+		const whole = answer.status === 200 ? JSON.parse(answer.body) : {};
+		const entries = [...channels].map(([channel, badge]) => {
+			const status = whole[channel]?.status ?? answer.status;
+			const isIn = status === 200;
+			const reason = isIn ? "allowed" : whole[channel]?.code ?? reasonOf(answer);
+			mark(badge, isIn, reason);
+			return { channel, status, reason, isIn };
+		});
+		latest = undefined;
+		showBatch(this._person, entries, answer);
+	}
+
 	// What pusher-js calls instead of asking by itself, so that the page sees the whole answer.
 	async _authorize({ socketId, channelName }, done) {
 		const question = this._asked.get(channelName);
@@ -254,11 +297,17 @@ class Visit {
 	}
 }
 
+// Next to the channel: the decision, and why it was refused where the page is told.
+function mark(badge, isIn, reason) {
+	badge.className = `badge ${isIn ? "yes" : "no"}`;
+	badge.textContent = isIn ? "allowed" : ["refused", reason].filter(Boolean).join(": ");
+	badge.title = isIn ? "" : explain(reason);
+}
+
 // castgate has answered, or was not asked.
 function conclude(question, outcome) {
 	Object.assign(question, outcome);
-	question.badge.className = `badge ${question.isIn ? "yes" : "no"}`;
-	question.badge.textContent = question.isIn ? "allowed" : "refused";
+	mark(question.badge, question.isIn, question.reason);
 	showIfLatest(question);
 	showInHistory(question);
 }
@@ -305,6 +354,10 @@ for (const { name, label, forged } of CHANNELS) {
 	badges.push(badge);
 	find("channels").append(button);
 }
+find("all").addEventListener("click", () => {
+	const channels = CHANNELS.map(({ name, forged }, index) => [name, badges[index], forged]);
+	visit.askForAll(new Map(channels.filter(([, , forged]) => !forged)));
+});
 find("other").addEventListener("submit", (event) => {
 	event.preventDefault();
 	const name = find("other-name").value.trim();

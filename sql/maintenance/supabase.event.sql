@@ -18,4 +18,4 @@ CREATE EVENT IF NOT EXISTS castgate_prune_user_sessions
 ON SCHEDULE EVERY 1 MINUTE DO
 DELETE FROM user_sessions
 WHERE expires_at < UTC_TIMESTAMP(3) - INTERVAL 30 DAY AND revoked_at IS NULL
-ORDER BY expires_at LIMIT 5000;
+ORDER BY revoked_at, expires_at LIMIT 5000;

@@ -21,4 +21,4 @@ ORDER BY expires_at LIMIT 5000;
 
 DELETE FROM user_sessions
 WHERE expires_at < UTC_TIMESTAMP(3) - INTERVAL 30 DAY AND revoked_at IS NULL
-ORDER BY expires_at LIMIT 5000;
+ORDER BY revoked_at, expires_at LIMIT 5000;

@@ -3,9 +3,9 @@
 -- What:    refresh_tokens, one row for each refresh token that was ever issued, by its hash.
 -- Why:     each refresh replaces the token by its successor; a token that comes back later was
 --          stolen or copied, and ends its session. The rows are the record of that.
--- Locks:   a metadata lock on the new name, and one on user_sessions for its foreign key. An
---          existing table of this name is left as it is; sql/supabase/verify.sql then tells where
---          it differs.
+-- Locks:   a metadata lock on the new name; MySQL also takes one on user_sessions for its foreign
+--          key, MariaDB waits for nobody who uses it. An existing table of this name is left as it is;
+--          sql/supabase/verify.sql then tells where it differs.
 -- Time:    none per million rows: no row is read or written.
 -- Undo:    down/20261121094200_create_refresh_tokens.down.sql (nobody can refresh any more).
 -- Minimum: MariaDB 10.2.2 or MySQL 8.0.13 (a default that is an expression).

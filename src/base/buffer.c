@@ -62,12 +62,8 @@ void buffer_expect(struct buffer *buffer, size_t bytes)
 void buffer_add_number(struct buffer *buffer, uint64_t number)
 {
 	char digits[TEXT_U64_BYTES];
-	size_t at = sizeof(digits);
 
-	do
-		digits[--at] = (char)('0' + number % 10);
-	while (number /= 10);
-	buffer_add(buffer, (struct text){digits + at, sizeof(digits) - at});
+	buffer_add(buffer, text_from_u64(number, digits));
 }
 
 void buffer_printf(struct buffer *buffer, const char *format, ...)

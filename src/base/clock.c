@@ -215,6 +215,21 @@ static int64_t floor_seconds(int64_t microseconds)
 	return microseconds % MICROSECONDS < 0 ? seconds - 1 : seconds;
 }
 
+/* Write exactly `count` decimal digits, and return what follows them. */
+static char *put_digits(char *out, unsigned number, size_t count)
+{
+	for (size_t i = count; i-- > 0; number /= 10)
+		out[i] = (char)('0' + number % 10);
+	return out + count;
+}
+
+static char *put_part(char *out, int number, char separator)
+{
+	out = put_digits(out, (unsigned)number, 2);
+	*out = separator;
+	return out + 1;
+}
+
 bool clock_format_naive(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
 {
@@ -231,33 +246,41 @@ bool clock_format_naive(
 	}
 	if (tm.tm_year < 1 - 1900 || tm.tm_year > 9999 - 1900)
 		return false;
-	return strftime(out, CLOCK_NAIVE_BYTES, "%Y-%m-%d %H:%M:%S", &tm) == CLOCK_NAIVE_BYTES - 1;
+	out = put_digits(out, (unsigned)tm.tm_year + 1900, 4);
+	*out = '-';
+	out = put_part(out + 1, tm.tm_mon + 1, '-');
+	out = put_part(out, tm.tm_mday, ' ');
+	out = put_part(out, tm.tm_hour, ':');
+	out = put_part(out, tm.tm_min, ':');
+	(void)put_part(out, tm.tm_sec, '\0');
+	return true;
 }
 
 bool clock_format_exact(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_EXACT_BYTES])
 {
-	char naive[CLOCK_NAIVE_BYTES];
 	int64_t fraction = microseconds - floor_seconds(microseconds) * MICROSECONDS;
 
-	return clock_format_naive(microseconds, zone, naive) &&
-	       snprintf(out, CLOCK_EXACT_BYTES, "%s.%06u", naive, (unsigned)fraction) ==
-	           CLOCK_EXACT_BYTES - 1;
+	if (!clock_format_naive(microseconds, zone, out))
+		return false;
+	out[CLOCK_NAIVE_BYTES - 1] = '.';
+	*put_digits(out + CLOCK_NAIVE_BYTES, (unsigned)fraction, 6) = '\0';
+	return true;
 }
 
 bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES])
 {
 	static const struct clock_zone utc = {0};
-	char naive[CLOCK_NAIVE_BYTES];
-	int64_t fraction = microseconds % MICROSECONDS;
+	int64_t fraction = microseconds - floor_seconds(microseconds) * MICROSECONDS;
 
-	if (!clock_format_naive(microseconds, &utc, naive))
+	if (!clock_format_naive(microseconds, &utc, out))
 		return false;
-	if (fraction < 0)
-		fraction += MICROSECONDS;
-	naive[10] = 'T';
-	return snprintf(out, CLOCK_RFC3339_BYTES, "%s.%03uZ", naive, (unsigned)(fraction / 1000)) ==
-	       CLOCK_RFC3339_BYTES - 1;
+	out[10] = 'T';
+	out[CLOCK_NAIVE_BYTES - 1] = '.';
+	out = put_digits(out + CLOCK_NAIVE_BYTES, (unsigned)fraction / 1000, 3);
+	out[0] = 'Z';
+	out[1] = '\0';
+	return true;
 }
 
 void clock_format_span(int64_t microseconds, char out[CLOCK_SPAN_BYTES])

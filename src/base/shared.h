@@ -21,6 +21,12 @@ enum shared_word {
 	SHARED_PRIMARY_TURN,
 	SHARED_REPLICA_WANTED,
 	SHARED_REPLICA_TURN,
+	SHARED_PRIMARY_FAILURES, /* from here on counts: tries that failed */
+	SHARED_REPLICA_FAILURES,
+	SHARED_PRIMARY_CONNECTS,
+	SHARED_REPLICA_CONNECTS,
+	SHARED_HOLDS,         /* questions that were put again because of a failure */
+	SHARED_FAST_FAILURES, /* questions that were not put, since the database was known to be away */
 	SHARED_WORDS = 64
 };
 

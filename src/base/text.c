@@ -19,17 +19,6 @@ struct text text_of(const char *string)
 	return (struct text){string, string ? strlen(string) : 0};
 }
 
-bool text_present(struct text text)
-{
-	return text.data != NULL;
-}
-
-bool text_equal(struct text a, struct text b)
-{
-	return a.data && b.data && a.length == b.length &&
-	       (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
-}
-
 bool text_is(struct text text, const char *string)
 {
 	return text_equal(text, text_of(string));
@@ -52,11 +41,6 @@ bool text_starts_with(struct text text, const char *prefix)
 	size_t length = strlen(prefix);
 
 	return text.data && text.length >= length && memcmp(text.data, prefix, length) == 0;
-}
-
-struct text text_skip(struct text text, size_t count)
-{
-	return (struct text){text.data + count, text.length - count};
 }
 
 struct text text_trim(struct text text)
@@ -94,6 +78,17 @@ bool text_to_u64(struct text text, enum text_digits form, uint64_t *value)
 	return true;
 }
 
+struct text text_from_u64(uint64_t value, char out[TEXT_U64_BYTES])
+{
+	char *start = out + TEXT_U64_BYTES - 1;
+
+	*start = '\0';
+	do
+		*--start = (char)('0' + value % 10);
+	while (value /= 10);
+	return (struct text){start, (size_t)(out + TEXT_U64_BYTES - 1 - start)};
+}
+
 /* The length of the well-formed UTF-8 sequence at `p`, or 0 (Unicode 15, table 3-7). */
 static size_t utf8_sequence(const unsigned char *p, size_t left)
 {
@@ -124,11 +119,25 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
 	return length;
 }
 
+/* How many of the first bytes are certainly ASCII: eight at a time, since most texts are nothing else. */
+static size_t ascii_run(struct text text)
+{
+	size_t length = 0;
+	uint64_t eight;
+
+	for (; text.length - length >= sizeof(eight); length += sizeof(eight)) {
+		memcpy(&eight, text.data + length, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return length;
+}
+
 bool text_is_utf8(struct text text)
 {
 	const unsigned char *bytes = (const unsigned char *)text.data;
 
-	for (size_t at = 0; at < text.length;) {
+	for (size_t at = ascii_run(text); at < text.length;) {
 		size_t length = utf8_sequence(bytes + at, text.length - at);
 
 		if (!length)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Bytes that are borrowed, never owned. `data` may be NULL only when the text is absent; an empty
  * but present text has a non-NULL `data` and length 0. Not NUL-terminated unless said so. */
@@ -22,10 +23,17 @@ struct text {
 /* Wrap a C string; NULL becomes the absent text. */
 struct text text_of(const char *string);
 
-bool text_present(struct text text);
+static inline bool text_present(struct text text)
+{
+	return text.data != NULL;
+}
 
 /* Compare byte for byte; an absent text equals nothing. Not for secrets: see crypto/digest.h. */
-bool text_equal(struct text a, struct text b);
+static inline bool text_equal(struct text a, struct text b)
+{
+	return a.data && b.data && a.length == b.length &&
+	       (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
+}
 bool text_is(struct text text, const char *string);
 
 /* Compare ASCII letters without case, the rest byte for byte. */
@@ -34,7 +42,10 @@ bool text_is_nocase(struct text text, const char *string);
 bool text_starts_with(struct text text, const char *prefix);
 
 /* The text without `count` leading bytes; `count` is at most its length. */
-struct text text_skip(struct text text, size_t count);
+static inline struct text text_skip(struct text text, size_t count)
+{
+	return (struct text){text.data + count, text.length - count};
+}
 
 /* Without leading and trailing ASCII white space (space, \t, \n, \v, \f, \r). */
 struct text text_trim(struct text text);
@@ -46,6 +57,9 @@ size_t text_find(struct text text, char byte);
  * With `canonical`, a leading zero (but for "0" itself) is refused as well. */
 enum text_digits { TEXT_DIGITS_ANY, TEXT_DIGITS_CANONICAL };
 bool text_to_u64(struct text text, enum text_digits form, uint64_t *value);
+
+/* Write a number in decimal digits into `out`, NUL-terminated; the text borrows from there. */
+struct text text_from_u64(uint64_t value, char out[TEXT_U64_BYTES]);
 
 /* True when every byte is part of well-formed UTF-8 (no surrogates, no overlong forms). */
 bool text_is_utf8(struct text text);

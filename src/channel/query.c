@@ -2,7 +2,7 @@
 #include "platform.h"
 #include "channel/query.h"
 
-#include "db/question.h"
+#include "db/question_group.h"
 
 /* The most parameters that a statement has (db/statement.h). */
 #define QUERY_MAX_NAMES 64
@@ -12,7 +12,8 @@ static const struct text subject = {"user", 4};
 
 struct query {
 	struct question *question;
-	struct companion *companion; /* NULL: it is always asked by itself */
+	struct companion *companion;  /* NULL: the credential's lookup never answers it */
+	struct question_group *group; /* NULL: each channel asks for itself */
 };
 
 /* Can a rule's parameter of this name have a value? `context` is the query's source. */
@@ -68,7 +69,7 @@ void query_accompany(
 	const struct credential_kind *kind = credential->kind;
 	struct plain_select *select = arena_alloc(lifetime, sizeof(*select));
 
-	if (select && kind->accompany && plain_select_read(sql, subject, lifetime, select))
+	if (select && kind->accompany && plain_select_read(sql, &subject, 1, lifetime, select))
 		query->companion = kind->accompany(credential->state, select, query->question);
 }
 
@@ -91,6 +92,36 @@ bool query_bring(const struct query *query, const struct scope *scope, struct ar
 	return true;
 }
 
+void query_group(struct query *query, const char *sql, const struct pattern *channel, struct db *db,
+    const struct clock *clock, struct arena *lifetime)
+{
+	size_t count = pattern_capture_count(channel);
+	struct text *captures = arena_array(lifetime, count + 1, sizeof(*captures));
+
+	for (size_t i = 0; captures && i < count; i++)
+		captures[i] = pattern_capture_name(channel, i);
+	if (captures)
+		query->group =
+		    question_group_open(sql, query->question, captures, count, db, clock, lifetime);
+}
+
+bool query_is_grouped(const struct query *query)
+{
+	return query->group != NULL;
+}
+
+struct verdict query_ask_together(struct query *query, const struct scope *scopes, size_t count,
+    struct arena *arena, struct question_answer *answers)
+{
+	struct question_values *values = arena_array(arena, count, sizeof(*values));
+
+	if (!values)
+		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+	for (size_t i = 0; i < count; i++)
+		values[i] = (struct question_values){find_value, &scopes[i], NULL};
+	return question_group_ask(query->group, values, count, QUERY_MAX_ROWS, arena, answers);
+}
+
 /* The answer that came along, if it is to this query: what was asked, with the identity's id in the
  * places of the subject. */
 static const struct question_answer *find_answer(const struct query *query,
@@ -101,7 +132,7 @@ static const struct question_answer *find_answer(const struct query *query,
 	size_t used = 0;
 
 	if (!brought || !brought->answered || brought->companion != query->companion)
-		return NULL;
+		return scope->answer;
 	for (size_t i = 0; i < question_name_count(query->question); i++)
 		parameters[i] = text_equal(question_name(query->question, i), subject)
 		                    ? brought->id

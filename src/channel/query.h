@@ -6,6 +6,7 @@
 #include "channel/scope.h"
 #include "config/config.h"
 #include "db/db.h"
+#include "db/question.h"
 
 /* At most this many rows of a rule are looked at. */
 #define QUERY_MAX_ROWS 16
@@ -49,10 +50,23 @@ void query_accompany(
 bool query_bring(const struct query *query, const struct scope *scope, struct arena *arena,
     struct companion_ask *ask);
 
+/* Let it be asked for several channels at once (db/question_group.h) where it is plain enough, and so that the
+ * channel's captures tell whose row is whose. Nothing happens where it is not. */
+void query_group(struct query *query, const char *sql, const struct pattern *channel, struct db *db,
+    const struct clock *clock, struct arena *lifetime);
+
+/* Can it be? */
+bool query_is_grouped(const struct query *query);
+
+/* Ask for `count` scopes of one request: answers[i] is for scopes[i].answer. ALLOWED, which says nothing of any of
+ * them, or an outage. One SELECT for 20 of them, or fewer where there are many parameters. */
+struct verdict query_ask_together(struct query *query, const struct scope *scopes, size_t count,
+    struct arena *arena, struct question_answer *answers);
+
 /* Run it. ALLOWED with *row when a row proved itself; VALUE_MISSING before any query when a
  * parameter has no value; NO_ROW; ROW_NOT_PROVEN; CONFIGURATION_BROKEN when query_check's rules are
  * not met by the database as it is now; or an outage. One SELECT, and one more round trip for
- * preparing on a new connection; none when scope->brought has its answer. */
+ * preparing on a new connection; none when scope->brought or scope->answer has its answer. */
 struct verdict query_run(
     struct query *query, const struct scope *scope, struct arena *arena, struct query_row *row);
 

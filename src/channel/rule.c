@@ -168,6 +168,20 @@ bool rule_bring(const struct rule *rule, const struct scope *scope, struct arena
 	return rule->query && query_bring(rule->query, scope, arena, ask);
 }
 
+void rule_group(struct rule *rule, struct db *db, const struct clock *clock, struct arena *lifetime)
+{
+	if (rule->query && rule->pattern && !rule->config->equals)
+		query_group(rule->query, rule->config->allow, rule->pattern, db, clock, lifetime);
+}
+
+struct verdict rule_ask_together(const struct rule *rule, const struct scope *scopes, size_t count,
+    struct arena *arena, struct question_answer *answers)
+{
+	if (count < 2 || !rule->query || !query_is_grouped(rule->query))
+		return verdict_of(OUTCOME_ALLOWED);
+	return query_ask_together(rule->query, scopes, count, arena, answers);
+}
+
 /* Take one prefix off and match the rest. */
 static bool matches_after(const struct rule *rule, struct text channel, enum channel_kind prefix,
     struct captures *captures, size_t *reached)

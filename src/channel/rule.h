@@ -35,6 +35,17 @@ void rule_accompany(struct rule *rule, struct credential *credential, struct are
 bool rule_bring(const struct rule *rule, const struct scope *scope, struct arena *arena,
     struct companion_ask *ask);
 
+/* Let the rule's SELECT be asked for several channels of a batch at once, where that is certain to decide the
+ * same (db/question_group.h). */
+void rule_group(
+    struct rule *rule, struct db *db, const struct clock *clock, struct arena *lifetime);
+
+/* Ask for `count` channels that matched the rule, their scopes with everything but `answer`. answers[i] belongs into
+ * scopes[i].answer of rule_decide; it has no question where there is nothing to say. ALLOWED, which says nothing
+ * of any channel, or an outage. No query where the rule cannot be asked so, and for one channel. */
+struct verdict rule_ask_together(const struct rule *rule, const struct scope *scopes, size_t count,
+    struct arena *arena, struct question_answer *answers);
+
 /* Does the rule speak about this channel? Its prefixes must include the channel's kind and its
  * pattern must match what follows the prefix. The first of private-encrypted-, private-, presence-
  * is taken off once, as Laravel does, so that a pattern may begin with "cache-"; a rule that lists

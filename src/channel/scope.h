@@ -15,7 +15,9 @@ struct scope {
 	const struct captures *path;
 	struct text now;
 	const struct companion_ask *brought; /* with the credential's lookup; NULL: nothing */
-	struct trace *trace;                 /* NULL: nobody asks how it was decided */
+	const struct question_answer
+	    *answer;         /* to the rule, asked for several at once; NULL: none */
+	struct trace *trace; /* NULL: nobody asks how it was decided */
 };
 
 /* The value for a name, VALUE_NONE when there is none: the caller refuses. */

@@ -36,6 +36,7 @@ static const struct place {
         {"actor", "user", "credential_uid"}},
     {offsetof(struct audit_line, user), "user.id", {"actor", "user", "uid"}},
     {offsetof(struct audit_line, detail), "castgate.detail", {"unmapped", "castgate.detail"}},
+    {offsetof(struct audit_line, mount), "castgate.mount", {"unmapped", "castgate.mount"}},
     {offsetof(struct audit_line, deny), "castgate.deny", {"unmapped", "castgate.deny"}},
 };
 

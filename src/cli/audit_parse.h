@@ -25,6 +25,7 @@ struct audit_line {
 	struct text token_id;
 	struct text user;
 	struct text detail;
+	struct text mount;
 	struct text deny;
 	int64_t connection; /* 0: none */
 };

@@ -24,6 +24,8 @@ static const struct command commands[] = {
         "tell from the log what became of a request, and the likely cause", command_why},
     {"rules", "test [--config FILE] [--fixtures FILE] [--json] FILE",
         "compare what the rules decide with what is expected of them", command_rules},
+    {"stats", "[--config FILE] [--interval SECONDS] [--once] [--json]",
+        "show what all processes have counted, over and over", command_stats},
     {"sign",
         "[--config FILE] [--app NAME] --socket-id ID (--channel NAME [--channel-data JSON] | "
         "--user-data JSON)",
@@ -34,8 +36,8 @@ static const struct command commands[] = {
         command_session},
     {"migrate", "check|status|plan|up|baseline|verify ...",
         "make castgate's tables, and compare those that are there", command_migrate},
-    {"show-config", "[--config FILE]", "print the configuration in force, secrets masked",
-        command_show_config},
+    {"show-config", "[--config FILE] [--effective] [--for channel=NAME [--for endpoint=PATH]]",
+        "print the configuration in force, secrets masked", command_show_config},
     {"version", "", "print the version", command_version},
 };
 

@@ -39,6 +39,7 @@ const struct config_app *command_find_app(const struct config *config, const cha
 int command_check(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_rules(const struct command *command, int argc, char **argv);
+int command_stats(const struct command *command, int argc, char **argv);
 int command_sign(const struct command *command, int argc, char **argv);
 int command_token(const struct command *command, int argc, char **argv);
 int command_session(const struct command *command, int argc, char **argv);

@@ -4,9 +4,10 @@
 
 #include "cli/check.h"
 
-/* Tell what was found about state folder and clock, and warn of plans that read whole tables, grants
- * beyond need and clocks that differ. The service is one that service_check has found good; of the
- * database nothing is asked when offline. */
+/* Tell what was found about state folder, sandbox, servers, clocks, connections and collations, and warn of
+ * files that others may change, grants beyond need or below it, hosts that do not answer, clocks that
+ * differ, limits that will be met, and plans that read whole tables. The service is one that
+ * service_check has found good; of the database nothing is asked when offline. */
 void doctor_examine(const struct check *check);
 
 #endif

@@ -15,6 +15,12 @@ libcastgate_a_SOURCES += \
 	src/cli/command.h \
 	src/cli/doctor.c \
 	src/cli/doctor.h \
+	src/cli/doctor_account.c \
+	src/cli/doctor_files.c \
+	src/cli/doctor_parts.h \
+	src/cli/doctor_sandbox.c \
+	src/cli/doctor_servers.c \
+	src/cli/doctor_tables.c \
 	src/cli/expectation.c \
 	src/cli/expectation.h \
 	src/cli/explain.c \
@@ -40,11 +46,14 @@ libcastgate_a_SOURCES += \
 	src/cli/session.c \
 	src/cli/show_config.c \
 	src/cli/sign.c \
+	src/cli/stats.c \
 	src/cli/terminal.c \
 	src/cli/terminal.h \
 	src/cli/token.c \
 	src/cli/token_database.c \
 	src/cli/token_database.h \
 	src/cli/why.c \
+	src/cli/why_now.c \
+	src/cli/why_now.h \
 	src/cli/websocket.c \
 	src/cli/websocket.h

@@ -140,8 +140,9 @@ static bool tell_server(struct migrate *migrate)
 	        migrate->server_is_read_only ? ", read-only" : ""),
 	    "server",
 	    (const struct teller_field[]){{"account", is[0]}, {"database", is[1]}, {"host", is[2]},
-	        {"port", is[3]}, {"version", is[4]}},
-	    5);
+	        {"port", is[3]}, {"version", is[4]},
+	        {"read_only", migrate->server_is_read_only ? TEXT("yes") : TEXT("no")}},
+	    6);
 	return true;
 }
 
@@ -150,8 +151,10 @@ static bool open_server(struct migrate *migrate, struct config_database *setting
 	struct db_error error;
 
 	migrate->config = command_load(migrate->options->config_path);
-	if (!migrate->config)
+	if (!migrate->config) {
+		teller_complain(&migrate->teller, "the configuration cannot be used");
 		return false;
+	}
 	*settings = migrate->config->database;
 	if (!settings->origin.file || !settings->name) {
 		teller_complain(&migrate->teller, "the configuration names no database");
@@ -179,7 +182,9 @@ static int run(const struct verb *verb, const struct migrate_options *options)
 	struct config_database settings;
 	int status = CLI_FAILED;
 
-	migrate.teller = (struct teller){.json = options->json, .arena = migrate.arena};
+	migrate.teller = (struct teller){.json = options->json,
+	    .live = !options->json && isatty(STDOUT_FILENO),
+	    .arena = migrate.arena};
 	if (migrate.arena && migrate.report &&
 	    migration_set_read(options->directory ? options->directory : CASTGATE_SQLDIR,
 	        options->set, migrate.arena, migrate.report, &migrate.set) &&

@@ -174,7 +174,10 @@ int migrate_status(struct migrate *migrate)
 		tell_file(migrate, file, state, entry);
 		done = done && state == MIGRATION_APPLIED;
 	}
-	return tell_missing(migrate, &book) == 0 && done ? CLI_OK : CLI_FAILED;
+	done = tell_missing(migrate, &book) == 0 && done;
+	teller_say(&migrate->teller, NULL, "end",
+	    &(struct teller_field){"result", text_of(done ? "ok" : "problems")}, 1);
+	return done ? CLI_OK : CLI_FAILED;
 }
 
 int migrate_verify(struct migrate *migrate)
@@ -241,6 +244,7 @@ int migrate_plan(struct migrate *migrate)
 		for (size_t k = 0; k < file->script.count; k++)
 			tell_statement(migrate, file->name, k + 1, file->script.statements[k].sql);
 	}
+	teller_say(&migrate->teller, NULL, "end", &(struct teller_field){"result", TEXT("ok")}, 1);
 	return CLI_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "codec/json_write.h"
 
 #define MOST_COMPLAINT 2048
+#define TERMINAL_ERASE "\033[K" /* to the end of the line */
 
 static void print_line(FILE *stream, const char *prefix, const char *line)
 {
@@ -60,6 +61,14 @@ void teller_say(const struct teller *teller, const char *line, const char *event
 		print_json(teller, event, fields, count);
 	else if (line)
 		print_line(stdout, "", line);
+}
+
+void teller_progress(const struct teller *teller, const char *line)
+{
+	if (!teller->live)
+		return;
+	fprintf(stdout, "\r%s" TERMINAL_ERASE, line ? line : "");
+	(void)fflush(stdout);
 }
 
 void teller_complain(const struct teller *teller, const char *format, ...)

@@ -1,4 +1,4 @@
-/* How does castgate migrate (or rules) say something to a person, or to a program? */
+/* How does a subcommand with --json say something to a person, or to a program? */
 #ifndef CASTGATE_CLI_MIGRATE_TELL_H
 #define CASTGATE_CLI_MIGRATE_TELL_H
 
@@ -8,9 +8,11 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* For programs, each event is one JSON object on a line of its own, on standard output. */
+/* For programs, each event is one JSON object on a line of its own, on standard output. `live`: somebody
+ * watches on a terminal, where a line can be written over. */
 struct teller {
 	bool json;
+	bool live;
 	struct arena *arena;
 };
 
@@ -24,6 +26,10 @@ struct teller_field {
  * fields. Control characters, which others may have written, are shown as '?'. */
 void teller_say(const struct teller *teller, const char *line, const char *event,
     const struct teller_field *fields, size_t count);
+
+/* Write over the last line of the terminal, where `live`: how far it is by now; NULL when that is over,
+ * and nothing of it stays. */
+void teller_progress(const struct teller *teller, const char *line);
 
 /* Say that something is wrong: to a person on standard error. */
 void teller_complain(const struct teller *teller, const char *format, ...)

@@ -6,6 +6,9 @@
 
 #include "base/clock.h"
 
+#define MOST_PROGRESS 300
+#define LOCK_WAIT_TIMEOUT 1205 /* of the server; row locks and metadata locks alike */
+
 /* Which statement a watch is about. */
 struct waiting {
 	struct migrate *migrate;
@@ -13,22 +16,25 @@ struct waiting {
 	size_t statement;
 };
 
-/* After 2, 4, 8, ... seconds, and every minute. */
+/* On a terminal every second, elsewhere after 2, 4, 8, ... seconds and every minute. */
 static void tell_waiting(void *context, unsigned seconds)
 {
 	const struct waiting *waiting = context;
+	const struct teller *teller = &waiting->migrate->teller;
 	struct arena *arena = waiting->migrate->arena;
+	char line[MOST_PROGRESS]; /* of the stack: there may be one a second for days */
 
-	if (seconds < 2 || ((seconds & (seconds - 1)) != 0 && seconds % 60 != 0))
-		return;
-	teller_say(&waiting->migrate->teller,
-	    arena_printf(arena, "         %s: statement %zu of %zu, %u s", waiting->file->name,
-	        waiting->statement, waiting->file->script.count, seconds),
-	    "waiting",
-	    (const struct teller_field[]){{"name", text_of(waiting->file->name)},
-	        {"statement", text_of(arena_printf(arena, "%zu", waiting->statement))},
-	        {"seconds", text_of(arena_printf(arena, "%u", seconds))}},
-	    3);
+	(void)snprintf(line, sizeof(line), "         %s: statement %zu of %zu, %u s",
+	    waiting->file->name, waiting->statement, waiting->file->script.count, seconds);
+
+	if (teller->live)
+		teller_progress(teller, line);
+	else if (seconds >= 2 && ((seconds & (seconds - 1)) == 0 || seconds % 60 == 0))
+		teller_say(teller, line, "waiting",
+		    (const struct teller_field[]){{"name", text_of(waiting->file->name)},
+		        {"statement", text_of(arena_printf(arena, "%zu", waiting->statement))},
+		        {"seconds", text_of(arena_printf(arena, "%u", seconds))}},
+		    3);
 }
 
 /* What the server said, first kept and then told: once the failure is written down, the console knows
@@ -43,6 +49,11 @@ static bool fail_statement(struct migrate *migrate, const struct migration *file
 	teller_complain(&migrate->teller, "%s:%u: statement %zu of %zu: %s (%u)", file->path,
 	    file->script.statements[index].line, index + 1, file->script.count, error.message,
 	    error.code);
+	if (error.code == LOCK_WAIT_TIMEOUT)
+		teller_complain(&migrate->teller,
+		    "somebody holds the table: a transaction that was not ended, a dump, another "
+		    "change; SHOW PROCESSLIST and information_schema.INNODB_TRX name the "
+		    "connection");
 	teller_complain(&migrate->teller,
 	    "%s stays dirty%s; what was done before it stays done. Mend the cause and run this "
 	    "again: "
@@ -58,6 +69,7 @@ static bool apply(struct migrate *migrate, const struct migration *file)
 	struct waiting waiting = {.migrate = migrate, .file = file};
 	struct console_watch watch = {tell_waiting, &waiting};
 	const char *milliseconds;
+	bool done;
 
 	if (!book_begin(migrate->console, migrate->set.name, file))
 		return migrate_fail(migrate, "cannot write to " BOOK_TABLE);
@@ -65,8 +77,10 @@ static bool apply(struct migrate *migrate, const struct migration *file)
 		waiting.statement = i + 1;
 		if (!book_note(migrate->console, migrate->set.name, file, i + 1))
 			return migrate_fail(migrate, "cannot write to " BOOK_TABLE);
-		if (!console_run(migrate->console, file->script.statements[i].sql, &watch, 0,
-		        migrate->arena, NULL))
+		done = console_run(migrate->console, file->script.statements[i].sql, &watch, 0,
+		    migrate->arena, NULL);
+		teller_progress(&migrate->teller, NULL);
+		if (!done)
 			return fail_statement(migrate, file, i);
 	}
 	if (!book_end(migrate->console, migrate->set.name, file))

@@ -188,7 +188,7 @@ int token_create(const struct token_session *session)
 	char hash_hex[SHA256_HEX_BYTES];
 	unsigned char hash[SHA256_BYTES];
 	struct text plain_text;
-	struct text id;
+	struct text id = {0};
 	int64_t moment;
 
 	if (!owner || !clock_format_naive(now, &session->zone, now_text))

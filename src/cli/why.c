@@ -11,7 +11,8 @@
 #include "base/verdict.h"
 #include "cli/audit_log.h"
 #include "cli/terminal.h"
-#include "codec/subscription_syntax.h"
+#include "cli/why_now.h"
+#include "endpoint/mount.h"
 
 #define ARENA_BYTES (1024u * 1024)
 /* So many like it, and it is no single client's trouble. */
@@ -19,8 +20,10 @@
 
 struct story {
 	const struct config *config; /* NULL: not needed, the log was named */
+	struct why_now *now;         /* NULL: nothing can be tried out */
 	const struct audit_line *line;
 	const struct audit_run *run;
+	struct arena *arena;
 };
 
 static enum outcome outcome_named(struct text reason)
@@ -38,10 +41,28 @@ static bool is_everybodys(const struct audit_run *run)
 
 static const char *why_missing(const struct story *story)
 {
-	if (is_everybodys(story->run))
+	const struct mount *mount = mount_named(story->line->mount);
+
+	if (!is_everybodys(story->run))
+		return "this client was not signed in: others were allowed, or hardly anybody "
+		       "asked";
+	if (!mount || text_is(story->line->mount, "other"))
 		return "the web server drops the Authorization header. For Apache add:\n"
 		       "              SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1";
-	return "this client was not signed in: others were allowed, or hardly anybody asked";
+	if (!mount->line)
+		return arena_printf(story->arena, "%s: %s", mount->name, mount->place);
+	return arena_printf(story->arena,
+	    "%s drops the Authorization header. Add\n              %s\n              %s",
+	    mount->name, mount->line, mount->place);
+}
+
+static const char *why_no_row(const struct story *story)
+{
+	if (is_everybodys(story->run))
+		return "the rule lets nobody in: castgate reads another database than the "
+		       "application, or clients\n              build the channel's name of "
+		       "other values than the tables hold";
+	return NULL;
 }
 
 static const char *why_expired(const struct story *story)
@@ -102,6 +123,7 @@ static const struct {
     {OUTCOME_CREDENTIAL_MISSING, why_missing},
     {OUTCOME_TOKEN_EXPIRED, why_expired},
     {OUTCOME_TOKEN_UNKNOWN, why_unknown},
+    {OUTCOME_NO_ROW, why_no_row},
     {OUTCOME_VALUE_DISAGREES, why_tenant},
     {OUTCOME_TEMPLATE_MISMATCH, why_tenant},
     {OUTCOME_ENDPOINT_UNKNOWN, why_path},
@@ -125,6 +147,7 @@ static void print_line(const struct audit_line *line, const struct outcome_row *
 	print_member("  ", line->method);
 	print_member(" ", line->path);
 	print_member("  from ", line->client);
+	print_member("  mount ", line->mount);
 	printf("\n seen         %s\n", row->meaning);
 	if (text_present(line->channel) || text_present(line->rule)) {
 		print_member("              channel ", line->channel);
@@ -165,42 +188,18 @@ static void print_run(const struct audit_run *run)
 	putchar('\n');
 }
 
-/* Safe to be pasted into a shell. */
-static bool is_word(struct text text)
-{
-	for (size_t i = 0; i < text.length; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=@,",
-		        text.data[i]) ||
-		    !text.data[i])
-			return false;
-	return text.length > 0 && text.data[0] != '-';
-}
-
-/* The log has no token, and must not; the rule can be asked again all the same. */
-static void print_again(const struct audit_line *line)
-{
-	if (!is_word(line->channel) || !is_word(line->path) ||
-	    !channel_name_valid(line->channel, CHANNEL_NAME_CEILING))
-		return;
-	printf(" now          castgate explain --endpoint %.*s --channel %.*s ",
-	    (int)line->path.length, line->path.data, (int)line->channel.length, line->channel.data);
-	if (is_word(line->user))
-		printf("--user %.*s\n", (int)line->user.length, line->user.data);
-	else
-		puts("--bearer-stdin");
-}
-
-static void tell(
-    const struct config *config, FILE *log, const struct audit_line *line, struct arena *arena)
+static void tell(struct story story, FILE *log, const struct audit_line *line, struct arena *arena)
 {
 	enum outcome outcome = outcome_named(line->reason);
 	const struct outcome_row *row = outcome_row(outcome);
 	struct audit_run run = {0};
-	struct story story = {config, line, &run};
 	const char *likely = NULL;
 
+	story.line = line;
+	story.run = &run;
+	story.arena = arena;
 	print_line(line, row);
-	if (line->status == 200 || line->status == 204)
+	if (line->status / 100 == 2)
 		return;
 	run = audit_log_run(log, line, arena);
 	print_run(&run);
@@ -211,11 +210,11 @@ static void tell(
 		printf(" likely       %s\n", likely);
 	if (outcome != OUTCOME_CREDENTIAL_MISSING)
 		printf(" cure         %s\n", row->cure);
-	print_again(line);
+	why_now_tell(story.now, line);
 }
 
 /* A batch has one line for each channel, and a trace one for each request; each is told. */
-static int tell_all(const struct config *config, FILE *log, const char *id)
+static int tell_all(struct story story, FILE *log, const char *id)
 {
 	struct arena *arena = arena_new(ARENA_BYTES);
 	struct audit_line line;
@@ -229,7 +228,7 @@ static int tell_all(const struct config *config, FILE *log, const char *id)
 			continue;
 		if (told++)
 			putchar('\n');
-		tell(config, log, &line, arena);
+		tell(story, log, &line, arena);
 		if (place < 0 || fseek(log, place, SEEK_SET) != 0)
 			break;
 	}
@@ -268,7 +267,10 @@ static int why(const char *config_path, const char *named, const char *id)
 	if (path && !log)
 		fprintf(stderr, "castgate why: %s: %s\n", path, strerror(errno));
 	if (log) {
-		status = tell_all(config, log, id);
+		struct why_now *now = config ? why_now_open(config->path) : NULL;
+
+		status = tell_all((struct story){.config = config, .now = now}, log, id);
+		why_now_close(now);
 		(void)fclose(log);
 	}
 	config_free(config);

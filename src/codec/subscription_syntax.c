@@ -95,7 +95,8 @@ struct text bearer_token(struct text authorization)
 	for (size_t at = authorization.length - length + 1; at-- > 0;) {
 		struct text token = text_skip(authorization, at);
 
-		if (!text_is_nocase((struct text){token.data, length}, scheme))
+		if (token.data[length - 1] != ' ' ||
+		    !text_is_nocase((struct text){token.data, length}, scheme))
 			continue;
 		token = text_skip(token, length);
 		token.length = text_find(token, ',');

@@ -14,11 +14,24 @@
 /* SESSION_PROVIDER_BYTES; session/ lies above. */
 #define PROVIDER_BYTES 64
 
+#define TOKEN_BYTES_MIN 16
+
 #define PRESENCE_KINDS ((unsigned)CHANNEL_PRESENCE | (unsigned)CHANNEL_PRESENCE_CACHE)
 
 static void complain(struct loading *loading, struct origin origin, const char *text)
 {
 	report_add(loading->report, REPORT_ERROR, origin, "%s", text);
+}
+
+/* As what stands behind "Bearer ", and hardly be guessed. */
+static bool can_be_sent(const char *token)
+{
+	size_t length = strlen(token);
+
+	for (size_t i = 0; i < length; i++)
+		if (token[i] <= ' ' || token[i] > '~' || token[i] == ',')
+			return false;
+	return length >= TOKEN_BYTES_MIN;
 }
 
 static void check_user_info(struct loading *loading, const struct config_channel *channel)
@@ -174,6 +187,14 @@ static void check_endpoint(struct loading *loading, struct config_endpoint *endp
 	if (endpoint->clients.count && !action->has_clients)
 		report_add(loading->report, REPORT_ERROR, endpoint->origin,
 		    "\"clients\" is for live, ready and metrics, not for %s", action->name);
+	if (endpoint->token && !action->has_clients)
+		report_add(loading->report, REPORT_ERROR, endpoint->origin,
+		    "\"token\" is for live, ready and metrics, not for %s", action->name);
+	if (endpoint->token && !can_be_sent(endpoint->token))
+		report_add(loading->report, REPORT_ERROR, endpoint->origin,
+		    "\"token\" must have at least %d bytes, printable ASCII without blank and "
+		    "comma",
+		    TOKEN_BYTES_MIN);
 	if (endpoint->message_count && endpoint->dialect &&
 	    strcmp(endpoint->dialect, "error-message") != 0)
 		complain(loading, endpoint->origin, "\"messages\" is for dialect error-message");

@@ -175,7 +175,8 @@ struct config_endpoint {
 	struct origin credentials_origin;
 	const char *dialect; /* "laravel" */
 	struct origin dialect_origin;
-	struct config_list clients; /* networks; empty: loopback */
+	struct config_list clients; /* networks; empty: loopback, unless there is a token */
+	const char *token;          /* of those who watch */
 	struct config_list cors_origins;
 	bool cors_credentials;
 	size_t max_body;          /* 32768 bytes */
@@ -241,6 +242,11 @@ void config_free(struct config *config);
 
 /* Write the effective configuration in its own syntax, defaults included, secrets as "********". */
 void config_show(const struct config *config, FILE *stream);
+
+/* The same of what one rule's decisions depend on: the endpoint with that rule alone, its app, its
+ * credentials, and all that stands outside of sections; each with its file and line. */
+void config_show_for(const struct config *config, const struct config_endpoint *endpoint,
+    const struct config_channel *channel, FILE *stream);
 
 /* The directive table, for the manual check and the samples check. Section "" is the top; `fallback`
  * is the default as it would be written, NULL when there is none. False beyond the last row. */

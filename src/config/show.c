@@ -13,6 +13,13 @@ struct shown {
 	const char *kind; /* of a credential */
 	const void *structure;
 	unsigned depth;
+	const struct part *part;
+};
+
+/* The rule that is of interest, and its endpoint; a NULL part is everything. */
+struct part {
+	const struct config_endpoint *endpoint;
+	const struct config_channel *channel;
 };
 
 static void show_section(FILE *stream, const struct shown *shown);
@@ -35,11 +42,48 @@ static void show_row(FILE *stream, const struct shown *shown, const struct direc
 	}
 }
 
+static bool is_credential_of(const struct config_endpoint *endpoint, const void *credential)
+{
+	for (size_t i = 0; i < endpoint->credential_count; i++)
+		if (endpoint->credentials[i] == credential)
+			return true;
+	return false;
+}
+
+static bool is_part(const struct shown *child)
+{
+	const struct part *part = child->part;
+
+	if (!part)
+		return true;
+	if (child->section == SECTION_APP)
+		return child->structure == part->endpoint->app;
+	if (child->section == SECTION_CREDENTIAL)
+		return is_credential_of(part->endpoint, child->structure);
+	if (child->section == SECTION_ENDPOINT)
+		return child->structure == part->endpoint;
+	return child->section != SECTION_CHANNEL || child->structure == part->channel;
+}
+
+/* Every section's struct begins with its origin. */
+static void show_origin(FILE *stream, const struct shown *child)
+{
+	const struct origin *origin = child->structure;
+
+	if (!child->part || !origin->file)
+		return;
+	indent(stream, child->depth - 1);
+	fprintf(stream, "# %s:%u\n", origin->file, origin->line);
+}
+
 static void show_child(FILE *stream, const struct shown *child)
 {
 	const struct section_row *row = section_row(child->section);
 
+	if (!is_part(child))
+		return;
 	fputc('\n', stream);
+	show_origin(stream, child);
 	indent(stream, child->depth - 1);
 	fputs(row->name, stream);
 	if (row->titled) {
@@ -58,8 +102,8 @@ static void show_child(FILE *stream, const struct shown *child)
 static void show_children(FILE *stream, const struct shown *parent, enum section section)
 {
 	const struct section_row *row = section_row(section);
-	struct shown child = {
-	    section, NULL, (const char *)parent->structure + row->offset, parent->depth + 1};
+	struct shown child = {section, NULL, (const char *)parent->structure + row->offset,
+	    parent->depth + 1, parent->part};
 	size_t count;
 
 	if (!row->titled) {
@@ -98,9 +142,20 @@ static void show_section(FILE *stream, const struct shown *shown)
 
 void config_show(const struct config *config, FILE *stream)
 {
-	struct shown top = {SECTION_TOP, NULL, config, 0};
+	struct shown top = {SECTION_TOP, NULL, config, 0, NULL};
 
 	fprintf(stream, "# " PACKAGE_STRING ": the effective configuration of %s\n", config->path);
+	show_section(stream, &top);
+}
+
+void config_show_for(const struct config *config, const struct config_endpoint *endpoint,
+    const struct config_channel *channel, FILE *stream)
+{
+	struct part part = {endpoint, channel};
+	struct shown top = {SECTION_TOP, NULL, config, 0, &part};
+
+	fprintf(stream, "# " PACKAGE_STRING ": what decides at %s by the rule %s:%u\n",
+	    endpoint->path, channel->origin.file, channel->origin.line);
 	show_section(stream, &top);
 }
 

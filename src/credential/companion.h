@@ -19,7 +19,7 @@
  *
  *  - both are joined, so a row of theirs is a row of each; no row says nothing, and both are asked
  *    (a LEFT JOIN would tell more, but costs the server as much as two statements); where that happens
- *    to every third request or more, nothing rides along for a second;
+ *    to every fourth request or more, nothing rides along for a second;
  *  - nothing rides along before a request in which both were asked by themselves, after whose reply
  *    EXPLAIN said, for that request's values, that every table is read by a whole unique key, and the
  *    columns turned out to be the same ones (companion_learn);
@@ -50,7 +50,7 @@ struct companion *companion_new(const struct companion_statements *statements,
 /* One request's question and, once the credential was looked up, its answer. */
 struct companion_ask {
 	struct companion *companion;
-	const struct value *parameters; /* one for each of plain_select's names */
+	const struct value *parameters; /* one for each of plain_select's but subjects */
 	bool answered;
 	struct value id;     /* of the identity that the answer is about */
 	struct db_rows rows; /* one; its columns live until the next call on the db */

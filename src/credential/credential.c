@@ -57,6 +57,12 @@ void credential_close(struct credential *credential)
 		credential->kind->close(credential->state);
 }
 
+void credential_examine(const struct credential *credential, struct report *report)
+{
+	if (credential && credential->kind->examine)
+		credential->kind->examine(credential->state, report);
+}
+
 bool credential_chain_presented(
     struct credential *const *chain, size_t count, const struct request *request)
 {

@@ -62,6 +62,9 @@ struct credential_names {
  * these: `accompany` makes a companion, or NULL where it cannot; `bring` hands over what the next
  * `prove` shall ask as well, until it is called with NULL. Others leave them NULL.
  *
+ * `examine`, which may be NULL, warns the operator of what may go wrong although `check` found nothing:
+ * plans, and privileges that are of use and not needed.
+ *
  * `describe`, which may be NULL, tells for the operator what is known of a token by its id, to go on after that; NULL
  * when the database does not say. At most two SELECTs, on which nothing depends. */
 struct credential_kind {
@@ -77,6 +80,7 @@ struct credential_kind {
 	    void *state, const struct plain_select *select, struct question *question);
 	void (*bring)(void *state, struct companion_ask *ask);
 	const char *(*describe)(void *state, struct text token_id, struct arena *arena);
+	void (*examine)(void *state, struct report *report);
 	void (*finish)(void *state);
 	const struct credential_names *(*names)(void *state);
 };
@@ -96,6 +100,9 @@ struct credential {
 struct credential *credential_open(const struct config_credential *config,
     const struct credential_context *context, struct report *report);
 void credential_close(struct credential *credential);
+
+/* Let the kind warn of what works now and may not for long. A few round trips, for the operator. */
+void credential_examine(const struct credential *credential, struct report *report);
 
 /* Did the request present anything that one of the chain's credentials would look at? No query. */
 bool credential_chain_presented(

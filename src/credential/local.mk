@@ -13,6 +13,8 @@ libcastgate_a_SOURCES += \
 	src/credential/own_session.h \
 	src/credential/sanctum.c \
 	src/credential/sanctum.h \
+	src/credential/sanctum_examine.c \
+	src/credential/sanctum_examine.h \
 	src/credential/sanctum_sql.c \
 	src/credential/sanctum_sql.h \
 	src/credential/sanctum_token.c \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codec/base64.h"
+#include "credential/sanctum_examine.h"
 #include "credential/sanctum_sql.h"
 #include "credential/sanctum_token.h"
 #include "credential/source.h"
@@ -104,7 +105,7 @@ static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lo
     const struct value *parameters, struct arena *arena, struct db_rows *rows)
 {
 	struct db *db = sanctum->context.db;
-	size_t count = sanctum->config->owner_count + 1;
+	size_t count = sanctum_type_parameters(sanctum->config) + 1;
 	struct companion_lookup own = {(size_t)lookup, parameters, count};
 	bool asked = monotonic_now(sanctum) >= sanctum->lacks_expires_until;
 	enum db_result result;
@@ -145,6 +146,14 @@ static bool sanctum_check(void *state, struct report *report)
 	    "credential \"%s\": the database says: %s", sanctum->config->name,
 	    db_error(db)->message);
 	return false;
+}
+
+static void examine(void *state, struct report *report)
+{
+	const struct sanctum *sanctum = state;
+
+	sanctum_examine(sanctum->config, monotonic_now(sanctum) >= sanctum->lacks_expires_until,
+	    sanctum->context.db, report);
 }
 
 /* What a bearer token asks for. */
@@ -293,15 +302,16 @@ static struct verdict look_up(struct sanctum *sanctum, const struct sanctum_key 
 {
 	const struct config_credential *config = sanctum->config;
 	struct value parameters[MAX_OWNERS + 1];
-	struct companion_lookup own = {(size_t)key->lookup, parameters, config->owner_count + 1};
+	size_t types = sanctum_type_parameters(config);
+	struct companion_lookup own = {(size_t)key->lookup, parameters, types + 1};
 	struct db_rows rows;
 	struct verdict verdict;
 
-	for (size_t i = 0; i < config->owner_count; i++)
+	for (size_t i = 0; i < types; i++)
 		parameters[i] = (struct value){VALUE_TEXT, text_of(config->owners[i].type)};
-	parameters[config->owner_count] = key->lookup == SANCTUM_BY_ID
-	                                      ? key->id
-	                                      : (struct value){VALUE_TEXT, text_of(key->hash_hex)};
+	parameters[types] = key->lookup == SANCTUM_BY_ID
+	                        ? key->id
+	                        : (struct value){VALUE_TEXT, text_of(key->hash_hex)};
 	switch (run_select(sanctum, key->lookup, parameters, arena, &rows)) {
 	case DB_FOUND:
 		verdict = judge_row(sanctum, key, rows.values, arena, identity);
@@ -424,6 +434,7 @@ const struct credential_kind credential_sanctum = {
     .accompany = sanctum_accompany,
     .bring = sanctum_bring,
     .describe = sanctum_describe,
+    .examine = examine,
     .finish = sanctum_finish,
     .names = sanctum_names,
 };

@@ -22,8 +22,12 @@ enum sanctum_column {
 
 enum sanctum_lookup { SANCTUM_BY_ID, SANCTUM_BY_HASH };
 
-/* SELECT of a token and, by LEFT JOIN, its owner of each configured type. Parameters: each owner's
- * type in order, then the id or the hexadecimal hash. With a `companion` (NULL: none), which takes one
+/* How many parameters of sanctum_select are the types of owners, in their order: none where there is one
+ * owner, whose row may then come with a token of any type. */
+size_t sanctum_type_parameters(const struct config_credential *config);
+
+/* SELECT of a token and, by LEFT JOIN, its owner of each configured type; SANCTUM_OWNER_TYPE tells which
+ * one counts. Parameters: types, then the id or the hexadecimal hash. With a `companion` (NULL: none), which takes one
  * owner, its tables are joined to that; see credential/companion.h for columns and parameters. NULL
  * when the arena is full. */
 const char *sanctum_select(const struct config_credential *config, enum sanctum_lookup lookup,

@@ -189,6 +189,13 @@ static bool token_check(void *state, struct report *report)
 	return ok && !problem;
 }
 
+static void token_examine(void *state, struct report *report)
+{
+	const struct token *kind = state;
+
+	question_check_plan(kind->question, report);
+}
+
 static const struct credential_names *token_names(void *state)
 {
 	const struct token *kind = state;
@@ -306,5 +313,6 @@ const struct credential_kind credential_token = {
     .check = token_check,
     .presented = token_presented,
     .prove = token_prove,
+    .examine = token_examine,
     .names = token_names,
 };

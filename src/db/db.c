@@ -152,6 +152,24 @@ const char *db_statement_label(const struct db_statement *statement)
 	return statement->label;
 }
 
+struct db_column *db_columns_keep(const struct db_rows *rows, struct arena *arena)
+{
+	struct db_column *kept = arena_array(arena, rows->column_count, sizeof(*kept));
+
+	for (size_t i = 0; kept && i < rows->column_count; i++) {
+		struct text name = rows->columns[i].name;
+		struct text table = rows->columns[i].base_table;
+
+		kept[i] =
+		    (struct db_column){{arena_copy(arena, name.data, name.length), name.length},
+		        {arena_copy(arena, table.data, table.length), table.length},
+		        rows->columns[i].kind};
+		if (!kept[i].name.data || !kept[i].base_table.data)
+			return NULL;
+	}
+	return kept;
+}
+
 struct select_call {
 	struct db_statement *statement;
 	const struct value *parameters;

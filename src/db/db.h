@@ -83,6 +83,9 @@ struct db_rows {
 	size_t row_count;
 };
 
+/* A copy of the columns that outlives the next call on the db. NULL when the arena is full. */
+struct db_column *db_columns_keep(const struct db_rows *rows, struct arena *arena);
+
 /* Zeroed memory is "broken": never an answer. */
 enum db_result { DB_BROKEN, DB_EMPTY, DB_FOUND };
 

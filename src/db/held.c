@@ -42,6 +42,11 @@ bool held_fail(
 	return false;
 }
 
+static void count(const struct db *db, enum shared_word word)
+{
+	atomic_fetch_add_explicit(shared_word(db->shared, word), 1, memory_order_relaxed);
+}
+
 static _Atomic uint64_t *outage_of(const struct db *db, enum slots_kind kind)
 {
 	return shared_word(
@@ -72,6 +77,7 @@ static bool fail_fast(struct db *db, const struct db_statement *statement)
 	    "the database is away; another process tried a moment ago");
 	db->error.unavailable = true;
 	db->failed_fast = true;
+	count(db, SHARED_FAST_FAILURES);
 	return false;
 }
 
@@ -123,7 +129,19 @@ static void judge_server(struct db *db, struct link *link, bool in_time)
 		link_turn_away(link);
 }
 
-static bool try_once(
+static bool connect_once(struct db *db, enum slots_kind kind, const struct attempt *attempt)
+{
+	struct link *link = &db->links[kind];
+
+	if (link->connection)
+		return true;
+	if (!take_slot(db, kind, attempt) || !link_open(link, attempt->ends, &db->error))
+		return false;
+	count(db, kind == SLOTS_REPLICA ? SHARED_REPLICA_CONNECTS : SHARED_PRIMARY_CONNECTS);
+	return true;
+}
+
+static bool ask_once(
     struct db *db, enum slots_kind kind, const struct work *work, struct attempt attempt)
 {
 	struct link *link = &db->links[kind];
@@ -132,8 +150,7 @@ static bool try_once(
 
 	db->failed_fast = false;
 	db->failed_label = "connect";
-	if (!link->connection &&
-	    (!take_slot(db, kind, &attempt) || !link_open(link, attempt.ends, &db->error)))
+	if (!connect_once(db, kind, &attempt))
 		return false;
 	db->number = mysql_thread_id(link->connection);
 	db->failed_label = work->statement ? work->statement->label : "connect";
@@ -149,6 +166,17 @@ static bool try_once(
 	else
 		judge_server(db, link, held_now(db) < attempt.ends);
 	return done;
+}
+
+static bool try_once(
+    struct db *db, enum slots_kind kind, const struct work *work, struct attempt attempt)
+{
+	if (ask_once(db, kind, work, attempt))
+		return true;
+	if (!db->failed_fast)
+		count(
+		    db, kind == SLOTS_REPLICA ? SHARED_REPLICA_FAILURES : SHARED_PRIMARY_FAILURES);
+	return false;
 }
 
 /* Another transaction won, also one on another node of a cluster: the same again may well do. */
@@ -236,6 +264,8 @@ bool held_at_primary(struct db *db, const struct work *work, int64_t began)
 		note_failure(db, SLOTS_PRIMARY, began);
 		if (!try_again(db, advice, ends, servers, failures))
 			return false;
+		if (failures == 1)
+			count(db, SHARED_HOLDS);
 		if (failures > servers)
 			pause_briefly();
 	}

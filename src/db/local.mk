@@ -19,6 +19,10 @@ libcastgate_a_SOURCES += \
 	src/db/plan.h \
 	src/db/plain_select.c \
 	src/db/plain_select.h \
+	src/db/plain_token.c \
+	src/db/plain_token.h \
+	src/db/question_group.c \
+	src/db/question_group.h \
 	src/db/purpose.c \
 	src/db/purpose.h \
 	src/db/question.c \

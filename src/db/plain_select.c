@@ -5,24 +5,22 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "db/plain_token.h"
 
 #define MAX_NAMES 64
 #define MAX_TABLES 16
 #define MAX_COLUMNS 48
 
-enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_LITERAL, TOKEN_PARAMETER, TOKEN_SIGN, TOKEN_OTHER };
-
-/* `text` is the token as written; a parameter's is its name. */
-struct token {
-	enum token_kind kind;
-	bool quoted; /* in backticks: never a keyword */
-	struct text text;
-};
-
 /* "a.column" as written. */
 struct column {
 	struct text table;
 	struct text name;
+};
+
+/* A column that is set equal to the subject of this name. */
+struct equation {
+	struct column column;
+	struct text subject;
 };
 
 struct item {
@@ -32,128 +30,27 @@ struct item {
 
 struct reader {
 	struct text rest;
-	struct token next;
-	struct text subject;
+	struct plain_token next;
+	const struct text *subjects;
+	size_t subject_count;
 	struct item items[MAX_COLUMNS];
 	size_t item_count;
 	struct text tables[MAX_TABLES]; /* their aliases */
 	size_t table_count;
 	struct column used[MAX_NAMES]; /* columns in conditions */
 	size_t used_count;
-	struct column subjects[MAX_NAMES]; /* columns that are set equal to the subject */
-	size_t subject_count;
-	struct text names[MAX_NAMES];
-	size_t name_count;
+	struct equation equations[MAX_NAMES];
+	size_t equation_count;
+	struct plain_parameter parameters[MAX_NAMES];
+	size_t parameter_count;
 	struct buffer columns;
 	struct buffer from;
 	struct buffer conditions;
 };
 
-static bool is_letter(char byte)
-{
-	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
-}
-
-static bool is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
-static bool is_blank(char byte)
-{
-	return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
-/* How many of the first bytes belong to a word; a dot is none of them. */
-static size_t word_length(struct text text)
-{
-	size_t length = 0;
-
-	while (
-	    length < text.length && (is_letter(text.data[length]) || is_digit(text.data[length])))
-		length++;
-	return length;
-}
-
-/* A name in backticks or a text in quotes, of printable ASCII and without any escape; 0 otherwise. */
-static size_t quoted_length(struct text text)
-{
-	char quote = text.data[0];
-
-	for (size_t i = 1; i < text.length; i++) {
-		char byte = text.data[i];
-
-		if (byte == quote) /* doubled, it would go on */
-			return i > 1 && (i + 1 == text.length || text.data[i + 1] != quote) ? i + 1
-			                                                                    : 0;
-		if (byte < ' ' || byte > '~' || byte == '\\')
-			return 0;
-	}
-	return 0;
-}
-
-/* A parameter's name after the colon: words with dots between them, as statement_parse reads it. */
-static size_t parameter_length(struct text text)
-{
-	size_t length = word_length(text);
-
-	while (length + 1 < text.length && text.data[length] == '.' &&
-	       is_letter(text.data[length + 1]))
-		length += 1 + word_length(text_skip(text, length + 1));
-	return length;
-}
-
-static struct token token_of(enum token_kind kind, struct text rest, size_t length)
-{
-	return (struct token){length ? kind : TOKEN_OTHER, false, {rest.data, length ? length : 1}};
-}
-
-static struct token read_sign(struct text rest)
-{
-	static const char *const signs[] = {"<>", "!=", "<=", ">=", "=", "<", ">", ",", "."};
-
-	/* "<=>" knows no NULL */
-	if (!text_starts_with(rest, "<=>"))
-		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
-			if (text_starts_with(rest, signs[i]))
-				return token_of(TOKEN_SIGN, rest, strlen(signs[i]));
-	return token_of(TOKEN_OTHER, rest, 1);
-}
-
-/* Take the next token into reader->next. */
 static void advance(struct reader *reader)
 {
-	struct text rest;
-	struct token token = {TOKEN_END, false, {"", 0}};
-
-	while (reader->rest.length && is_blank(reader->rest.data[0]))
-		reader->rest = text_skip(reader->rest, 1);
-	rest = reader->rest;
-	if (!rest.length) {
-		reader->next = token;
-		return;
-	}
-	if (is_letter(rest.data[0])) {
-		token = token_of(TOKEN_NAME, rest, word_length(rest));
-	} else if (rest.data[0] == '`') {
-		token = token_of(TOKEN_NAME, rest, quoted_length(rest));
-		token.quoted = true;
-	} else if (rest.data[0] == '\'') {
-		token = token_of(TOKEN_LITERAL, rest, quoted_length(rest));
-	} else if (is_digit(rest.data[0])) {
-		token = token_of(TOKEN_LITERAL, rest, word_length(rest));
-		for (size_t i = 0; i < token.text.length; i++)
-			if (!is_digit(token.text.data[i]))
-				token.kind = TOKEN_OTHER;
-	} else if (rest.data[0] == ':') {
-		rest = text_skip(rest, 1);
-		token = token_of(TOKEN_PARAMETER, rest,
-		    rest.length && is_letter(rest.data[0]) ? parameter_length(rest) : 0);
-	} else {
-		token = read_sign(rest);
-	}
-	reader->next = token;
-	reader->rest = token.kind == TOKEN_OTHER ? rest : text_skip(rest, token.text.length);
+	reader->next = plain_token_take(&reader->rest);
 }
 
 static bool at_word(const struct reader *reader, const char *word)
@@ -180,27 +77,9 @@ static bool take_sign(struct reader *reader, const char *sign)
 	return there;
 }
 
-/* Words that stand where a name could and are none, or make what follows something else. */
-static bool is_reserved(const struct token *token)
-{
-	static const char *const words[] = {"SELECT", "DISTINCT", "DISTINCTROW", "ALL", "FROM",
-	    "AS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "CROSS", "NATURAL",
-	    "STRAIGHT_JOIN", "LATERAL", "ON", "USING", "WHERE", "AND", "OR", "XOR", "NOT", "IS",
-	    "NULL", "IN", "LIKE", "BETWEEN", "REGEXP", "RLIKE", "COLLATE", "BINARY", "ORDER",
-	    "GROUP", "BY", "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "WINDOW", "PROCEDURE",
-	    "FOR", "FORCE", "USE", "IGNORE", "PARTITION", "TABLE", "VALUES", "WITH", "CASE",
-	    "EXISTS", "ANY", "SOME", "TABLESAMPLE", "OFFSET", "FETCH", "INTO", "LOCK", "DIV", "MOD",
-	    "TRUE", "FALSE", "UNKNOWN", "INTERVAL"};
-
-	for (size_t i = 0; !token->quoted && i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_is_nocase(token->text, words[i]))
-			return true;
-	return false;
-}
-
 static bool take_name(struct reader *reader, struct text *name)
 {
-	if (reader->next.kind != TOKEN_NAME || is_reserved(&reader->next))
+	if (reader->next.kind != TOKEN_NAME || plain_token_is_reserved(&reader->next))
 		return false;
 	*name = reader->next.text;
 	advance(reader);
@@ -265,7 +144,7 @@ static bool read_table(struct reader *reader)
 		buffer_add(&reader->from, alias);
 	}
 	if (take_word(reader, "AS") ||
-	    (reader->next.kind == TOKEN_NAME && !is_reserved(&reader->next))) {
+	    (reader->next.kind == TOKEN_NAME && !plain_token_is_reserved(&reader->next))) {
 		if (!take_name(reader, &alias))
 			return false;
 		buffer_add_byte(&reader->from, ' ');
@@ -280,58 +159,76 @@ static bool read_table(struct reader *reader)
 
 /* One side of a comparison. A column, a literal, or a parameter, which may be the subject. */
 struct operand {
-	bool is_column;
-	bool is_subject;
+	enum { OPERAND_LITERAL, OPERAND_COLUMN, OPERAND_PARAMETER, OPERAND_SUBJECT } kind;
+	struct text text; /* a literal as written, a parameter's name */
 	struct column column;
 };
 
+static bool is_subject(const struct reader *reader, struct text name)
+{
+	for (size_t i = 0; i < reader->subject_count; i++)
+		if (text_equal(reader->subjects[i], name))
+			return true;
+	return false;
+}
+
 static bool read_operand(struct reader *reader, struct operand *operand)
 {
-	*operand = (struct operand){0};
+	*operand = (struct operand){.text = reader->next.text};
 	if (reader->next.kind == TOKEN_LITERAL) {
-		buffer_add(&reader->conditions, reader->next.text);
 		advance(reader);
 		return true;
 	}
 	if (reader->next.kind == TOKEN_PARAMETER) {
-		operand->is_subject = text_equal(reader->next.text, reader->subject);
-		if (operand->is_subject)
-			buffer_add_byte(&reader->conditions, PLAIN_SELECT_SUBJECT);
-		else if (reader->name_count == MAX_NAMES)
+		bool subject = is_subject(reader, operand->text);
+
+		if (reader->parameter_count == MAX_NAMES)
 			return false;
-		else {
-			buffer_add_byte(&reader->conditions, '?');
-			reader->names[reader->name_count++] = reader->next.text;
-		}
+		reader->parameters[reader->parameter_count++] =
+		    (struct plain_parameter){operand->text, subject};
+		operand->kind = subject ? OPERAND_SUBJECT : OPERAND_PARAMETER;
 		advance(reader);
 		return true;
 	}
-	operand->is_column = true;
+	operand->kind = OPERAND_COLUMN;
 	if (reader->used_count == MAX_NAMES || !take_column(reader, &operand->column))
 		return false;
 	reader->used[reader->used_count++] = operand->column;
-	add_column(&reader->conditions, &operand->column);
 	return true;
 }
 
-/* The subject is set equal to a column, or it is not plain. */
+static void add_operand(struct buffer *buffer, const struct operand *operand)
+{
+	if (operand->kind == OPERAND_LITERAL)
+		buffer_add(buffer, operand->text);
+	else if (operand->kind == OPERAND_COLUMN)
+		add_column(buffer, &operand->column);
+	else
+		buffer_add_byte(
+		    buffer, operand->kind == OPERAND_SUBJECT ? PLAIN_SELECT_SUBJECT : '?');
+}
+
+/* A subject is set equal to a column, or it is not plain. */
 static bool note_subject(struct reader *reader, const struct operand *left,
     const struct operand *right, bool is_equation)
 {
-	const struct operand *other = left->is_subject ? right : left;
+	const struct operand *subject = left->kind == OPERAND_SUBJECT ? left : right;
+	const struct operand *other = left->kind == OPERAND_SUBJECT ? right : left;
 
-	if (!left->is_subject && !right->is_subject)
+	if (subject->kind != OPERAND_SUBJECT)
 		return true;
-	if (!is_equation || !other->is_column || reader->subject_count == MAX_NAMES)
+	if (!is_equation || other->kind != OPERAND_COLUMN || reader->equation_count == MAX_NAMES)
 		return false;
-	reader->subjects[reader->subject_count++] = other->column;
+	reader->equations[reader->equation_count++] =
+	    (struct equation){other->column, subject->text};
 	return true;
 }
 
-static bool read_is_null(struct reader *reader)
+static bool read_is_null(struct reader *reader, const struct operand *left)
 {
 	bool negated = take_word(reader, "NOT");
 
+	add_operand(&reader->conditions, left);
 	buffer_add_string(&reader->conditions, negated ? " IS NOT NULL" : " IS NULL");
 	return take_word(reader, "NULL");
 }
@@ -339,18 +236,22 @@ static bool read_is_null(struct reader *reader)
 static bool read_comparison(struct reader *reader, const struct operand *left)
 {
 	bool is_equation = reader->next.kind == TOKEN_SIGN && text_is(reader->next.text, "=");
+	struct text sign = reader->next.text;
 	struct operand right;
+	bool turned;
 
-	if (reader->next.kind != TOKEN_SIGN || text_is(reader->next.text, ",") ||
-	    text_is(reader->next.text, "."))
+	if (reader->next.kind != TOKEN_SIGN || text_is(sign, ",") || text_is(sign, "."))
 		return false;
-	buffer_add_byte(&reader->conditions, ' ');
-	buffer_add(&reader->conditions, reader->next.text);
-	buffer_add_byte(&reader->conditions, ' ');
 	advance(reader);
-	if (!read_operand(reader, &right))
+	if (!read_operand(reader, &right) || !note_subject(reader, left, &right, is_equation))
 		return false;
-	return note_subject(reader, left, &right, is_equation);
+	turned = left->kind == OPERAND_SUBJECT;
+	add_operand(&reader->conditions, turned ? &right : left);
+	buffer_add_byte(&reader->conditions, ' ');
+	buffer_add(&reader->conditions, sign);
+	buffer_add_byte(&reader->conditions, ' ');
+	add_operand(&reader->conditions, turned ? left : &right);
+	return true;
 }
 
 static bool read_condition(struct reader *reader)
@@ -361,8 +262,8 @@ static bool read_condition(struct reader *reader)
 		buffer_add_string(&reader->conditions, " AND ");
 	if (!read_operand(reader, &left))
 		return false;
-	if (left.is_column && take_word(reader, "IS"))
-		return read_is_null(reader);
+	if (left.kind == OPERAND_COLUMN && take_word(reader, "IS"))
+		return read_is_null(reader, &left);
 	return read_comparison(reader, &left);
 }
 
@@ -428,18 +329,19 @@ static bool same_column(const struct column *a, const struct column *b)
 	       text_equal(bare(a->name), bare(b->name));
 }
 
-/* Each column that is set equal to the subject is the one that comes back under the subject's name. */
+/* Each column that is set equal to a subject is the one that comes back under the subject's name. */
 static bool subjects_come_back(const struct reader *reader)
 {
-	for (size_t i = 0; i < reader->subject_count; i++) {
+	for (size_t i = 0; i < reader->equation_count; i++) {
+		const struct equation *equation = &reader->equations[i];
 		size_t matches = 0;
 
 		for (size_t k = 0; k < reader->item_count; k++) {
 			const struct item *item = &reader->items[k];
 
-			if (!text_equal(item->name, reader->subject))
+			if (!text_equal(item->name, equation->subject))
 				continue;
-			if (!same_column(&item->column, &reader->subjects[i]))
+			if (!same_column(&item->column, &equation->column))
 				return false;
 			matches++;
 		}
@@ -449,8 +351,8 @@ static bool subjects_come_back(const struct reader *reader)
 	return true;
 }
 
-bool plain_select_read(
-    const char *sql, struct text subject, struct arena *arena, struct plain_select *out)
+bool plain_select_read(const char *sql, const struct text *subjects, size_t subject_count,
+    struct arena *arena, struct plain_select *out)
 {
 	struct reader *reader = arena_alloc(arena, sizeof(*reader));
 
@@ -458,7 +360,8 @@ bool plain_select_read(
 	if (!reader)
 		return false;
 	reader->rest = text_of(sql);
-	reader->subject = subject;
+	reader->subjects = subjects;
+	reader->subject_count = subject_count;
 	reader->columns = buffer_start(arena);
 	reader->from = buffer_start(arena);
 	reader->conditions = buffer_start(arena);
@@ -468,10 +371,30 @@ bool plain_select_read(
 	    .column_count = reader->item_count,
 	    .tables = buffer_text(&reader->from).data,
 	    .conditions = buffer_text(&reader->conditions).data,
-	    .names = reader->names,
-	    .name_count = reader->name_count};
+	    .parameters = reader->parameters,
+	    .parameter_count = reader->parameter_count,
+	    .subject_count = reader->equation_count};
 	if (out->columns && out->tables && out->conditions)
 		return true;
 	*out = (struct plain_select){0};
 	return false;
+}
+
+/* "= SUBJECT" becomes "IN (?, ?)". */
+const char *plain_select_widen(const struct plain_select *select, size_t width, struct arena *arena)
+{
+	static const char equals[] = {'=', ' ', PLAIN_SELECT_SUBJECT, '\0'};
+	struct buffer sql = buffer_start(arena);
+	const char *rest = select->conditions;
+
+	buffer_printf(&sql, "SELECT %s FROM %s WHERE ", select->columns, select->tables);
+	for (const char *p; (p = strstr(rest, equals)); rest = p + strlen(equals)) {
+		buffer_add(&sql, (struct text){rest, (size_t)(p - rest)});
+		buffer_add_string(&sql, "IN (?");
+		for (size_t i = 1; i < width; i++)
+			buffer_add_string(&sql, ", ?");
+		buffer_add_byte(&sql, ')');
+	}
+	buffer_add_string(&sql, rest);
+	return buffer_text(&sql).data;
 }

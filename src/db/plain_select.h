@@ -1,4 +1,4 @@
-/* Is a SELECT so plain that another SELECT can ask it in passing? */
+/* Is a SELECT so plain that it can be asked in other words, in passing or for several values at once? */
 #ifndef CASTGATE_DB_PLAIN_SELECT_H
 #define CASTGATE_DB_PLAIN_SELECT_H
 
@@ -8,8 +8,14 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* Stands in `conditions` for the subject, which is no parameter there but a column of the other one. */
+/* Stands in `conditions` for a subject, always as "column = SUBJECT". */
 #define PLAIN_SELECT_SUBJECT '\1'
+
+/* A parameter of `conditions`: a '?' there, or a subject. */
+struct plain_parameter {
+	struct text name; /* without the colon */
+	bool is_subject;
+};
 
 /* A SELECT taken apart, in the words of its author. Owned by the arena. */
 struct plain_select {
@@ -17,11 +23,12 @@ struct plain_select {
 	size_t column_count;
 	const char *tables;     /* "conversations c JOIN participants p", to stand in brackets */
 	const char *conditions; /* all of ON and WHERE, which AND joins; never empty */
-	struct text *names;     /* of the '?' in `conditions`, in order, without the colon */
-	size_t name_count;
+	const struct plain_parameter *parameters; /* in order, which is the author's, too */
+	size_t parameter_count;
+	size_t subject_count; /* how many of those are subjects */
 };
 
-/* Read a SELECT that statement_parse accepts. Plain is one of nothing but
+/* Read a SELECT that statement_parse accepts; `subjects` are names of parameters. Plain is one of nothing but
  *
  *   SELECT a.column [AS name], ...
  *   FROM table [AS] a [[INNER] JOIN table [AS] b ON condition [AND condition]... ]...
@@ -32,9 +39,14 @@ struct plain_select {
  * for each combination of rows of its tables that meets all conditions, and so has
  * `X JOIN (tables) ON (conditions)` for each row of X.
  *
- * The subject (":user") may only be set equal to the column that comes back under its name. False for
+ * A subject (":user") may only be set equal to the column that comes back under its name. False for
  * everything else, also when the arena is full: then the SELECT is asked by itself. */
-bool plain_select_read(
-    const char *sql, struct text subject, struct arena *arena, struct plain_select *out);
+bool plain_select_read(const char *sql, const struct text *subjects, size_t subject_count,
+    struct arena *arena, struct plain_select *out);
+
+/* The same SELECT for `width` values of each subject: "column IN (?, ?)" instead of "column = ?", so with that
+ * many parameters in the place of one. NULL when the arena is full. */
+const char *plain_select_widen(
+    const struct plain_select *select, size_t width, struct arena *arena);
 
 #endif

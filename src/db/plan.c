@@ -28,7 +28,8 @@ static bool is_scan(const struct db_rows *rows, size_t row)
 	return text_to_u64(cell(rows, row, "rows"), TEXT_DIGITS_ANY, &count) && count > FEW_ROWS;
 }
 
-void plan_check(struct db *db, const char *sql, struct origin origin, struct report *report)
+void plan_check(struct db *db, const char *what, const char *sql, const struct value *parameters,
+    size_t count, struct origin origin, struct report *report)
 {
 	struct arena *arena = arena_new(ARENA_BYTES);
 	const char *explain =
@@ -39,17 +40,18 @@ void plan_check(struct db *db, const char *sql, struct origin origin, struct rep
 	struct db_rows rows;
 
 	if (statement &&
-	    db_select_once(db, statement, NULL, 0, MOST_TABLES, arena, &rows) == DB_FOUND)
+	    db_select_once(db, statement, parameters, count, MOST_TABLES, arena, &rows) == DB_FOUND)
 		for (size_t r = 0; r < rows.row_count; r++) {
 			struct text table = cell(&rows, r, "table");
 
 			/* "<derived2>" and the like are results of the statement itself */
 			if (table.length && table.data[0] != '<' && is_scan(&rows, r))
 				report_add(report, REPORT_WARNING, origin,
-				    "the statement reads the whole table %.*s: no index leads to "
-				    "the "
-				    "rows it wants",
-				    (int)table.length, table.data);
+				    "%s reads the whole table %.*s: no index leads to the rows it "
+				    "wants; if there is "
+				    "one, compare like with like: columns of another type or "
+				    "collation cannot use it",
+				    what, (int)table.length, table.data);
 		}
 	arena_free(arena);
 }

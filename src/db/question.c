@@ -5,6 +5,7 @@
 #include "db/plan.h"
 #include "db/statement.h"
 
+#define ER_MIXED_COLLATIONS 1267
 #define MAX_NAMES 64
 
 struct question {
@@ -75,8 +76,7 @@ struct db_purpose question_purpose(const struct question *question)
 	return question->purpose;
 }
 
-/* ":now" is the service's own clock and needs no proof. */
-static bool needs_proof(const struct question *question, struct text name)
+bool question_needs_proof(const struct question *question, struct text name)
 {
 	if (question->proves_nothing || text_is(name, "now"))
 		return false;
@@ -112,20 +112,38 @@ static struct text first_unproven(
 	for (size_t i = 0; i < question->statement.name_count; i++) {
 		struct text name = question->statement.names[i];
 
-		if (needs_proof(question, name) && proof_column(columns, count, name) == count)
+		if (question_needs_proof(question, name) &&
+		    proof_column(columns, count, name) == count)
 			return name;
 	}
 	return (struct text){0};
 }
 
+/* How a parameter is bound where these columns come back. */
+static enum value_kind binding_for(const struct db_column *columns, size_t count, struct text name)
+{
+	size_t column = proof_column(columns, count, name);
+
+	return column < count ? columns[column].kind : VALUE_NONE;
+}
+
 static void learn_bindings(struct question *question, const struct db_column *columns, size_t count)
 {
-	for (size_t i = 0; i < question->statement.name_count; i++) {
-		size_t column = proof_column(columns, count, question->statement.names[i]);
-
-		question->binding[i] = column < count ? columns[column].kind : VALUE_NONE;
-	}
+	for (size_t i = 0; i < question->statement.name_count; i++)
+		question->binding[i] = binding_for(columns, count, question->statement.names[i]);
 	question->described = true;
+}
+
+bool question_holds(const struct question *question, const struct db_rows *columns)
+{
+	if (!question->described ||
+	    text_present(first_unproven(question, columns->columns, columns->column_count)))
+		return false;
+	for (size_t i = 0; i < question->statement.name_count; i++)
+		if (question->binding[i] != binding_for(columns->columns, columns->column_count,
+		                                question->statement.names[i]))
+			return false;
+	return true;
 }
 
 struct verdict question_describe(
@@ -155,6 +173,14 @@ struct verdict question_describe(
 	return verdict_of(OUTCOME_ALLOWED);
 }
 
+struct verdict question_ready(struct question *question, struct arena *arena)
+{
+	struct db_rows columns;
+
+	return question->described ? verdict_of(OUTCOME_ALLOWED)
+	                           : question_describe(question, arena, &columns);
+}
+
 bool question_check(struct question *question, struct report *report, bool *outage)
 {
 	struct arena *arena = arena_new(65536);
@@ -167,8 +193,11 @@ bool question_check(struct question *question, struct report *report, bool *outa
 	if (verdict.outcome == OUTCOME_CONFIGURATION_BROKEN)
 		report_add(report, REPORT_ERROR, question->origin, "%s", verdict.detail);
 	else if (!verdict_allows(verdict))
-		report_add(report, REPORT_ERROR, question->origin, "the database says: %s",
-		    db_error(question->db)->message);
+		report_add(report, REPORT_ERROR, question->origin, "the database says: %s%s",
+		    db_error(question->db)->message,
+		    db_error(question->db)->code == ER_MIXED_COLLATIONS
+		        ? "; give the columns one collation, or compare with COLLATE"
+		        : "");
 	arena_free(arena);
 	return verdict_allows(verdict);
 }
@@ -253,7 +282,8 @@ void question_check_plan(const struct question *question, struct report *report)
 	if (arena)
 		sql = statement_written(&question->statement, parameters, arena);
 	if (text_present(sql))
-		plan_check(question->db, sql.data, question->origin, report);
+		plan_check(
+		    question->db, "the statement", sql.data, NULL, 0, question->origin, report);
 	arena_free(arena);
 }
 
@@ -276,11 +306,9 @@ struct verdict question_ask(struct question *question, const struct question_val
 	enum db_result (*select)(struct db *, struct db_statement *, const struct value *, size_t,
 	    size_t, struct arena *, struct db_rows *);
 	struct value parameters[MAX_NAMES];
-	struct verdict verdict = verdict_of(OUTCOME_ALLOWED);
+	struct verdict verdict = question_ready(question, arena);
 
 	*rows = (struct db_rows){0};
-	if (!question->described)
-		verdict = question_describe(question, arena, rows);
 	if (verdict_allows(verdict))
 		verdict = gather(question, values, arena, parameters);
 	if (!verdict_allows(verdict))
@@ -302,23 +330,41 @@ struct verdict question_ask(struct question *question, const struct question_val
 	}
 }
 
+struct value question_proof(
+    const struct question *question, size_t index, const struct db_rows *rows, size_t row)
+{
+	size_t column =
+	    proof_column(rows->columns, rows->column_count, question->statement.names[index]);
+
+	return column < rows->column_count ? rows->values[row * rows->column_count + column]
+	                                   : (struct value){0};
+}
+
 bool question_row_proves(const struct question *question, const struct question_values *values,
     const struct db_rows *rows, size_t row)
 {
-	const struct value *cells = rows->values + row * rows->column_count;
-
 	for (size_t i = 0; i < question->statement.name_count; i++) {
 		struct text name = question->statement.names[i];
-		size_t column;
+		struct value proof;
 
-		if (!needs_proof(question, name))
+		if (!question_needs_proof(question, name))
 			continue;
-		column = proof_column(rows->columns, rows->column_count, name);
-		if (column == rows->column_count || cells[column].kind == VALUE_NONE ||
-		    !question->same(values->find(values->context, name).text, cells[column].text))
+		proof = question_proof(question, i, rows, row);
+		if (proof.kind == VALUE_NONE ||
+		    !question->same(values->find(values->context, name).text, proof.text))
 			return false;
 	}
 	return true;
+}
+
+enum value_kind question_binding(const struct question *question, size_t index)
+{
+	return question->binding[index];
+}
+
+const char *question_label(const struct question *question)
+{
+	return db_statement_label(question->handle);
 }
 
 size_t question_name_count(const struct question *question)

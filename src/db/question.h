@@ -37,7 +37,7 @@ struct question_values {
 };
 
 /* Rows that came along with another statement: the answer to this question for these parameters, in the
- * order of its names. At most one row. */
+ * order of its names. At most one row; no question: no answer. */
 struct question_answer {
 	const struct question *question;
 	const struct value *parameters;
@@ -58,9 +58,23 @@ struct db_purpose question_purpose(const struct question *question);
 struct verdict question_describe(
     struct question *question, struct arena *arena, struct db_rows *columns);
 
+/* The same, unless its columns are known already: then no query. */
+struct verdict question_ready(struct question *question, struct arena *arena);
+
 /* The same for the operator: false with errors in the report; *outage tells whether that was for want
  * of a database. */
 bool question_check(struct question *question, struct report *report, bool *outage);
+
+/* Do these columns, of the same SELECT in other words, prove every parameter that needs it, typed as those
+ * which were learnt? False also when none were learnt yet. */
+bool question_holds(const struct question *question, const struct db_rows *columns);
+
+/* How the parameter at `index` is bound: as the column that proves it is typed. NONE without such a column, or when
+ * none were learnt yet. */
+enum value_kind question_binding(const struct question *question, size_t index);
+
+/* Has this parameter to come back in a row that proves itself? */
+bool question_needs_proof(const struct question *question, struct text name);
 
 /* Run it and read at most `max_rows` rows, proven or not. ALLOWED with at least one row;
  * VALUE_MISSING before any query when a parameter has no value; NO_ROW; CONFIGURATION_BROKEN as
@@ -83,9 +97,16 @@ void question_check_plan(const struct question *question, struct report *report)
 struct text question_written(
     const struct question *question, const struct question_values *values, struct arena *arena);
 
+/* The value in a row of the column that proves the parameter at `index`; NONE without such a column. */
+struct value question_proof(
+    const struct question *question, size_t index, const struct db_rows *rows, size_t row);
+
 /* Is each parameter that needs proof the same as the column that proves it in this row? */
 bool question_row_proves(const struct question *question, const struct question_values *values,
     const struct db_rows *rows, size_t row);
+
+/* "FILE:LINE" of the statement, for the log. */
+const char *question_label(const struct question *question);
 
 /* The names of its parameters, repeats included. */
 size_t question_name_count(const struct question *question);

@@ -200,19 +200,17 @@ static struct text format_integer(
     const struct row_cell *cell, bool is_unsigned, struct arena *arena)
 {
 	bool negative = !is_unsigned && cell->data.integer < 0;
-	unsigned long long rest = (unsigned long long)cell->data.integer;
-	char text[24];
-	char *start = text + sizeof(text);
+	uint64_t number = (uint64_t)cell->data.integer;
+	char place[1 + TEXT_U64_BYTES];
+	struct text text = text_from_u64(negative ? 0 - number : number, place + 1);
 
-	if (negative)
-		rest = 0 - rest;
-	do
-		*--start = (char)('0' + rest % 10);
-	while (rest /= 10);
-	if (negative)
-		*--start = '-';
-	return (struct text){arena_copy(arena, start, (size_t)(text + sizeof(text) - start)),
-	    (size_t)(text + sizeof(text) - start)};
+	if (negative) {
+		size_t sign = sizeof(place) - 2 - text.length;
+
+		place[sign] = '-';
+		text = (struct text){place + sign, text.length + 1};
+	}
+	return (struct text){arena_copy(arena, text.data, text.length), text.length};
 }
 
 /* A text that did not fit its cell is fetched again, whole; one that did is copied. */

@@ -3,6 +3,7 @@
 #include "endpoint/call.h"
 
 #include "endpoint/cross_site.h"
+#include "endpoint/mount.h"
 
 /* A proven credential that is not meant for this request. */
 static struct verdict check_use(const struct call *call)
@@ -58,6 +59,23 @@ static struct verdict take_step(struct call *call, enum dialect_step step, struc
 	return verdict;
 }
 
+/* What came along, though no credential of the endpoint takes it. */
+static struct verdict tell_missing(const struct call *call, struct verdict verdict)
+{
+	bool has_header = text_present(call->request.authorization);
+	bool has_cookies = text_present(request_header(&call->request, "COOKIE"));
+
+	if (verdict.outcome != OUTCOME_CREDENTIAL_MISSING)
+		return verdict;
+	verdict.detail = has_header
+	                     ? has_cookies
+	                           ? "an Authorization header and cookies, none of them looked for"
+	                           : "an Authorization header that is not looked for, no cookie"
+	                 : has_cookies ? "no Authorization header, no cookie castgate knows"
+	                               : "no Authorization header, no cookie";
+	return verdict;
+}
+
 struct verdict call_admit(struct call *call, struct verdict syntax)
 {
 	const struct dialect *dialect = call->endpoint->dialect;
@@ -67,7 +85,7 @@ struct verdict call_admit(struct call *call, struct verdict syntax)
 	for (const enum dialect_step *step = dialect->steps; *step != STEP_END; step++) {
 		verdict = take_step(call, *step, syntax);
 		if (!verdict_allows(verdict))
-			return verdict;
+			return tell_missing(call, verdict);
 	}
 	if (lacks_channel && dialect->missing_channel_is_refusal)
 		return verdict_of(OUTCOME_CHANNEL_EMPTY);
@@ -81,6 +99,7 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
 	    .path = &call->path,
 	    .now = call->now,
 	    .brought = &call->brought,
+	    .answer = call->answer,
 	    .trace = call->trace};
 }
 
@@ -100,6 +119,18 @@ static bool needs_cure(const struct call *call)
 {
 	return call->verdict.outcome == OUTCOME_CREDENTIAL_MISSING ||
 	       call->verdict.outcome == OUTCOME_CONFIGURATION_BROKEN;
+}
+
+/* What a web server in front does wrong looks like this from here. */
+static const char *suspect_mount(const struct call *call)
+{
+	static const enum outcome suspicious[] = {OUTCOME_CREDENTIAL_MISSING,
+	    OUTCOME_ENDPOINT_UNKNOWN, OUTCOME_METHOD_NOT_ALLOWED, OUTCOME_REQUEST_INCOMPLETE};
+
+	for (size_t i = 0; i < sizeof(suspicious) / sizeof(suspicious[0]); i++)
+		if (call->verdict.outcome == suspicious[i])
+			return mount_of(call->request.exchange)->code;
+	return NULL;
 }
 
 static bool must_record(const struct call *call)
@@ -137,6 +168,7 @@ bool call_record(struct call *call, int status)
 	    .user_id = call->identity.id.text,
 	    .rule = call->rule,
 	    .verdict = call->verdict,
+	    .mount = suspect_mount(call),
 	    .deny = call->why.label,
 	    .connection = connection_of(call),
 	    .status = status,

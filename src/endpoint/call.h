@@ -23,8 +23,9 @@ struct call {
 	struct subscription subscription;
 	struct companion_ask brought; /* with the credential's lookup; no companion: nothing */
 	struct identity identity;
-	struct text channel;    /* the one being decided */
-	const char *rule;       /* "FILE:LINE" of the rule that decided */
+	struct text channel;                  /* the one being decided */
+	const struct question_answer *answer; /* to its rule, brought by its batch; NULL: none */
+	const char *rule;                     /* "FILE:LINE" of the rule that decided */
 	bool is_developer;      /* may be told why, by the configuration's development_clients */
 	struct rule_reason why; /* of a developer's refusal */
 	struct verdict verdict;

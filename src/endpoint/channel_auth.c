@@ -3,6 +3,7 @@
 #include "endpoint/channel_auth.h"
 
 #include "base/buffer.h"
+#include "endpoint/batch.h"
 #include "endpoint/developer.h"
 
 static void trace_miss(struct call *call, const struct rule *rule, size_t reached)
@@ -197,12 +198,17 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 /* Every entry gets its own status; an outage half way is the whole answer. */
 static struct verdict authorize_batch(struct call *call)
 {
-	struct entry *entries =
-	    arena_array(call->arena, call->subscription.count, sizeof(*entries));
+	size_t count = call->subscription.count;
+	struct entry *entries = arena_array(call->arena, count, sizeof(*entries));
+	struct question_answer *answers = arena_array(call->arena, count, sizeof(*answers));
+	struct verdict verdict = verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 
-	if (!entries)
-		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
-	for (size_t i = 0; i < call->subscription.count; i++) {
+	if (entries && answers)
+		verdict = batch_bring(call, answers);
+	if (!verdict_allows(verdict))
+		return verdict;
+	for (size_t i = 0; i < count; i++) {
+		call->answer = &answers[i];
 		entries[i].verdict =
 		    authorize(call, call->subscription.channels[i], &entries[i].body);
 		trace_note(

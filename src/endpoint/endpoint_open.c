@@ -172,6 +172,8 @@ static bool open_rules(struct service *service, struct endpoint *endpoint, struc
 			endpoint->rules[endpoint->rule_count++] = rule;
 		if (rule && combines(service, endpoint))
 			rule_accompany(rule, endpoint->credentials[0], service->lifetime);
+		if (rule && service->config->database.combine)
+			rule_group(rule, service->db, &service->clock, service->lifetime);
 		ok = ok && rule;
 	}
 	return ok;

@@ -1,4 +1,6 @@
 libcastgate_a_SOURCES += \
+	src/endpoint/batch.c \
+	src/endpoint/batch.h \
 	src/endpoint/call.c \
 	src/endpoint/call.h \
 	src/endpoint/channel_auth.c \
@@ -11,6 +13,8 @@ libcastgate_a_SOURCES += \
 	src/endpoint/dialect.h \
 	src/endpoint/endpoint_open.c \
 	src/endpoint/endpoint_open.h \
+	src/endpoint/exposition.c \
+	src/endpoint/exposition.h \
 	src/endpoint/host.c \
 	src/endpoint/host.h \
 	src/endpoint/limits.c \

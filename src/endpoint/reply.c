@@ -139,10 +139,17 @@ struct text reply_build(struct call *call, int status)
 	struct text body = choose_body(call, status, &content_type);
 	struct text text;
 
-	buffer_printf(&out, "Status: %d %s\r\n", status, http_phrase(status));
-	if (status != 204)
-		buffer_printf(
-		    &out, "Content-Type: %s\r\nContent-Length: %zu\r\n", content_type, body.length);
+	buffer_add_string(&out, "Status: ");
+	buffer_add_number(&out, (unsigned)status);
+	buffer_add_byte(&out, ' ');
+	buffer_add_string(&out, http_phrase(status));
+	if (status != 204) {
+		buffer_add_string(&out, "\r\nContent-Type: ");
+		buffer_add_string(&out, content_type);
+		buffer_add_string(&out, "\r\nContent-Length: ");
+		buffer_add_number(&out, body.length);
+	}
+	buffer_add_string(&out, "\r\n");
 	buffer_add_string(&out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
 	buffer_add_string(&out, "X-Request-Id: ");
 	buffer_add(&out, call->request_id);

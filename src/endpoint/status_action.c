@@ -2,19 +2,29 @@
 #include "platform.h"
 #include "endpoint/status_action.h"
 
-#include <inttypes.h>
-
 #include "base/buffer.h"
+#include "codec/subscription_syntax.h"
+#include "crypto/digest.h"
+#include "endpoint/exposition.h"
 
-/* Loopback, unless the endpoint lists others. */
+static bool has_token(const struct call *call)
+{
+	return secret_equal(
+	    bearer_token(call->request.authorization), text_of(call->endpoint->config->token));
+}
+
+/* Who brings the token, else loopback, unless the endpoint says who. */
 static bool is_welcome(const struct call *call)
 {
+	const struct config_endpoint *config = call->endpoint->config;
 	const struct address *address = &call->client.address;
 	struct network loopback;
 
+	if (config->token && has_token(call))
+		return true;
 	if (!call->client.known || call->client.doubtful)
 		return false;
-	if (call->endpoint->config->clients.count)
+	if (config->clients.count || config->token)
 		return network_list_has(&call->endpoint->clients, address);
 	return (network_parse(TEXT("127.0.0.0/8"), &loopback) && network_has(&loopback, address)) ||
 	       (network_parse(TEXT("::1"), &loopback) && network_has(&loopback, address));
@@ -56,71 +66,13 @@ void ready_serve(struct call *call)
 		answer(call, TEXT("{\"status\":\"ready\"}"));
 }
 
-/* As the format wants a label's value. */
-static void add_label(struct buffer *out, const char *value)
-{
-	for (; value && *value; value++) {
-		if (*value == '"' || *value == '\\')
-			buffer_add_byte(out, '\\');
-		if (*value == '\n')
-			buffer_add_string(out, "\\n");
-		else
-			buffer_add_byte(out, *value);
-	}
-}
-
-/* Every reason at one rule, or at none, of one endpoint. */
-static void add_decisions(struct buffer *out, const struct call *call, const char *rule)
-{
-	for (int i = 0; i < OUTCOME_COUNT; i++) {
-		struct verdict verdict = verdict_of((enum outcome)i);
-		struct metrics_kind kind = {call->endpoint ? call->endpoint->config->path : NULL,
-		    rule, outcome_row(verdict.outcome)->reason};
-		uint64_t count = metrics_read(call->service->metrics, &kind);
-
-		if (!count)
-			continue;
-		buffer_add_string(out, "castgate_decisions_total{endpoint=\"");
-		add_label(out, kind.endpoint);
-		buffer_add_string(out, "\",rule=\"");
-		add_label(out, rule);
-		buffer_printf(out, "\",status=\"%d\",reason=\"%s\"} %" PRIu64 "\n",
-		    call_status(call, verdict), kind.reason, count);
-	}
-}
-
-static void add_endpoint(struct buffer *out, struct service *service, struct endpoint *endpoint)
-{
-	struct call call = {.service = service, .endpoint = endpoint};
-
-	add_decisions(out, &call, NULL);
-	for (size_t i = 0; endpoint && i < endpoint->rule_count; i++)
-		add_decisions(out, &call, rule_label(endpoint->rules[i]));
-}
-
 void metrics_serve(struct call *call)
 {
 	struct buffer out = buffer_start(call->arena);
-	struct service *service = call->service;
 
 	if (!admit(call))
 		return;
-	buffer_add_string(&out,
-	    "# HELP castgate_build_info The version that answers.\n"
-	    "# TYPE castgate_build_info gauge\n"
-	    "castgate_build_info{version=\"" PACKAGE_VERSION "\"} 1\n"
-	    "# HELP castgate_decisions_total Decisions, each channel of a batch counted.\n"
-	    "# TYPE castgate_decisions_total counter\n");
-	add_endpoint(&out, service, NULL);
-	for (size_t i = 0; i < service->endpoint_count; i++)
-		add_endpoint(&out, service, &service->endpoints[i]);
-	buffer_add_string(&out,
-	    "# HELP castgate_log_lines_lost_total Lines of the log that could not be written.\n"
-	    "# TYPE castgate_log_lines_lost_total counter\n"
-	    "castgate_log_lines_lost_total ");
-	buffer_add_number(&out, metrics_counted(service->metrics, METRICS_AUDIT_LOST));
-	buffer_add_byte(&out, '\n');
-	metrics_write_times(service->metrics, &out);
+	exposition_write(call->service, &out);
 	call->content_type = "text/plain; version=0.0.4; charset=utf-8";
 	answer(call, buffer_text(&out));
 }

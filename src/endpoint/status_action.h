@@ -4,8 +4,8 @@
 
 #include "endpoint/call.h"
 
-/* All three answer listed clients only (`clients`, by default loopback); others are refused with
- * CLIENT_NOT_ALLOWED, and so is a client whose address is in doubt. An allowed request is neither logged
+/* All three answer who brings the endpoint's token and listed clients only (`clients`; loopback where
+ * neither is configured); others are refused with CLIENT_NOT_ALLOWED, and so is, without the token, a client whose address is in doubt. An allowed request is neither logged
  * nor counted. */
 
 /* ALLOWED: the process answers. No query. */
@@ -14,8 +14,7 @@ void live_serve(struct call *call);
 /* ALLOWED when the database answers too, else its outage. One ping, where a database is configured. */
 void ready_serve(struct call *call);
 
-/* Prometheus' text format: decisions by endpoint, rule, status and reason, the time requests took, and
- * the version. No query. */
+/* What endpoint/exposition.h lists, in Prometheus' text format. No query. */
 void metrics_serve(struct call *call);
 
 #endif

@@ -33,6 +33,7 @@ enum member {
 	TOKEN_ID,
 	USER,
 	DETAIL,
+	MOUNT,
 	DENY,
 	CONNECTION,
 	MESSAGE,
@@ -73,6 +74,7 @@ static const struct lead leads[] = {
     [TOKEN_ID] = LEAD("castgate.token_id"),
     [USER] = LEAD("user.id"),
     [DETAIL] = LEAD("castgate.detail"),
+    [MOUNT] = LEAD("castgate.mount"),
     [DENY] = LEAD("castgate.deny"),
     [CONNECTION] = LEAD("castgate.connection_id"),
     [MESSAGE] = LEAD("message"),
@@ -175,6 +177,7 @@ static void add_decision(struct writer writer, const struct audit_entry *entry)
 	add_text(writer, TOKEN_ID, audit_string_cut(entry->token_id, 255));
 	add_text(writer, USER, audit_string_cut(entry->user_id, 255));
 	add_text(writer, DETAIL, audit_string_cut(text_of(entry->verdict.detail), 1024));
+	add_string(writer, MOUNT, entry->mount);
 	add_string(writer, DENY, entry->deny);
 	if (entry->connection)
 		add_number(writer, CONNECTION, entry->connection);

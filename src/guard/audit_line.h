@@ -30,6 +30,7 @@ struct audit_entry {
 	struct text user_id;
 	const char *rule;
 	struct verdict verdict;
+	const char *mount;        /* how the request arrived, where that may be the cause */
 	const char *deny;         /* the label of the deny section that explains it */
 	unsigned long connection; /* as the database numbers them: who was asked last */
 	int status;

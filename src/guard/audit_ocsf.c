@@ -104,6 +104,7 @@ static void add_unmapped(struct buffer *line, const struct audit_entry *entry)
 	if (!text_present(entry->user_id))
 		add(line, ",\"castgate.token_id\":", audit_string_cut(entry->token_id, 255));
 	add(line, ",\"castgate.detail\":", audit_string_cut(text_of(entry->verdict.detail), 1024));
+	add(line, ",\"castgate.mount\":", text_of(entry->mount));
 	add(line, ",\"castgate.deny\":", text_of(entry->deny));
 	if (entry->connection)
 		add_number(line, ",\"castgate.connection_id\":", (int64_t)entry->connection);

@@ -2,7 +2,6 @@
 #include "platform.h"
 #include "guard/metrics.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/word_file.h"
@@ -22,7 +21,8 @@ _Static_assert(METRICS_COUNTERS <= MOST_COUNTERS, "the file has room for every c
 static const int64_t bounds[] = {
     100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000};
 #define BOUNDS (sizeof(bounds) / sizeof(bounds[0]))
-_Static_assert(BOUNDS + 1 <= SUM, "the buckets end before the sum");
+_Static_assert(
+    BOUNDS + 1 == METRICS_BUCKETS && METRICS_BUCKETS <= SUM, "the buckets end before the sum");
 
 struct metrics {
 	struct word_file *file;
@@ -136,21 +136,22 @@ void metrics_time(struct metrics *metrics, int64_t microseconds)
 	    microseconds > 0 ? (uint64_t)microseconds : 0, memory_order_relaxed);
 }
 
-void metrics_write_times(const struct metrics *metrics, struct buffer *out)
+struct metrics_times metrics_times(const struct metrics *metrics)
 {
-	static const char name[] = "castgate_request_duration_seconds";
-	uint64_t count = 0;
+	struct metrics_times times;
 
-	buffer_printf(
-	    out, "# HELP %s Time from request to reply.\n# TYPE %s histogram\n", name, name);
-	for (size_t i = 0; i <= BOUNDS; i++) {
-		count += atomic_load(word_file_word(metrics->file, i));
-		if (i < BOUNDS)
-			buffer_printf(out, "%s_bucket{le=\"%g\"} %" PRIu64 "\n", name,
-			    (double)bounds[i] / 1e6, count);
-		else
-			buffer_printf(out, "%s_bucket{le=\"+Inf\"} %" PRIu64 "\n", name, count);
-	}
-	buffer_printf(out, "%s_sum %.6f\n%s_count %" PRIu64 "\n", name,
-	    (double)atomic_load(word_file_word(metrics->file, SUM)) / 1e6, name, count);
+	for (size_t i = 0; i < METRICS_BUCKETS; i++)
+		times.counts[i] = atomic_load(word_file_word(metrics->file, i));
+	times.sum_microseconds = atomic_load(word_file_word(metrics->file, SUM));
+	return times;
+}
+
+int64_t metrics_bound(size_t bucket)
+{
+	return bucket < BOUNDS ? bounds[bucket] : 0;
+}
+
+bool metrics_are_common(const struct metrics *metrics)
+{
+	return word_file_is_common(metrics->file);
 }

@@ -2,9 +2,11 @@
 #ifndef CASTGATE_GUARD_METRICS_H
 #define CASTGATE_GUARD_METRICS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
+#include "base/origin.h"
 #include "base/report.h"
 
 /* STATE_DIR/metrics: a table of pairs of words, the hash of what is counted and its count, and a
@@ -45,7 +47,19 @@ uint64_t metrics_read(const struct metrics *metrics, const struct metrics_kind *
 /* Count one request that took so long: two atomic additions. */
 void metrics_time(struct metrics *metrics, int64_t microseconds);
 
-/* Append the histogram castgate_request_duration_seconds as Prometheus' text format has it. */
-void metrics_write_times(const struct metrics *metrics, struct buffer *out);
+/* The times of all requests: how many took up to so long (each counts in one bucket only; the last has no
+ * bound), and their sum. */
+#define METRICS_BUCKETS 15
+struct metrics_times {
+	uint64_t counts[METRICS_BUCKETS];
+	uint64_t sum_microseconds;
+};
+struct metrics_times metrics_times(const struct metrics *metrics);
+
+/* The upper bound of a bucket in microseconds; 0 for the last one. */
+int64_t metrics_bound(size_t bucket);
+
+/* True when the counts are those of all processes. */
+bool metrics_are_common(const struct metrics *metrics);
 
 #endif

@@ -2,16 +2,24 @@
 #include "platform.h"
 #include "http/exchange.h"
 
-#include <string.h>
+/* The value in "NAME=VALUE"; NULL when it is another's. */
+static const char *value_of(const char *variable, const char *name)
+{
+	while (*name && *variable == *name) {
+		variable++;
+		name++;
+	}
+	return *name == '\0' && *variable == '=' ? variable + 1 : NULL;
+}
 
 static struct text find_variable(const char *const *environment, const char *name, size_t index)
 {
-	size_t length = strlen(name);
+	for (; environment && *environment; environment++) {
+		const char *value = value_of(*environment, name);
 
-	for (; environment && *environment; environment++)
-		if (strncmp(*environment, name, length) == 0 && (*environment)[length] == '=' &&
-		    index-- == 0)
-			return text_of(*environment + length + 1);
+		if (value && index-- == 0)
+			return text_of(value);
+	}
 	return (struct text){0};
 }
 

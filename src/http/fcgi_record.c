@@ -196,38 +196,33 @@ static bool read_pair(struct text *rest, struct text *name, struct text *value)
 
 /* The parameters a decision rests on. libfcgi would take the first of two; another reader the
  * last. Others repeat in practice (nginx sends HTTP_COOKIE twice). */
-static bool is_decisive(struct text name)
+static const struct text decisive[] = {TEXT("REQUEST_METHOD"), TEXT("REQUEST_URI"),
+    TEXT("CONTENT_LENGTH"), TEXT("CONTENT_TYPE"), TEXT("REMOTE_ADDR"), TEXT("HTTP_AUTHORIZATION"),
+    TEXT("REDIRECT_HTTP_AUTHORIZATION"), TEXT("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"),
+    TEXT("HTTP_ORIGIN"), TEXT("HTTP_SEC_FETCH_SITE")};
+#define DECISIVE (sizeof(decisive) / sizeof(decisive[0]))
+
+/* Remember the value of a decisive parameter; false when it came before with another one. */
+static bool agrees(struct text seen[DECISIVE], struct text name, struct text value)
 {
-	static const struct text names[] = {TEXT("REQUEST_METHOD"), TEXT("REQUEST_URI"),
-	    TEXT("CONTENT_LENGTH"), TEXT("CONTENT_TYPE"), TEXT("REMOTE_ADDR"),
-	    TEXT("HTTP_AUTHORIZATION"), TEXT("REDIRECT_HTTP_AUTHORIZATION"),
-	    TEXT("REDIRECT_REDIRECT_HTTP_AUTHORIZATION"), TEXT("HTTP_ORIGIN"),
-	    TEXT("HTTP_SEC_FETCH_SITE")};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (text_equal(name, names[i]))
-			return true;
-	return false;
-}
-
-static bool seen_differently(struct text before, struct text name, struct text value)
-{
-	struct text other_name;
-	struct text other_value;
-
-	while (before.length && read_pair(&before, &other_name, &other_value))
-		if (text_equal(name, other_name) && !text_equal(value, other_value))
-			return true;
-	return false;
+	for (size_t i = 0; i < DECISIVE; i++) {
+		if (!text_equal(name, decisive[i]))
+			continue;
+		if (text_present(seen[i]))
+			return text_equal(seen[i], value);
+		seen[i] = value;
+		return true;
+	}
+	return true;
 }
 
 bool fcgi_parameters_valid(struct text parameters)
 {
+	struct text seen[DECISIVE] = {0};
 	struct text rest = parameters;
 	size_t count = 0;
 
 	while (rest.length) {
-		struct text before = {parameters.data, parameters.length - rest.length};
 		struct text name;
 		struct text value;
 
@@ -236,7 +231,7 @@ bool fcgi_parameters_valid(struct text parameters)
 		if (text_find(name, '=') != name.length || text_find(name, '\0') != name.length ||
 		    text_find(value, '\0') != value.length)
 			return false;
-		if (is_decisive(name) && seen_differently(before, name, value))
+		if (!agrees(seen, name, value))
 			return false;
 	}
 	return count > 0;

@@ -2,7 +2,6 @@
 #include "platform.h"
 #include "http/request.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "codec/percent.h"
@@ -40,11 +39,14 @@ static struct text non_empty(struct text text)
 
 struct text request_header(const struct request *request, const char *name)
 {
+	static const struct text prefix = TEXT("HTTP_");
 	char variable[80];
-	int length = snprintf(variable, sizeof(variable), "HTTP_%s", name);
+	size_t length = strlen(name);
 
-	if (length < 0 || (size_t)length >= sizeof(variable))
+	if (prefix.length + length >= sizeof(variable))
 		return (struct text){0};
+	memcpy(variable, prefix.data, prefix.length);
+	memcpy(variable + prefix.length, name, length + 1);
 	return non_empty(exchange_variable(request->exchange, variable));
 }
 

@@ -68,18 +68,19 @@ static const char *const statements[SESSION_STATEMENTS] = {
     /* now, id, a minute ago */
     [SESSION_TOUCH] = "UPDATE user_sessions SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?",
 
-    /* moment; in the order of the index, so that no other way to find them is tempting */
+    /* moment; each of the three in the order of an index, so that a batch reads and locks its own rows
+     * and no more */
     [SESSION_PRUNE_TOKENS] =
         "DELETE FROM refresh_tokens WHERE expires_at < ? ORDER BY expires_at LIMIT 1000",
 
     /* moment; a row that was revoked stays, since it keeps its sign-in from coming back */
     [SESSION_PRUNE] = "DELETE FROM user_sessions WHERE expires_at < ? AND revoked_at IS NULL"
-                      " ORDER BY expires_at LIMIT 1000",
+                      " ORDER BY revoked_at, expires_at LIMIT 1000",
 
     /* moment, moment before which it was revoked; only where an operator said that no sign-in at the
      * provider lives that long */
     [SESSION_FORGET] = "DELETE FROM user_sessions WHERE expires_at < ? AND revoked_at < ?"
-                       " ORDER BY expires_at LIMIT 1000",
+                       " ORDER BY revoked_at, expires_at LIMIT 1000",
 };
 
 const char *session_sql(enum session_statement statement)

@@ -37,7 +37,9 @@ EXTRA_DIST += \
 	tests/bench/fronts.py \
 	tests/bench/load.lua \
 	tests/bench/measure.py \
+	tests/bench/prune.py \
 	tests/bench/recipes.py \
+	tests/bench/rows.py \
 	tests/bench/test_bench.py
 
 # BENCH_OPTIONS: see tests/bench/bench.py --help
@@ -47,4 +49,11 @@ bench: all
 # what a request of each recipe costs, as a ratio to system 1
 bench-recipes: all
 	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/recipes.py
-.PHONY: bench bench-recipes
+# lookups among 10^4 to 10^7 rows; ROWS_OPTIONS: see tests/bench/rows.py --help
+bench-rows: all
+	$(MAKE) $(AM_MAKEFLAGS) tests/memory_transport
+	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/rows.py $(ROWS_OPTIONS)
+# what is over, deleted under load; PRUNE_OPTIONS: see tests/bench/prune.py --help
+bench-prune: all
+	CASTGATE_BUILD=$(abs_top_builddir) $(PYTHON3) -B $(srcdir)/tests/bench/prune.py $(PRUNE_OPTIONS)
+.PHONY: bench bench-prune bench-recipes bench-rows

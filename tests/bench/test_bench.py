@@ -10,7 +10,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import bench
 import data
 import measure
-from harness import suite
+import rows
+from harness import laravel, suite, supabase
 
 USERS = 1000
 
@@ -55,6 +56,13 @@ class Bench(unittest.TestCase):
         self.assertGreater(measure.cpu_seconds([self.rig.db.pid]), 0)
         for responder in self.rig.responders:
             self.assertEqual(len(responder.pids()), 2, responder.name)
+
+    def test_each_lookup_finds_its_row_among_others(self):
+        for description in (laravel.DESCRIPTION, supabase.DESCRIPTION):
+            with rows.Lookups(description, USERS) as lookups:
+                self.assertGreater(len(lookups.statements), 2)
+                for sql in lookups.statements:
+                    self.assertEqual(lookups.measure(sql, 20, 1)[2], 1, sql)
 
     def tearDown(self):
         self.assertEqual(self.rig.wrong, [])

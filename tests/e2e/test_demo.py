@@ -88,6 +88,40 @@ class TestPage(unittest.TestCase):
                     self.assertEqual(found["http.response.status_code"], status)
                     self.assertEqual(found.get("castgate.deny", found["event.reason"]), reason)
 
+    def badges(self, window):
+        """What stands next to each channel."""
+        return window.run("return [...document.querySelectorAll('#channels .badge')]"
+                          ".map((badge) => badge.textContent)")
+
+    def test_a_refusal_is_explained_next_to_its_channel(self):
+        window = self.open()
+        self.become(window, "Alice")
+        for label in ("Alice and Bob", "Bob and Carol", "A channel no rule"):
+            self.ask(window, label)
+        self.assertEqual(self.badges(window),
+                         ["allowed", "refused: NOT_A_PARTICIPANT", "refused: no_rule"])
+
+    def test_all_in_one_request(self):
+        for server in self.ports:
+            window = self.open(server=server)
+            self.become(window, "Alice")
+            shown = self.ask_for_all(window)
+            self.assertIn("2 allowed, 4 refused", shown)
+            self.assertEqual(self.badges(window), [
+                "allowed", "refused: NOT_A_PARTICIPANT", "allowed", "refused: OTHER_COMPANY",
+                "refused: CONVERSATION_NOT_FOUND", "refused: no_rule"])
+            self.assertIn("The conversation belongs to another company.", shown)
+            self.become(window, "Bad token")
+            shown = self.ask_for_all(window)
+            self.assertIn("0 allowed, 6 refused", shown)
+            self.assertEqual(self.badges(window), ["refused: token_mismatch"] * 6)
+
+    def ask_for_all(self, window):
+        window.run("document.getElementById('decision').replaceChildren()")
+        window.run("document.getElementById('all').click()")
+        window.wait_until("document.querySelector('#decision .verdict')")
+        return window.text("#decision")
+
     def test_any_other_channel(self):
         window = self.open()
         for name, wanted in (("private-chat.6.conversation.123", "Allowed"),
@@ -122,7 +156,8 @@ class TestPage(unittest.TestCase):
         self.wait_for_message(alice, "BobYes: I have just come in.")
         alice.type("#text", "Good!\n")
         self.wait_for_message(bob, "AliceGood!")
-        self.ask(alice, "Bob and Carol")
+        for label in ("A channel no rule", "The first chat, as if", "Bob and Carol"):
+            self.ask(alice, label)
         self.keep_picture(alice)
         bob.type("#text", "<b>& so on</b>\n")
         self.wait_for_message(alice, "Bob<b>& so on</b>")
@@ -136,7 +171,7 @@ class TestPage(unittest.TestCase):
     def keep_picture(self, window):
         file = os.environ.get("CASTGATE_SCREENSHOT")
         if file:
-            window.resize(1200, 1060)
+            window.resize(1200, 1110)
             window.run("scrollTo(0, 0)")
             pathlib.Path(file).write_bytes(window.screenshot())
 

@@ -2,6 +2,7 @@
 fault_tests = \
 	tests/faults/cluster.py \
 	tests/faults/database.py \
+	tests/faults/migrate.py \
 	tests/faults/peers.py \
 	tests/faults/process.py \
 	tests/faults/session.py \

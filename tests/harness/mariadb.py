@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -130,17 +131,19 @@ class MariaDB:
     def execute(self, sql, database=DATABASE, user=None):
         """Run statements as the server's administrator, or as an account without a password; the result
         rows as lists of text, NULL as None."""
-        argv = [*self._client, f"--socket={self.socket}", "--batch", f"--user={user or _login()}",
-                "--skip-column-names",
-                "--default-character-set=utf8mb4"]
-        if database:
-            argv.append(f"--database={database}")
+        argv = self.client_argv(self.socket, database, user)
         # Not text mode: it would read a carriage return within a value as the end of a row.
         done = subprocess.run(argv, input=sql.encode(), capture_output=True)
         if done.returncode != 0:
             raise AssertionError(f"{done.stderr.decode(errors='replace')}in: {sql[:2000]}")
         rows = done.stdout.decode(errors="surrogateescape").split("\n")[:-1]
         return [[None if value == "NULL" else value for value in row.split("\t")] for row in rows]
+
+    def client_argv(self, at, database=DATABASE, user=None):
+        """The command line of the plain client, to a socket."""
+        return [*self._client, f"--socket={at}", "--batch",
+                f"--user={user or _login()}", "--skip-column-names",
+                "--default-character-set=utf8mb4", *([f"--database={database}"] if database else [])]
 
     def value(self, sql):
         """The first column of the first row."""
@@ -151,6 +154,14 @@ class MariaDB:
         for path in paths:
             self.execute(pathlib.Path(path).read_text())
 
+    def schema(self):
+        """SHOW CREATE TABLE of every table and view, and procedures; but not who made them."""
+        made = {table: re.sub("DEFINER=[^ ]+", "", self.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
+                for table, in self.execute("SHOW TABLES")}
+        return made | {name: rest for name, *rest in self.execute(
+            "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
+            " information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
+
     def migrate(self, system):
         """Apply the migrations of sql/SYSTEM."""
         self.load(*sorted((places.SOURCE / "sql" / system).glob("*.up.sql")))
@@ -159,8 +170,10 @@ class MariaDB:
         """Give castgate's account what it needs on the tables that exist by now, and no more: those of
         sql/ what the template says, those of the fixtures as a whole."""
         privileges = grants.of_application()
-        # The fixtures' owners have a condition, which the recipe's has not.
-        privileges["users"].append("SELECT (deleted_at)")
+        # The fixtures' owners have a condition, which the recipe's and the demo's have not.
+        if self.execute("SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()"
+                        " AND TABLE_NAME = 'users' AND COLUMN_NAME = 'deleted_at'"):
+            privileges["users"].append("SELECT (deleted_at)")
         for (table,) in self.execute("SHOW TABLES"):
             if table.startswith("castgate_"):
                 continue  # the record of migrations, and views that are for nobody

@@ -28,6 +28,7 @@ PACKAGES = {
     "chromedriver": "chromium-driver",
     "readelf": "binutils",
     "wrk": "wrk",
+    "sqitch": "sqitch libdbd-mysql-perl",
 }
 
 

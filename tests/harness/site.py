@@ -56,12 +56,12 @@ class Site:
             "DB_NAME": mariadb.DATABASE, "DB_USER": mariadb.USER, "DB_PASSWORD": mariadb.PASSWORD,
             "STATE": self.state, "LOG": self.log, **values}))
 
-    def tool(self, *words, stdin=""):
+    def tool(self, *words, stdin="", seconds=60):
         """Run `castgate WORDS --config CONFIG` as the account; the finished process, not judged."""
         return subprocess.run(
             [self.program("castgate"), *map(str, words), "--config", self.config], input=stdin,
             capture_output=True, text=True, cwd="/", env={"PATH": "/usr/bin:/bin"},
-            timeout=60, **self.account.popen_options())
+            timeout=seconds, **self.account.popen_options())
 
     def check(self):
         """Fail with castgate's own words unless the configuration works with the database."""

@@ -6,6 +6,7 @@ with its values and the plan that was followed.
 
 import dataclasses
 import re
+import time
 
 # Give these to MariaDB(); the file is put beside the data.
 OPTIONS = {"slow-query-log": None, "slow-query-log-file": "statements.log", "long-query-time": "0",
@@ -51,6 +52,8 @@ def _step(line):
 def _statement(entry):
     head, _, sql = entry.partition("\nSET timestamp=")
     sql = sql.partition(";\n")[2].rstrip().removesuffix(";")
+    # what the statement is for, for DBAs
+    sql = re.sub(r"^/\* castgate .*? \*/ ", "", sql)
     found = re.search(r"Query_time: (\S+) .*Rows_examined: (\d+)", head)
     plan = [line for line in re.findall(r"(?m)^# explain: (.*)$", head) if not line.startswith("id\t")]
     return Statement(re.match(r"(\w*)", head)[1], sql, shape(sql), float(found[1]), int(found[2]),
@@ -67,10 +70,18 @@ class StatementLog:
 
     def forget(self):
         """Leave out what was run until now."""
+        self._wait()
         self._from = self._path.stat().st_size
+
+    def _wait(self):
+        """A statement is logged when its client has the answer already."""
+        size = -1
+        while size != (size := self._path.stat().st_size):
+            time.sleep(0.2)
 
     def read(self, user):
         """What an account has run, the oldest first. EXPLAIN, SET and SHOW are left out."""
+        self._wait()
         text = self._path.read_bytes()[self._from:].decode(errors="surrogateescape")
         # the line about the time stands only where it differs from the one before
         entries = re.split(r"(?m)^# User@Host: ", re.sub(r"(?m)^# Time: .*\n", "", text))[1:]

@@ -4,25 +4,31 @@ integration_tests = \
 	tests/conformance/recorded.py \
 	tests/integration/test_caching_sha2.py \
 	tests/integration/test_connections.py \
+	tests/integration/test_batch.py \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
 	tests/integration/test_combine.py \
 	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
+	tests/integration/test_dashboard.py \
 	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
+	tests/integration/test_doctor.py \
 	tests/integration/test_explain.py \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_fixtures.py \
 	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
+	tests/integration/test_grants.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
+	tests/integration/test_migrate_load.py \
+	tests/integration/test_migration_tools.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
@@ -78,6 +84,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/audit.py \
 	tests/harness/better_auth.py \
 	tests/harness/better_auth_server.py \
+	tests/harness/between.py \
 	tests/harness/bridge.py \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
@@ -105,16 +112,21 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/mount_nginx.py \
 	tests/harness/mount_socket.py \
 	tests/harness/mount_suexec.py \
+	tests/harness/migration.py \
+	tests/harness/migration_load.py \
 	tests/harness/mounts.py \
 	tests/harness/other_user.py \
 	tests/harness/nextjs.py \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
+	tests/harness/prometheus.py \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \
 	tests/harness/replica.py \
 	tests/harness/rotation.py \
+	tests/harness/rule_pair.py \
+	tests/harness/sanctum_shapes.py \
 	tests/harness/scratch.py \
 	tests/harness/server_process.py \
 	tests/harness/site.py \

@@ -4,195 +4,20 @@ import contextlib
 import json
 import os
 import pathlib
+import pty
 import re
-import shutil
-import signal
-import socket
-import struct
 import subprocess
 import sys
-import threading
-import time
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import mariadb, places, scratch, suite
-
-SQL = places.SOURCE / "sql"
-SETS = sorted(path.parent.name for path in SQL.glob("*/verify.sql"))
-PASSWORD = "only-for-migrations"
-PRIVILEGES = ("GRANT CREATE, ALTER, INDEX, DROP, REFERENCES, SELECT, INSERT, UPDATE"
-              f" ON {mariadb.DATABASE}.* TO 'migrator'@'localhost'")
-
-# The smallest that the tool takes; the tables are not asked for.
-CONFIGURATION = rf"""
-log = "@STATE@/log"
-state_dir = "@STATE@/state"
-app "a" {{
-	key = "key"
-	secret = "secret"
-}}
-credential "sanctum" {{
-	kind = "sanctum"
-	owner 'App\Models\User' {{
-		table = "users"
-	}}
-}}
-endpoint "/broadcasting/auth" {{
-	credentials = {{"sanctum"}}
-	channel "own" {{
-		equals = "private-{{user}}"
-	}}
-}}
-database {{
-	socket = "@AT@"
-	name = "{mariadb.DATABASE}"
-	user = "{mariadb.USER}"
-	password = "{mariadb.PASSWORD}"
-}}
-"""
-
-# Command bytes of the client's packets: COM_QUERY, COM_STMT_EXECUTE.
-STATEMENTS = {3, 23}
+from harness import mariadb, places, suite
+from harness.between import Between
+from harness.migration import PASSWORD, SETS, SQL, MigrationCase, names
+from harness.sanctum_shapes import SANCTUM_SHAPES
 
 
-def names(folder):
-    return [path.name[:-len(".up.sql")] for path in sorted((SQL / folder).glob("*.up.sql"))]
-
-
-class Between:
-    """A socket between a client and the server; `on_statement(number, text)` is asked before each
-    statement is passed on, `on_answer(number)` when the server's answer begins to come."""
-
-    def __init__(self, path, server, on_statement=None, on_answer=None):
-        self.path = path
-        self.statements = []
-        self._server = str(server)
-        self._on_statement = on_statement or (lambda number, text: None)
-        self._on_answer = on_answer or (lambda number: None)
-        self._asked = False
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen(1)
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(20)
-        self.path.unlink()
-
-    def _serve(self):
-        with contextlib.suppress(OSError):
-            client, _ = self._listener.accept()
-            with client, socket.socket(socket.AF_UNIX) as server:
-                server.connect(self._server)
-                back = threading.Thread(target=self._answers, args=(server, client), daemon=True)
-                back.start()
-                self._questions(client, server)
-                with contextlib.suppress(OSError):
-                    server.shutdown(socket.SHUT_RDWR)
-                back.join(20)
-
-    def _answers(self, server, client):
-        with contextlib.suppress(OSError):
-            while data := server.recv(65536):
-                if self._asked:
-                    self._asked = False
-                    self._on_answer(len(self.statements))
-                client.sendall(data)
-            client.shutdown(socket.SHUT_RDWR)
-
-    def _questions(self, client, server):
-        with contextlib.suppress(OSError):
-            while head := _exactly(client, 4):
-                length, number = struct.unpack("<I", head[:3] + b"\0")[0], head[3]
-                body = _exactly(client, length)
-                if number == 0 and body and body[0] in STATEMENTS:
-                    self.statements.append(body[1:].decode(errors="replace"))
-                    self._on_statement(len(self.statements), self.statements[-1])
-                    self._asked = True
-                server.sendall(head + body)
-
-
-def _exactly(stream, count):
-    data = b""
-    while len(data) < count:
-        more = stream.recv(count - len(data))
-        if not more:
-            return b""
-        data += more
-    return data
-
-
-class Migrate(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.scratch = suite.enter_for_class(cls, scratch.Scratch("migrate"))
-        cls.db = suite.enter_for_class(cls, mariadb.MariaDB(cls.scratch))
-        cls.db.execute(
-            f"CREATE USER 'migrator'@'localhost' IDENTIFIED BY '{PASSWORD}';"
-            + PRIVILEGES)
-        cls.password = cls.scratch.path / "password"
-        cls.password.write_text(PASSWORD + "\n")
-        cls.password.chmod(0o600)
-
-    def setUp(self):
-        self.db.execute(f"DROP DATABASE {mariadb.DATABASE};"
-                        f"CREATE DATABASE {mariadb.DATABASE} CHARACTER SET utf8mb4", database=None)
-        self.config = self.configure(self.db.socket)
-
-    def configure(self, at, name="castgate.conf"):
-        path = self.scratch.path / name
-        path.touch(0o600)
-        path.write_text(CONFIGURATION.replace("@AT@", str(at)).replace(
-            "@STATE@", str(self.scratch.path)))
-        return path
-
-    def argv(self, verb, *words, folder="laravel", account=True, config=None, directory=SQL):
-        account = ["--user", "migrator", "--password-file", self.password] if account else []
-        return [str(word) for word in [
-            places.built("castgate"), "migrate", verb, "--set", folder, "--dir", directory,
-            "--config", config or self.config, *account, *words]]
-
-    def run_tool(self, verb, *words, stdin="", **where):
-        return subprocess.run(self.argv(verb, *words, **where), input=stdin, capture_output=True,
-                              text=True, timeout=60, check=False)
-
-    def good(self, verb, *words, **where):
-        done = self.run_tool(verb, *words, **where)
-        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
-        return done.stdout
-
-    def bad(self, verb, *words, **where):
-        done = self.run_tool(verb, *words, **where)
-        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
-        return done
-
-    def copy(self, folder="laravel"):
-        """A folder of sets with one set that a test may change."""
-        top = self.scratch.path / f"sql-{self.id().rsplit('.', 1)[1]}"
-        shutil.copytree(SQL / folder, top / folder)
-        self.addCleanup(shutil.rmtree, top)
-        return top
-
-    def tables(self):
-        return {name for name, in self.db.execute("SHOW TABLES")}
-
-    def schema(self):
-        """SHOW CREATE TABLE of every table and view, and procedures; but not who made them."""
-        made = {table: re.sub("DEFINER=[^ ]+", "", self.db.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
-                for table in self.tables()}
-        return made | {name: rest for name, *rest in self.db.execute(
-            "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
-            " information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
-
+class Migrate(MigrationCase):
     def book(self):
         return self.db.execute("SELECT set_name, name, dirty, statement, error, finished_at IS NULL"
                                " FROM castgate_migrations ORDER BY set_name, version")
@@ -210,10 +35,10 @@ class Migrate(unittest.TestCase):
                                  rf"\({re.escape(self.db.value('SELECT VERSION()'))}\)$")
                 self.assertEqual([line.split(" (")[0] for line in first[1:-1]],
                                  [f"applied  {name}" for name in names(folder)])
-                before = self.schema(), self.book()
+                before = self.db.schema(), self.book()
                 self.assertEqual(self.good("up", folder=folder).splitlines()[-1],
                                  "ok       nothing to do")
-                self.assertEqual((self.schema(), self.book()), before)
+                self.assertEqual((self.db.schema(), self.book()), before)
                 for verb in ("check", "verify"):
                     self.assertEqual(self.good(verb, folder=folder).splitlines()[-1], "ok")
                 self.assertEqual(self.good("status", folder=folder).splitlines()[1:],
@@ -223,11 +48,11 @@ class Migrate(unittest.TestCase):
 
     def test_the_tables_are_those_of_the_plain_client(self):
         self.db.migrate("supabase")
-        wanted = self.schema()
+        wanted = self.db.schema()
         self.assertIn("castgate_own_sessions", wanted)
         self.db.load(*sorted((SQL / "supabase/down").iterdir(), reverse=True))
         self.good("up", folder="supabase")
-        found = self.schema()
+        found = self.db.schema()
         del found["castgate_migrations"]
         self.assertEqual(found, wanted)
 
@@ -249,10 +74,10 @@ class Migrate(unittest.TestCase):
         self.assertEqual(lines, self.good("plan", "--offline", directory=top))
         # The plain client, given the plan, makes the same.
         self.db.execute(lines)
-        planned = self.schema()
+        planned = self.db.schema()
         self.db.execute(f"DROP TABLE {', '.join(planned)}")
         self.good("up", directory=top)
-        self.assertEqual(self.schema(), planned)
+        self.assertEqual(self.db.schema(), planned)
         self.assertEqual(self.good("plan", directory=top).count("\n"), 1)
 
     def test_json_has_one_object_a_line(self):
@@ -274,6 +99,82 @@ class Migrate(unittest.TestCase):
         done = self.bad("up", "--json", folder="no-such-set")
         self.assertEqual(json.loads(done.stdout)["event"], "error")
 
+    def test_json_is_all_that_any_verb_says(self):
+        verbs = ("check", "status", "plan", "up", "baseline", "verify")
+        broken = self.scratch.path / "broken.conf"
+        self.config.replace(broken)
+        broken.write_text(broken.read_text().replace(str(self.db.socket), "/nowhere"))
+        self.config = self.configure(self.db.socket)
+        for where in ({}, {}, {"folder": "no-such-set"}, {"config": broken},
+                      {"directory": self.scratch.path}):
+            for verb in verbs:
+                with self.subTest(verb, **where):
+                    done = self.run_tool(verb, "--json", **where)
+                    events = [json.loads(line) for line in done.stdout.splitlines()]
+                    self.assertEqual(done.stderr, "")
+                    self.assertTrue(events)
+                    if where:
+                        self.assertEqual((done.returncode, events[-1]["event"]), (1, "error"))
+                    elif done.returncode == 0:
+                        self.assertEqual((events[-1]["event"], events[-1]["result"]), ("end", "ok"))
+                        self.assertEqual(events[0]["read_only"], "no")
+                    else:
+                        self.assertIn(events[-1]["event"], ("end", "error"))
+                        self.assertNotEqual(events[-1].get("result"), "ok")
+        # what the configuration's own reader complains of has its lines on standard error
+        broken.write_text("nonsense = 1\n")
+        done = self.bad("up", "--json", config=broken)
+        self.assertEqual(json.loads(done.stdout)["event"], "error")
+
+    def test_exit_statuses_are_those_of_the_manual(self):
+        """Rows of the table in castgate(8): verb, then what 0 and 1 mean; here each is made to happen."""
+        manual = (places.SOURCE / "doc" / "castgate.8").read_text()
+        table = manual.partition(".It Em verb Ta Em 0 Ta Em 1")[2].partition(".El")[0]
+        rows = {row.split(" Ta ")[0]: row.count(" Ta ") for row in re.findall(r"(?m)^\.It Cm (.*)$", table)}
+        self.assertEqual(rows, dict.fromkeys(
+            ("check", "status", "plan", "up", "baseline", "verify", "down"), 2))
+        told = [(verb, self.run_tool(verb).returncode) for verb in
+                # nothing is there, then everything, by somebody else's hand, then adopted
+                ("check", "status", "verify", "baseline", "plan", "up", "check", "status", "verify",
+                 "baseline", "up", "plan", "down")]
+        self.assertEqual(told, [
+            ("check", 1), ("status", 1), ("verify", 1), ("baseline", 1), ("plan", 0), ("up", 0),
+            ("check", 0), ("status", 0), ("verify", 0), ("baseline", 0), ("up", 0), ("plan", 0),
+            ("down", 1)])
+
+    def test_a_terminal_shows_the_seconds(self):
+        top = self.copy()
+        file = top / "laravel" / "20261121080200_create_conversations.up.sql"
+        file.write_text("SELECT SLEEP(2.5);")
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(self.argv("up", directory=top), stdout=theirs, stderr=theirs) as tool:
+            os.close(theirs)
+            shown = b""
+            with contextlib.suppress(OSError):
+                while more := os.read(ours, 4096):
+                    shown += more
+        os.close(ours)
+        self.assertEqual(tool.returncode, 0, shown)
+        for seconds in (1, 2):
+            self.assertIn(f"\r         {file.name[:-7]}: statement 1 of 1, {seconds} s\033[K".encode(),
+                          shown)
+        self.assertIn(b"\r\033[Kapplied  ", shown)
+
+    def test_every_shape_of_sanctum_is_told_and_adopted(self):
+        for name, change, told in SANCTUM_SHAPES:
+            with self.subTest(name):
+                self.start_over()
+                self.db.migrate("laravel")
+                self.db.execute(change)
+                before = self.db.schema()
+                noted = self.good("check")
+                for text in told:
+                    self.assertIn(text, noted)
+                self.good("baseline")
+                self.assertEqual(self.good("up").splitlines()[-1], "ok       nothing to do")
+                self.assertEqual({table: made for table, made in self.db.schema().items()
+                                  if table != "castgate_migrations"}, before)
+
     def test_baseline_adopts_what_is_right_and_nothing_else(self):
         self.db.migrate("laravel")
         self.db.execute("ALTER TABLE conversations DROP KEY conversations_company_id_index")
@@ -283,24 +184,24 @@ class Migrate(unittest.TestCase):
         self.assertNotIn("castgate_migrations", self.tables())
         self.db.execute(
             "ALTER TABLE conversations ADD KEY conversations_company_id_index (company_id)")
-        before = self.schema()
+        before = self.db.schema()
         self.assertIn("later Sanctum 4", self.good("check"))
         self.good("baseline")
         self.good("status")
         self.good("verify")
         self.assertEqual(self.good("up").splitlines()[-1], "ok       nothing to do")
-        self.assertEqual({name: made for name, made in self.schema().items() if name in before},
+        self.assertEqual({name: made for name, made in self.db.schema().items() if name in before},
                          before)
 
     def test_down_names_the_files_and_does_nothing(self):
         self.good("up")
-        before = self.schema()
+        before = self.db.schema()
         done = self.bad("down")
         paths = done.stdout.splitlines()
         self.assertEqual([pathlib.Path(path).name for path in paths],
                          [f"{name}.down.sql" for name in reversed(names("laravel"))])
         self.assertTrue(all(os.path.exists(path) for path in paths))
-        self.assertEqual(self.schema(), before)
+        self.assertEqual(self.db.schema(), before)
 
     # What may be wrong.
 
@@ -361,12 +262,12 @@ class Migrate(unittest.TestCase):
         for made in ("CREATE TABLE castgate_migrations (version BIGINT PRIMARY KEY)",
                      "CREATE VIEW castgate_migrations AS SELECT 1 AS version"):
             self.db.execute(made)
-            before = self.schema()
+            before = self.db.schema()
             for verb in ("up", "status", "plan", "baseline", "verify"):
                 done = self.bad(verb)
                 if verb != "baseline":
                     self.assertIn("not castgate's", done.stderr)
-            self.assertEqual(self.schema(), before)
+            self.assertEqual(self.db.schema(), before)
             self.db.execute(f"DROP {made.split()[1]} castgate_migrations")
 
     def test_missing_privileges_are_told(self):
@@ -389,9 +290,8 @@ class Migrate(unittest.TestCase):
 
     def test_a_replica_is_not_written_to(self):
         self.db.execute("SET GLOBAL read_only = 1; GRANT ALL ON *.* TO 'migrator'@'localhost'")
-        self.addCleanup(self.db.execute, "SET GLOBAL read_only = 0;"
-                        "REVOKE ALL PRIVILEGES, GRANT OPTION FROM 'migrator'@'localhost';"
-                        + PRIVILEGES)
+        self.addCleanup(self.make_account)
+        self.addCleanup(self.db.execute, "SET GLOBAL read_only = 0")
         for verb in ("up", "baseline"):
             self.assertIn("read-only", self.bad(verb).stderr)
         self.assertEqual(self.tables(), set())
@@ -447,76 +347,21 @@ class Migrate(unittest.TestCase):
             other.execute(f"DO GET_LOCK('castgate_migrate.{mariadb.DATABASE}', 0)")
             self.assertIn("nothing was written", self.bad("baseline", directory=top).stderr)
 
+    # Long forms of these, for every set: tests/faults/migrate.py.
+
     def test_kill_the_client_at_each_statement(self):
-        total, wanted = self.whole_run()
-        for number in range(1, total + 1):
-            # Killed before the server gets it, or once it has begun to answer.
-            moment = "before" if number % 2 else "after"
-            with self.subTest(statement=number, moment=moment):
-                self.start_over()
-                self.interrupted(number, moment, self.kill)
-                # The server may take a moment to see that the client is gone.
-                self.good("up", folder="supabase")
-                self.assertEqual(self.schema(), wanted)
-                self.good("verify", folder="supabase")
+        self.check_kills(self.by_tool("better-auth"), self.kill,
+                         lambda number: ("before",) if number % 2 else ("after",))
+        self.good("verify", folder="better-auth")
 
     def test_kill_the_server_at_each_statement_of_a_file(self):
-        total, wanted = self.whole_run()
-        for number in [n for n in range(1, total + 1) if self.seen[n - 1].startswith("CREATE")]:
-            for moment in ("before", "after"):
-                with self.subTest(statement=number, moment=moment):
-                    self.start_over()
-                    status = self.interrupted(number, moment, self.kill_server)
-                    self.assertEqual(status, 1)
-                    self.db.start()
-                    self.good("up", folder="supabase")
-                    self.assertEqual(self.schema(), wanted)
+        self.check_kills(self.by_tool("supabase"), self.kill_server, lambda number: ("after",),
+                         lambda sql: sql.startswith("CREATE"))
 
-    def whole_run(self):
-        path = self.scratch.path / "between"
-        with Between(path, self.db.socket) as between:
-            self.good("up", folder="supabase", config=self.configure(path, "between.conf"))
-        self.seen = between.statements
-        self.assertGreater(len(self.seen), 15)
-        return len(self.seen), self.schema()
-
-    def start_over(self):
-        self.db.execute(f"DROP DATABASE {mariadb.DATABASE};"
-                        f"CREATE DATABASE {mariadb.DATABASE} CHARACTER SET utf8mb4", database=None)
-
-    def interrupted(self, number, moment, strike):
-        """Run `up` and strike at one statement; the exit status."""
-        path = self.scratch.path / "between"
-        process = None
-        ready = threading.Event()
-
-        def at(count, *_):
-            if count == number:
-                ready.wait(20)
-                strike(process)
-
-        hooks = {"on_statement": at} if moment == "before" else {"on_answer": at}
-        with Between(path, self.db.socket, **hooks):
-            process = subprocess.Popen(
-                self.argv("up", folder="supabase", config=self.configure(path, "between.conf")),
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            ready.set()
-            process.wait(30)
-        return process.returncode
-
-    def kill(self, process):
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(10)
-
-    def kill_server(self, _):
-        os.kill(self.db.pid, signal.SIGKILL)
-        self.wait_until(lambda: not self.db.alive)
-
-    def wait_until(self, is_so):
-        ends = time.monotonic() + 20
-        while not is_so():
-            self.assertLess(time.monotonic(), ends, "it never came")
-            time.sleep(0.01)
+    def test_kill_the_plain_client_and_its_server(self):
+        self.check_kills(self.by_client("better-auth"), self.kill, lambda number: ("after",))
+        self.check_kills(self.by_client("better-auth"), self.kill_server, lambda number: ("after",),
+                         lambda sql: sql.startswith("CREATE"))
 
 
 if __name__ == "__main__":

@@ -72,7 +72,8 @@ class OwnRows(unittest.TestCase):
                 "INSERT INTO refresh_tokens (session_id, generation, token_hash, expires_at) VALUES"
                 f" ('{id}', {SECRET_GENERATION if victim else number + 1},"
                 f" UNHEX(SHA2('token of {id}', 256)), UTC_TIMESTAMP(3));")
-        self.db.execute(grants.statements(mariadb.DATABASE, ACCOUNTS, "supabase") + rows)
+        self.db.execute(grants.statements(mariadb.DATABASE, ACCOUNTS, "supabase")
+                        + grants.statements(mariadb.DATABASE, ACCOUNTS, "own ") + rows)
 
     def test_a_token_shows_the_rows_of_its_user(self):
         rows = self.db.execute("CALL castgate_own_sessions('mallory-cookie')", user="reads")
@@ -147,7 +148,7 @@ class OwnRows(unittest.TestCase):
         view = re.search(r"VIEW castgate_refresh_tokens_of_cookie AS\n(.*?);", text, re.DOTALL).group(1)
         self.make("DROP PROCEDURE castgate_own_refresh_tokens;"
                   + without(text, "FROM castgate_refresh_tokens_of_cookie\n", f"FROM ({view}) AS direct\n"))
-        self.db.execute(grants.statements(mariadb.DATABASE, ACCOUNTS, "supabase"))
+        self.db.execute(grants.statements(mariadb.DATABASE, ACCOUNTS, "own "))
         if MARIADB:  # MySQL reads no temporary table twice in one statement
             self.gets_through(attacks[0])
 

@@ -12,8 +12,8 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import (bridge, case_file, filler, laravel, mariadb, nextjs, orders, places, statement_log,
-                     suite, systems)
+from harness import (bridge, case_file, filler, laravel, mariadb, nextjs, orders, places, scratch,
+                     statement_log, suite, systems)
 from harness.mount_memory import Memory
 from harness.system import System
 
@@ -32,7 +32,7 @@ OTHER = {
     ("SELECT", "s", "range token"): "the tokens of several cookies, each an exact key",
     ("DELETE", "refresh_tokens", "range idx_refresh_tokens_expires_at"):
         "pruning: a batch of what is over, the oldest first",
-    ("DELETE", "user_sessions", "range idx_user_sessions_expires_at"): "likewise",
+    ("DELETE", "user_sessions", "range idx_user_sessions_ended"): "likewise, revoked ones apart",
 }
 
 # Rows read for one statement: what belongs to one person, or a batch of pruning.
@@ -101,10 +101,14 @@ def use_sessions(system, mount):
     # so many are over that it would be tempting to read everything
     system.db.execute(f"GRANT DELETE ON {mariadb.DATABASE}.* TO '{mariadb.USER}'@'localhost'")
     for table in ("refresh_tokens", "user_sessions"):
-        system.db.execute(f"UPDATE {table} SET expires_at = '2020-01-01' + INTERVAL RAND() * 99999999"
-                          f" SECOND WHERE expires_at > '2037-01-01' AND RAND() < 0.3;"
-                          f"ANALYZE TABLE {table}")
-    good(system.site.tool("session", "prune"))
+        make_old(system.db, table, "expires_at")
+    system.db.execute("UPDATE user_sessions SET revoked_at = expires_at WHERE RAND() < 0.3")
+    good(system.site.tool("session", "prune", "--forget-revoked-days", "1"))
+
+
+def make_old(db, table, column):
+    db.execute(f"UPDATE {table} SET {column} = '2020-01-01' + INTERVAL RAND() * 9999999 SECOND"
+               f" WHERE RAND() < 0.3; ANALYZE TABLE {table}")
 
 
 def served(reply):
@@ -195,6 +199,36 @@ class Plans(unittest.TestCase):
         for name, shape in (*recipe_statements(), *session_statements()):
             with self.subTest(name, shape=shape):
                 self.assertTrue(shape in (seen if shape.startswith("INSERT") else planned))
+
+
+class Maintenance(unittest.TestCase):
+    """The files that prune, where a third of the rows is over."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = suite.enter_for_class(cls, scratch.Scratch("plans-maintenance"))
+        cls.db = suite.enter_for_class(cls, mariadb.MariaDB(
+            cls.scratch, {**statement_log.OPTIONS, **ROOM}))
+        for folder in ("nextjs", "hotel", "supabase"):
+            cls.db.migrate(folder)
+        filler.surround(cls.db, 3 * ROWS)
+        for table, column in (("channel_sessions", "created_at"), ("guest_tokens", "expires_at"),
+                              ("refresh_tokens", "expires_at"), ("user_sessions", "expires_at")):
+            make_old(cls.db, table, column)
+        cls.db.execute("UPDATE user_sessions SET revoked_at = expires_at WHERE RAND() < 0.3")
+
+    def test_a_batch_reads_the_rows_that_it_deletes(self):
+        log = statement_log.StatementLog(self.db)
+        for path in sorted((places.SOURCE / "sql/maintenance").glob("*.sql")):
+            if not path.name.endswith(".event.sql"):
+                self.db.load(path)
+        batches = log.read(self.db.administrator)
+        self.assertEqual(len(batches), 5)
+        for batch in batches:
+            with self.subTest(batch.shape):
+                self.assertEqual([step.type for step in batch.plan], ["range"])
+                self.assertNotIn("filesort", batch.plan[0].extra)
+                self.assertTrue(1000 < batch.examined <= 5000, batch)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import database_server, grants, mariadb, node, places, scratch, suite
+from harness.sanctum_shapes import SANCTUM_SHAPES
 
 SQL = places.SOURCE / "sql"
 KIND = database_server.chosen()
@@ -72,27 +73,6 @@ OPTIONAL_COLUMNS = {
     "conversation_participants.id", "conversation_participants.created_at",
     "conversation_participants.updated_at",
 }
-TOKENS = "ALTER TABLE personal_access_tokens "
-SANCTUM_SHAPES = [
-    ("4", "DO 0", ["later Sanctum 4", f"tokenable_id is {KIND.bigint} unsigned: whole numbers"]),
-    ("3", TOKENS + "MODIFY name VARCHAR(255) NOT NULL,"
-     " DROP KEY personal_access_tokens_expires_at_index", ["Sanctum 3 and 4.0"]),
-    ("2", TOKENS + "MODIFY name VARCHAR(255) NOT NULL, DROP COLUMN expires_at", ["Sanctum 2"]),
-    ("2, short keys", TOKENS + "MODIFY name VARCHAR(191) NOT NULL, DROP COLUMN expires_at,"
-     " MODIFY tokenable_type VARCHAR(191) NOT NULL", ["Sanctum 2"]),
-    ("UUID owners", TOKENS + "MODIFY tokenable_id CHAR(36) NOT NULL;"
-     "ALTER TABLE conversation_participants MODIFY user_id CHAR(36) NOT NULL;"
-     "CREATE TABLE users (id CHAR(36) NOT NULL PRIMARY KEY)",
-     ["tokenable_id is char(36): as UUIDs are", "users.id is char(36)"]),
-    ("ULID everything", TOKENS + "MODIFY tokenable_id CHAR(26) NOT NULL, MODIFY id CHAR(26) NOT NULL;"
-     "ALTER TABLE conversation_participants MODIFY user_id CHAR(26) NOT NULL,"
-     " MODIFY conversation_id CHAR(26) NOT NULL;"
-     "ALTER TABLE conversations MODIFY id CHAR(26) NOT NULL, MODIFY company_id CHAR(26) NOT NULL",
-     ["tokenable_id is char(26): as ULIDs are", "(token_id = string)"]),
-    ("INT owners", TOKENS + "MODIFY tokenable_id INT UNSIGNED NOT NULL;"
-     "CREATE TABLE users (id INT UNSIGNED NOT NULL PRIMARY KEY)",
-     [f"tokenable_id is {KIND.int} unsigned: whole numbers", f"users.id is {KIND.int} unsigned"]),
-]
 
 
 # What better-auth 1.7.7 with its organization plugin creates on MariaDB; the times' defaults are ours.
@@ -137,6 +117,19 @@ class Files(unittest.TestCase):
         for folder, names in rows.items():
             self.assertEqual(set(re.findall("`([a-z_]+)`", names)), tables(folder))
             self.assertNotEqual(tables(folder), set())
+
+    def test_the_readmes_command_finds_every_part_of_the_grants(self):
+        text = (SQL / "README.md").read_text()
+        command = re.search(r"(?m)^    (part\(\) \{.*\})$", text).group(1)
+        names = "".join(f"{line}\n" for line in re.findall(r"(?m)^    (s/@[A-Z]+@/.*/g)$", text))
+        with scratch.Scratch("part") as directory:
+            (directory.path / "sql").symlink_to(SQL)
+            (directory.path / "names.sed").write_text(names)
+            for part in ("migration", "own sessions", "own views", *FOLDERS):
+                done = subprocess.run(["sh", "-c", f'{command}; part "$1"', "sh", part], text=True, check=True,
+                                      capture_output=True, cwd=directory.path)
+                self.assertRegex(done.stdout, rf"\A-- == {part}.*\n(--.*\n)?\n(GRANT [^;]*;\s*)+\Z")
+                self.assertNotRegex(done.stdout, "@[A-Z]+@")
 
     def test_the_file_for_all_folders_is_made_from_theirs(self):
         done = subprocess.run([sys.executable, SQL / "assemble.py"], capture_output=True, text=True,
@@ -220,9 +213,9 @@ class Server(unittest.TestCase):
         for folder in FOLDERS:
             with self.subTest(folder):
                 self.db.load(*ups(folder))
-                made = self.schema()
+                made = self.db.schema()
                 self.db.load(*ups(folder))
-                self.assertEqual(self.schema(), made)
+                self.assertEqual(self.db.schema(), made)
                 self.db.load(*reversed(downs(folder)))
                 self.assertEqual(self.db.execute(
                     "SHOW TABLES; SELECT ROUTINE_NAME FROM information_schema.ROUTINES"
@@ -231,13 +224,8 @@ class Server(unittest.TestCase):
                 self.db.load(*ups(folder))
                 self.assertEqual({name for name, _ in self.db.execute(
                     "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")}, tables(folder))
-                self.assertEqual(self.schema(), made)
+                self.assertEqual(self.db.schema(), made)
                 self.db.load(*reversed(downs(folder)))
-
-    def schema(self):
-        """SHOW CREATE of every table and view."""
-        return {name: self.db.execute(f"SHOW CREATE TABLE `{name}`")[0][1]
-                for name, in self.db.execute("SHOW TABLES")}
 
     def test_tokens_are_what_sanctum_creates(self):
         self.db.load(*UP)

@@ -214,6 +214,28 @@ class Tool(unittest.TestCase):
                 self.assertEqual(done.stdout, "")
                 self.assertTrue(done.stderr)
 
+    def test_show_config_shows_what_decides_about_one_channel(self):
+        done = self.run_tool("show-config", "--effective", "--for", f"channel={laravel.CHANNEL}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"what decides at /broadcasting/auth by the rule \S+:\d+\n")
+        self.assertEqual(re.findall(r"(?m)^(?:endpoint|credential|app) .*|^\tchannel .*", done.stdout),
+                         re.findall(r'(?m)^app .*|^credential "sanctum" .*', done.stdout) + [
+                             'endpoint "/broadcasting/auth" {',
+                             '\tchannel "chat.{company:id}.conversation.{conversation:id}" {'])
+        line = re.search(r"(?m)^\t# \S+:(\d+)\n\tchannel ", done.stdout).group(1)
+        self.assertIn("chat.{company:id}", self.site.config.read_text().splitlines()[int(line) - 1])
+        self.assertNotIn(laravel.KEYS.secret, done.stdout)
+        elsewhere = self.run_tool("show-config", "--for", f"channel={laravel.CHANNEL}",
+                                  "--for", "endpoint=/broadcasting/auth")
+        self.assertEqual(elsewhere.stdout, done.stdout)
+        for words in (["--for", "channel=private-payroll"],
+                      ["--for", f"channel={laravel.CHANNEL}", "--for", "endpoint=/nowhere"]):
+            done = self.run_tool("show-config", *words)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("no rule matches", done.stderr)
+        for words in (["--for", "channel="], ["--for", "endpoint=/a"], ["--for", "user=1"]):
+            self.assertEqual(self.run_tool("show-config", *words).returncode, 2)
+
     def test_show_config_masks_secrets(self):
         done = self.run_tool("show-config")
         self.assertEqual(done.returncode, 0, done.stderr)

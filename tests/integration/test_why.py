@@ -52,7 +52,7 @@ class Why(unittest.TestCase):
         refused = self.send(None)
         self.from_many(refused)
         text = self.why(refused)
-        self.assertRegex(text, r"^401 credential_missing   \S+Z  POST /broadcasting/auth  from 127\.0\.0\.1\n")
+        self.assertRegex(text, r"^401 credential_missing   \S+Z  POST /broadcasting/auth  from 127\.0\.0\.1  mount other\n")
         self.assertRegex(text, r"(?m)^ pattern      7 identical refusals from 7 clients between ")
         self.assertRegex(text, r"none allowed in between; the last before: \d{4}-")
         self.assertIn(CURE, text)
@@ -89,9 +89,44 @@ class Why(unittest.TestCase):
     def test_a_rule_can_be_asked_again(self):
         text = self.why(self.send(laravel.ALICE, "private-chat.6.conversation.999"))
         self.assertRegex(text, r"^403 no_row ")
-        self.assertIn(" now          castgate explain --endpoint /broadcasting/auth --channel "
+        self.assertIn(" now          user 1, whatever they bring: 403 no_row\n", text)
+        self.assertIn("\n              castgate explain --endpoint /broadcasting/auth --channel "
                       "private-chat.6.conversation.999 --user 1\n", text)
 
+    def test_what_the_same_request_would_get_now(self):
+        channel = "private-chat.6.conversation.125"
+        refused = self.send(laravel.ALICE, channel)
+        self.assertIn("whatever they bring: 403 no_row\n", self.why(refused))
+        lines = self.site.log_text()
+        self.system.db.execute("INSERT INTO conversation_participants (conversation_id, user_id)"
+                               " VALUES (125, 1)")
+        self.assertIn(" now          user 1, whatever they bring: 200 allowed\n"
+                      "              castgate explain --endpoint", self.why(refused))
+        self.system.db.execute("DELETE FROM conversation_participants"
+                               " WHERE conversation_id = 125 AND user_id = 1")
+        self.assertEqual(self.site.log_text(), lines, "asking wrote into the log")
+        self.assertIn(" now          the log has no token to try", self.why(self.send(None)))
+
+    def test_the_mount_says_which_line_is_missing_where(self):
+        refused = self.send(None)
+        self.assertIn("  mount other\n", self.why(refused))
+        self.assertIn("no Authorization header, no cookie\n", self.why(refused))
+        self.from_many(refused)
+        text = self.site.log_text()
+        for mount, words in (
+                ("apache-fcgid", ["mod_fcgid (castgate-fcgid.conf) drops", CURE, "<LocationMatch>"]),
+                ("apache-htaccess", [CURE, "at the top of the .htaccess"]),
+                ("nginx", ["fastcgi_param HTTP_AUTHORIZATION $http_authorization;"]),
+                ("lighttpd-fastcgi", ["hands the header over by itself"])):
+            self.site.log.write_text(text.replace('"other"', f'"{mount}"'))
+            for word in words:
+                self.assertIn(word, self.why(refused))
+
+    def test_a_rule_that_lets_nobody_in_is_no_single_users_matter(self):
+        refused = self.send(laravel.ALICE, "private-chat.6.conversation.999")
+        self.assertNotIn("likely", self.why(refused))
+        self.from_many(refused)
+        self.assertIn("the rule lets nobody in", self.why(refused))
     def test_marks_before_a_line_and_broken_lines_do_not_matter(self):
         refused = self.send(None)
         lines = self.site.log_text().splitlines()

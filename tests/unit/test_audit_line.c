@@ -27,6 +27,7 @@ static const struct audit_entry whole = {
     .user_id = {"42", 2},
     .rule = "/etc/castgate/a.conf:12",
     .verdict = {OUTCOME_NO_ROW, "one; two"},
+    .mount = "apache-cgi",
     .deny = "NOT_A_PARTICIPANT",
     .connection = 99,
     .status = 403,
@@ -63,6 +64,7 @@ START_TEST(each_format_has_its_form)
 	        "\"castgate.rule\":\"/etc/castgate/a.conf:12\","
 	        "\"castgate.credential\":\"sanctum\",\"castgate.token_id\":\"17\","
 	        "\"user.id\":\"42\",\"castgate.detail\":\"one; two\","
+	        "\"castgate.mount\":\"apache-cgi\","
 	        "\"castgate.deny\":\"NOT_A_PARTICIPANT\",\"castgate.connection_id\":99,"
 	        "\"message\":\"The rule's statement found no row.\"}\n",
 	    [CONFIG_AUDIT_KEYVALUE] =
@@ -76,6 +78,7 @@ START_TEST(each_format_has_its_form)
 	        "castgate.endpoint=/broadcasting/auth castgate.channel=private-a.1 "
 	        "castgate.rule=/etc/castgate/a.conf:12 castgate.credential=sanctum "
 	        "castgate.token_id=17 user.id=42 castgate.detail=\"one; two\" "
+	        "castgate.mount=apache-cgi "
 	        "castgate.deny=NOT_A_PARTICIPANT castgate.connection_id=99 "
 	        "message=\"The rule's statement found no row.\"\n",
 	    [CONFIG_AUDIT_OCSF] =
@@ -99,6 +102,7 @@ START_TEST(each_format_has_its_form)
 	        "\"unmapped\":{\"event.duration\":4321000,\"http.request.method\":\"POST\","
 	        "\"castgate.origin\":\"https://a.example\",\"span.id\":\"b7ad6b7169203331\","
 	        "\"castgate.credential\":\"sanctum\",\"castgate.detail\":\"one; two\","
+	        "\"castgate.mount\":\"apache-cgi\","
 	        "\"castgate.deny\":\"NOT_A_PARTICIPANT\",\"castgate.connection_id\":99}}\n",
 	};
 	struct arena *arena = arena_new(65536);
@@ -167,6 +171,7 @@ START_TEST(texts_come_back_whole_from_every_format)
 			assert_text(line.rule, "/etc/castgate/a.conf:12");
 			assert_text(line.credential, "sanctum");
 			assert_text(line.detail, "one; two");
+			assert_text(line.mount, "apache-cgi");
 			assert_text(line.deny, "NOT_A_PARTICIPANT");
 			ck_assert_int_eq(line.status, 403);
 			ck_assert_int_eq(line.connection, 99);

@@ -1,4 +1,4 @@
-/* guard/metrics: counts by kind, shared by all who open the file, and a histogram. */
+/* guard/metrics: counts by kind and by name, shared by all who open the file, and a histogram. */
 #include "platform.h"
 #include "unit/runner.h"
 
@@ -75,42 +75,67 @@ START_TEST(a_full_table_counts_what_has_a_place)
 {
 	struct metrics *metrics = metrics_open(NULL, (struct origin){0}, NULL);
 	struct metrics_kind first = {"/x", "r:0", "a"};
+	uint64_t counted = 0;
 	char rule[20];
 
 	ck_assert_ptr_nonnull(metrics);
-	for (int i = 0; i < 6000; i++) {
+	for (uint64_t i = 0; i < 6000; i++) {
 		struct metrics_kind kind = {"/x", rule, "a"};
 
-		snprintf(rule, sizeof(rule), "r:%d", i);
+		snprintf(rule, sizeof(rule), "r:%u", (unsigned)i);
 		metrics_count(metrics, &kind);
-		ck_assert_uint_le(metrics_read(metrics, &kind), 1);
+		counted += metrics_read(metrics, &kind);
+		ck_assert_uint_eq(counted + metrics_counted(metrics, METRICS_UNCOUNTED), i + 1);
 	}
 	ck_assert_uint_eq(metrics_read(metrics, &first), 1);
+	ck_assert_uint_gt(metrics_counted(metrics, METRICS_UNCOUNTED), 1000);
 	metrics_close(metrics);
 }
 END_TEST
 
-START_TEST(the_histogram_is_cumulative)
+START_TEST(a_time_counts_in_one_bucket)
 {
 	struct metrics *metrics = metrics_open(NULL, (struct origin){0}, NULL);
-	struct arena *arena = arena_new(65536);
-	struct buffer out = buffer_start(arena);
-	const char *text;
+	struct metrics_times times;
+	uint64_t count = 0;
 
 	metrics_time(metrics, 100);
 	metrics_time(metrics, 101);
 	metrics_time(metrics, 9000000);
 	metrics_time(metrics, -5); /* a clock that stepped back is no time at all */
-	metrics_write_times(metrics, &out);
-	text = buffer_text(&out).data;
-	ck_assert_ptr_nonnull(strstr(text, "_bucket{le=\"0.0001\"} 2\n"));
-	ck_assert_ptr_nonnull(strstr(text, "_bucket{le=\"0.00025\"} 3\n"));
-	ck_assert_ptr_nonnull(strstr(text, "_bucket{le=\"2.5\"} 3\n"));
-	ck_assert_ptr_nonnull(strstr(text, "_bucket{le=\"+Inf\"} 4\n"));
-	ck_assert_ptr_nonnull(strstr(text, "_sum 9.000201\n"));
-	ck_assert_ptr_nonnull(strstr(text, "_count 4\n"));
+	times = metrics_times(metrics);
+	for (size_t i = 0; i < METRICS_BUCKETS; i++)
+		count += times.counts[i];
+	ck_assert_uint_eq(count, 4);
+	ck_assert_uint_eq(times.counts[0], 2);
+	ck_assert_uint_eq(times.counts[1], 1);
+	ck_assert_uint_eq(times.counts[METRICS_BUCKETS - 1], 1);
+	ck_assert_uint_eq(times.sum_microseconds, 9000201);
+	ck_assert_int_eq(metrics_bound(0), 100);
+	ck_assert_int_eq(metrics_bound(METRICS_BUCKETS - 1), 0);
+	ck_assert(!metrics_are_common(metrics));
 	metrics_close(metrics);
-	arena_free(arena);
+}
+END_TEST
+
+START_TEST(counters_are_counted_by_all)
+{
+	struct metrics *one;
+	struct metrics *other;
+
+	make_folder();
+	one = open_shared();
+	other = open_shared();
+	for (int i = 0; i < METRICS_COUNTERS; i++) {
+		metrics_add(one, (enum metrics_counter)i, 3);
+		metrics_add(other, (enum metrics_counter)i, (uint64_t)i);
+	}
+	for (int i = 0; i < METRICS_COUNTERS; i++)
+		ck_assert_uint_eq(metrics_counted(one, (enum metrics_counter)i), 3 + (uint64_t)i);
+	ck_assert(metrics_are_common(one));
+	metrics_close(one);
+	metrics_close(other);
+	remove_folder();
 }
 END_TEST
 
@@ -121,7 +146,8 @@ int main(void)
 
 	tcase_add_test(tests, kinds_are_told_apart_and_counted_by_all);
 	tcase_add_test(tests, a_full_table_counts_what_has_a_place);
-	tcase_add_test(tests, the_histogram_is_cumulative);
+	tcase_add_test(tests, a_time_counts_in_one_bucket);
+	tcase_add_test(tests, counters_are_counted_by_all);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

@@ -26,7 +26,7 @@ static void close_arena(void)
 static bool read_sql(const char *sql, struct plain_select *out)
 {
 	arena_wipe(arena);
-	return plain_select_read(sql, user, arena, out);
+	return plain_select_read(sql, &user, 1, arena, out);
 }
 
 START_TEST(plain_ones_are_taken_apart)
@@ -36,18 +36,18 @@ START_TEST(plain_ones_are_taken_apart)
 		const char *columns;
 		const char *tables;
 		const char *conditions;
-		const char *names; /* joined by spaces */
+		const char *names; /* joined by spaces, subjects in brackets */
 	} rows[] = {
 	    {"SELECT m.a AS a, m.u AS user FROM m WHERE m.a = :a AND m.u = :user",
-	        "m.a AS a, m.u AS user", "m", "m.a = ? AND m.u = \1", "a "},
+	        "m.a AS a, m.u AS user", "m", "m.a = ? AND m.u = \1", "a (user) "},
 	    {"select c.id as conversation ,\n c.company_id as company,p.user_id as user\n"
 	     "\tfrom conversations c join conversation_participants AS p on "
 	     "p.conversation_id=c.id\n"
 	     "where c.id=:conversation and c.company_id = :company AND :user = p.user_id ",
 	        "c.id AS conversation, c.company_id AS company, p.user_id AS user",
 	        "conversations c JOIN conversation_participants p",
-	        "p.conversation_id = c.id AND c.id = ? AND c.company_id = ? AND \1 = p.user_id",
-	        "conversation company "},
+	        "p.conversation_id = c.id AND c.id = ? AND c.company_id = ? AND p.user_id = \1",
+	        "conversation company (user) "},
 	    {"SELECT `c`.`a` AS `user.x`, c.b FROM `c` WHERE c.`a` = 'x y' AND c.b IS NOT NULL",
 	        "`c`.`a` AS `user.x`, c.b", "`c`", "c.`a` = 'x y' AND c.b IS NOT NULL", ""},
 	    {"SELECT a.b FROM s.t a INNER JOIN d ON d.x = a.b AND d.y <> 3 AND d.z IS NULL WHERE 7 "
@@ -66,9 +66,13 @@ START_TEST(plain_ones_are_taken_apart)
 		ck_assert_str_eq(select.columns, rows[i].columns);
 		ck_assert_str_eq(select.tables, rows[i].tables);
 		ck_assert_str_eq(select.conditions, rows[i].conditions);
-		for (size_t k = 0; k < select.name_count; k++)
-			used += (size_t)snprintf(names + used, sizeof(names) - used, "%.*s ",
-			    (int)select.names[k].length, select.names[k].data);
+		for (size_t k = 0; k < select.parameter_count; k++) {
+			const struct plain_parameter *parameter = &select.parameters[k];
+
+			used += (size_t)snprintf(names + used, sizeof(names) - used,
+			    parameter->is_subject ? "(%.*s) " : "%.*s ",
+			    (int)parameter->name.length, parameter->name.data);
+		}
 		ck_assert_str_eq(names, rows[i].names);
 	}
 }
@@ -193,12 +197,52 @@ START_TEST(everything_else_is_not_plain)
 }
 END_TEST
 
+START_TEST(subjects_become_lists)
+{
+	static const struct text subjects[] = {{"a", 1}, {"b", 1}, {"unused", 6}};
+	static const struct {
+		const char *sql;
+		size_t subjects;
+		const char *wide; /* NULL: not plain */
+	} rows[] = {
+	    {"SELECT m.a AS a, m.u AS user FROM m WHERE m.a = :a AND m.u = :user", 1,
+	        "SELECT m.a AS a, m.u AS user FROM m WHERE m.a IN (?, ?, ?) AND m.u = ?"},
+	    {"SELECT m.a AS a, n.b AS b FROM m JOIN n ON n.x = m.x AND :b = n.b WHERE :a = m.a AND "
+	     "m.a = 7 AND m.t > :now",
+	        2,
+	        "SELECT m.a AS a, n.b AS b FROM m JOIN n WHERE n.x = m.x AND n.b IN (?, ?, ?) AND "
+	        "m.a IN (?, ?, ?) AND m.a = 7 AND m.t > ?"},
+	    {"SELECT m.u AS user FROM m WHERE m.u = :user AND m.t = '= ?'", 0,
+	        "SELECT m.u AS user FROM m WHERE m.u = ? AND m.t = '= ?'"},
+	    /* the one column comes back, the other is compared as well: rows would mix */
+	    {"SELECT m.a AS a FROM m JOIN n ON n.a = :a WHERE m.a = :a", 0, NULL},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b = :a", 0, NULL},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :b AND m.b = :a", 0, NULL},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b > :b", 0, NULL},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND :a = :b", 0, NULL},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b = :b OR 1 = 1", 0, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plain_select select;
+		bool plain;
+
+		arena_wipe(arena);
+		plain = plain_select_read(rows[i].sql, subjects, 3, arena, &select);
+		ck_assert_msg(plain == (rows[i].wide != NULL), "%s", rows[i].sql);
+		ck_assert_uint_eq(select.subject_count, rows[i].subjects);
+		if (plain)
+			ck_assert_str_eq(plain_select_widen(&select, 3, arena), rows[i].wide);
+	}
+}
+END_TEST
+
 START_TEST(no_memory_is_not_plain)
 {
 	struct arena *small = arena_new(64);
 	struct plain_select select;
 
-	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", user, small, &select));
+	ck_assert(!plain_select_read("SELECT m.a FROM m WHERE m.a = :a", &user, 1, small, &select));
 	arena_free(small);
 }
 END_TEST
@@ -240,6 +284,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, open_arena, close_arena);
 	tcase_add_test(tests, plain_ones_are_taken_apart);
 	tcase_add_test(tests, everything_else_is_not_plain);
+	tcase_add_test(tests, subjects_become_lists);
 	tcase_add_test(tests, no_memory_is_not_plain);
 	tcase_add_test(tests, too_many_parts_are_not_plain);
 	suite_add_tcase(suite, tests);

@@ -8,8 +8,7 @@
 	"SELECT castgate_t.`id`, castgate_t.`token`, castgate_t.`tokenable_type`, "                \
 	"castgate_t.`tokenable_id`, castgate_t.`created_at`, castgate_t.`last_used_at`, "
 #define JOINED                                                                                     \
-	" castgate_o0 ON castgate_t.`tokenable_type` = ? AND castgate_o0.`id` = "                  \
-	"castgate_t.`tokenable_id` WHERE castgate_t.`id` = ?"
+	" castgate_o0 ON castgate_o0.`id` = castgate_t.`tokenable_id` WHERE castgate_t.`id` = ?"
 
 static void assert_select(const struct config_owner *owner, const char *wanted)
 {
@@ -18,6 +17,7 @@ static void assert_select(const struct config_owner *owner, const char *wanted)
 	struct arena *arena = arena_new(10000);
 
 	assert_text(text_of(sanctum_select(&config, SANCTUM_BY_ID, true, NULL, arena)), wanted);
+	ck_assert_uint_eq(sanctum_type_parameters(&config), 0);
 	arena_free(arena);
 }
 
@@ -59,6 +59,25 @@ START_TEST(no_column_is_named_twice)
 }
 END_TEST
 
+START_TEST(several_owners_are_told_apart_by_their_type)
+{
+	struct config_owner owners[] = {
+	    {.table = "users", .key = "id"}, {.table = "admins", .key = "uid"}};
+	struct config_credential config = {.table = "tokens", .owners = owners, .owner_count = 2};
+	struct arena *arena = arena_new(10000);
+
+	assert_text(text_of(sanctum_select(&config, SANCTUM_BY_ID, true, NULL, arena)),
+	    TOKEN "castgate_t.`expires_at`, castgate_o0.`id`, castgate_o0.`id`, castgate_o1.`uid`, "
+	          "castgate_o1.`uid` FROM `tokens` castgate_t LEFT JOIN `users` castgate_o0 "
+	          "ON castgate_t.`tokenable_type` = ? AND castgate_o0.`id` = "
+	          "castgate_t.`tokenable_id` LEFT JOIN `admins` castgate_o1 "
+	          "ON castgate_t.`tokenable_type` = ? AND castgate_o1.`uid` = "
+	          "castgate_t.`tokenable_id` WHERE castgate_t.`id` = ?");
+	ck_assert_uint_eq(sanctum_type_parameters(&config), 2);
+	arena_free(arena);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sanctum_sql");
@@ -68,5 +87,6 @@ int main(void)
 	tcase_add_test(tests, an_owner_without_a_condition_is_joined_as_it_is);
 	tcase_add_test(tests, a_condition_reads_the_columns_that_are_needed);
 	tcase_add_test(tests, no_column_is_named_twice);
+	tcase_add_test(tests, several_owners_are_told_apart_by_their_type);
 	return run_suite(suite);
 }

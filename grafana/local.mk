@@ -1,0 +1,3 @@
+# A dashboard for Grafana, for importing.
+grafanadir = $(datadir)/castgate/grafana
+dist_grafana_DATA = grafana/castgate.json
