@@ -24,10 +24,10 @@ def chosen():
     return MySQL() if top and (top / "run/bin/mysqld").exists() else MariaDB()
 
 
-def numbers(count, name="numbers"):
+def numbers(count, alias="numbers"):
     """A derived table of the numbers from 1 on, in its column seq. MySQL has no seq_1_to_N."""
     return (f"JSON_TABLE(CONCAT('[0', REPEAT(',0', {count - 1}), ']'), '$[*]'"
-            f" COLUMNS (seq FOR ORDINALITY)) AS {name}")
+            f" COLUMNS (seq FOR ORDINALITY)) AS {alias}")
 
 
 def mariadb_only(why):

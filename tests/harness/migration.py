@@ -78,7 +78,8 @@ class MigrationCase(unittest.TestCase):
     @classmethod
     def make_account(cls):
         cls.db.execute(
-            f"CREATE OR REPLACE USER 'migrator'@'localhost' IDENTIFIED BY '{PASSWORD}';"
+            "DROP USER IF EXISTS 'migrator'@'localhost';"
+            f"CREATE USER 'migrator'@'localhost' IDENTIFIED BY '{PASSWORD}';"
             + grants.statements(mariadb.DATABASE, {"MIGRATION": "migrator"}, "migration"))
         cls.password = cls.scratch.path / "password"
         cls.password.write_text(PASSWORD + "\n")

@@ -213,9 +213,9 @@ class Server(unittest.TestCase):
         for folder in FOLDERS:
             with self.subTest(folder):
                 self.db.load(*ups(folder))
-                made = self.schema()
+                made = self.db.schema()
                 self.db.load(*ups(folder))
-                self.assertEqual(self.schema(), made)
+                self.assertEqual(self.db.schema(), made)
                 self.db.load(*reversed(downs(folder)))
                 self.assertEqual(self.db.execute(
                     "SHOW TABLES; SELECT ROUTINE_NAME FROM information_schema.ROUTINES"
@@ -224,13 +224,8 @@ class Server(unittest.TestCase):
                 self.db.load(*ups(folder))
                 self.assertEqual({name for name, _ in self.db.execute(
                     "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")}, tables(folder))
-                self.assertEqual(self.schema(), made)
+                self.assertEqual(self.db.schema(), made)
                 self.db.load(*reversed(downs(folder)))
-
-    def schema(self):
-        """SHOW CREATE of every table and view."""
-        return {name: self.db.execute(f"SHOW CREATE TABLE `{name}`")[0][1]
-                for name, in self.db.execute("SHOW TABLES")}
 
     def test_tokens_are_what_sanctum_creates(self):
         self.db.load(*UP)
