@@ -147,6 +147,7 @@ class Combine(unittest.TestCase):
                                  RULES[number])
             self.assert_same(pair)
 
+    @database_server.mariadb_only("both are always asked apart")
     def test_many_refusals_in_a_row_are_asked_apart_for_a_while(self):
         """A few do not count: where most are allowed, one statement remains the cheaper way."""
         self.db.execute("INSERT IGNORE INTO a VALUES (1, 1, NULL, 1);"

@@ -360,8 +360,9 @@ class Migrate(MigrationCase):
 
     def test_kill_the_plain_client_and_its_server(self):
         self.check_kills(self.by_client("better-auth"), self.kill, lambda number: ("after",))
+        # MySQL's client has bytes of its own before the statement
         self.check_kills(self.by_client("better-auth"), self.kill_server, lambda number: ("after",),
-                         lambda sql: sql.startswith("CREATE"))
+                         lambda sql: "CREATE TABLE" in sql)
 
 
 if __name__ == "__main__":
