@@ -43,5 +43,6 @@ include tests/e2e/e2e.mk
 
 include tests/guard/guard.mk
 include tests/faults/faults.mk
+include tests/servers/servers.mk
 include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk

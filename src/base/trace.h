@@ -23,6 +23,7 @@ enum trace_kind {
 	TRACE_MISS,       /* subject: the label of a rule that does not match; see reached */
 	TRACE_RULE,       /* subject: the label of a rule that matched; values: captures */
 	TRACE_LATER, /* subject: the label of a rule that matches too, after the one that decided */
+	TRACE_TEMPLATE,  /* subject: the channel built for this user; see reached */
 	TRACE_STATEMENT, /* subject: the rule's label; sql, values: parameters */
 	TRACE_CONDITION, /* subject: a deny section's label; sql, values, row; ALLOWED: it holds */
 	TRACE_TICKET,    /* channel_data and signature */

@@ -227,6 +227,26 @@ static bool wants_channel_data(const struct rule *rule, struct text channel)
 	       rule->config->channel_data == CONFIG_CHANNEL_DATA_ALWAYS;
 }
 
+static struct verdict run_template(
+    const struct rule *rule, const struct scope *scope, struct text channel, struct arena *arena)
+{
+	const char *template = rule->config->equals;
+	struct verdict verdict = template_compare(template, scope, channel, arena);
+	struct trace_step *step;
+	struct text built;
+
+	if (!scope->trace)
+		return verdict;
+	built = text_of(template_write_sentence(template, scope, scope->trace->arena));
+	step = trace_add(scope->trace, TRACE_TEMPLATE);
+	step->subject = built;
+	step->verdict = verdict;
+	while (step->reached < built.length && step->reached < channel.length &&
+	       built.data[step->reached] == channel.data[step->reached])
+		step->reached++;
+	return verdict;
+}
+
 static struct verdict run_allow(
     struct rule *rule, const struct scope *scope, struct arena *arena, struct query_row *row)
 {
@@ -253,7 +273,7 @@ struct verdict rule_decide(struct rule *rule, const struct scope *scope, struct 
 
 	*grant = (struct rule_grant){0};
 	if (verdict_allows(verdict) && config->equals)
-		verdict = template_compare(config->equals, scope, channel, arena);
+		verdict = run_template(rule, scope, channel, arena);
 	if (verdict_allows(verdict) && rule->query)
 		verdict = run_allow(rule, scope, arena, &row);
 	if (!verdict_allows(verdict) || !wants_channel_data(rule, channel))

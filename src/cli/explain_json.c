@@ -19,6 +19,7 @@ static const char *const kinds[TRACE_KINDS] = {
     [TRACE_MISS] = "no match",
     [TRACE_RULE] = "rule",
     [TRACE_LATER] = "later match",
+    [TRACE_TEMPLATE] = "template",
     [TRACE_STATEMENT] = "statement",
     [TRACE_CONDITION] = "condition",
     [TRACE_TICKET] = "ticket",
@@ -70,7 +71,7 @@ static void add_step(struct buffer *out, const struct trace_step *step)
 	add_text(out, "step", text_of(kinds[step->kind]));
 	add_text(out, "subject", step->subject);
 	add_text(out, "title", text_of(step->title));
-	if (step->kind == TRACE_MISS)
+	if (step->kind == TRACE_MISS || step->kind == TRACE_TEMPLATE)
 		buffer_printf(out, ",\"reached\":%zu", step->reached);
 	else
 		add_text(out, "reason", text_of(outcome_row(step->verdict.outcome)->reason));

@@ -269,10 +269,22 @@ static void print_rule(const struct explanation *told, const struct trace_step *
 	print_values(step->values, step->value_count, "  ");
 	fputc('\n', stdout);
 	if (verdict_allows(step->verdict) || step->verdict.outcome == OUTCOME_NO_ROW ||
-	    step->verdict.outcome == OUTCOME_ROW_NOT_PROVEN)
-		return; /* the statement said it */
+	    step->verdict.outcome == OUTCOME_ROW_NOT_PROVEN ||
+	    step->verdict.outcome == OUTCOME_TEMPLATE_MISMATCH)
+		return; /* statement or template say it */
 	print_label("", "");
 	print_refusal(step->verdict);
+	fputc('\n', stdout);
+}
+
+static void print_template(const struct explanation *told, const struct trace_step *step)
+{
+	(void)told;
+	print_label("template", word_of(step->verdict));
+	fputs("this user's is ", stdout);
+	terminal_text(stdout, step->subject);
+	if (step->verdict.outcome == OUTCOME_TEMPLATE_MISMATCH)
+		printf("  differs at byte %zu", step->reached);
 	fputc('\n', stdout);
 }
 
@@ -339,6 +351,7 @@ static void (*const printers[TRACE_KINDS])(
     [TRACE_MISS] = print_miss,
     [TRACE_RULE] = print_rule,
     [TRACE_LATER] = print_later,
+    [TRACE_TEMPLATE] = print_template,
     [TRACE_STATEMENT] = print_statement,
     [TRACE_CONDITION] = print_condition,
     [TRACE_TICKET] = print_ticket,

@@ -50,25 +50,42 @@ static unsigned whole_seconds(unsigned milliseconds)
 }
 
 #ifdef MARIADB_BASE_VERSION
-static void require_tls(MYSQL *mysql, const struct config_database *settings)
+static void choose_tls(MYSQL *mysql, const struct config_database *settings)
 {
-	char yes = 1;
+	char required = settings->tls != CONFIG_TLS_OFF;
 	char verify = settings->tls == CONFIG_TLS_VERIFY;
 
-	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &yes);
+	/* said each time: from 3.4 on the library verifies, and insists on TLS, unless told not to */
+	mysql_options(mysql, MYSQL_OPT_SSL_ENFORCE, &required);
 	mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
-	if (settings->tls_ca)
+	if (required && settings->tls_ca)
 		mysql_options(mysql, MYSQL_OPT_SSL_CA, settings->tls_ca);
 }
-#else
-static void require_tls(MYSQL *mysql, const struct config_database *settings)
-{
-	unsigned mode =
-	    settings->tls == CONFIG_TLS_VERIFY ? SSL_MODE_VERIFY_IDENTITY : SSL_MODE_REQUIRED;
 
-	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &mode);
-	if (settings->tls_ca)
+int connection_socket(MYSQL *mysql)
+{
+	return (int)mysql_get_socket(mysql);
+}
+#else
+static void choose_tls(MYSQL *mysql, const struct config_database *settings)
+{
+	static const unsigned modes[] = {
+	    [CONFIG_TLS_OFF] = SSL_MODE_DISABLED,
+	    [CONFIG_TLS_REQUIRED] = SSL_MODE_REQUIRED,
+	    [CONFIG_TLS_VERIFY] = SSL_MODE_VERIFY_IDENTITY,
+	};
+	bool ask_for_key = settings->tls == CONFIG_TLS_OFF;
+
+	mysql_options(mysql, MYSQL_OPT_SSL_MODE, &modes[settings->tls]);
+	if (settings->tls != CONFIG_TLS_OFF && settings->tls_ca)
 		mysql_options(mysql, MYSQL_OPT_SSL_CA, settings->tls_ca);
+	/* what MariaDB's library does unasked: caching_sha2_password encrypts the password for it */
+	mysql_options(mysql, MYSQL_OPT_GET_SERVER_PUBLIC_KEY, &ask_for_key);
+}
+
+int connection_socket(MYSQL *mysql)
+{
+	return mysql->net.fd;
 }
 #endif
 
@@ -84,8 +101,7 @@ static void set_options(MYSQL *mysql, const struct config_database *settings)
 	mysql_options(mysql, MYSQL_OPT_WRITE_TIMEOUT, &seconds);
 	mysql_options(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
 	mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	if (settings->tls != CONFIG_TLS_OFF)
-		require_tls(mysql, settings);
+	choose_tls(mysql, settings);
 }
 
 /* "host", "host:port" or "[address]:port" into its parts. */

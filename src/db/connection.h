@@ -13,6 +13,9 @@
 MYSQL *connection_open(
     const struct config_database *settings, const char *host, struct db_error *error);
 
+/* The descriptor of an open connection, which stays the library's. */
+int connection_socket(MYSQL *mysql);
+
 /* Numbers for failures of our own, below all that servers and the client library use. */
 enum { CONNECTION_NO_SLOT = 1, CONNECTION_UNCONFIRMED = 2 };
 

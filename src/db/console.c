@@ -79,7 +79,7 @@ static void wait_for_answer(struct console *console, const struct console_watch 
 	unsigned seconds = 0;
 	int got;
 
-	answer.fd = (int)mysql_get_socket(console->connection);
+	answer.fd = connection_socket(console->connection);
 	while ((got = poll(&answer, 1, WATCH_MILLISECONDS)) == 0 || (got < 0 && errno == EINTR))
 		if (got == 0)
 			watch->waiting(watch->context, ++seconds);

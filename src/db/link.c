@@ -84,7 +84,7 @@ static bool open_one(struct link *link, int64_t milliseconds, struct db_error *e
 		deadline_free(&link->timer);
 		return false;
 	}
-	got = (int)mysql_get_socket(link->connection);
+	got = connection_socket(link->connection);
 	if (got != expected) {
 		deadline_free(&link->timer);
 		(void)deadline_make(&link->timer, got);

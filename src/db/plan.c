@@ -1,4 +1,4 @@
-/* EXPLAIN, of which three columns tell: table, type and possible_keys. */
+/* EXPLAIN in the form of a table, of which three columns tell: table, type and possible_keys. */
 #include "platform.h"
 #include "db/plan.h"
 
@@ -32,7 +32,8 @@ void plan_check(struct db *db, const char *what, const char *sql, const struct v
     size_t count, struct origin origin, struct report *report)
 {
 	struct arena *arena = arena_new(ARENA_BYTES);
-	const char *explain = arena ? arena_printf(arena, "EXPLAIN %s", sql) : NULL;
+	const char *explain =
+	    arena ? arena_printf(arena, "EXPLAIN FORMAT=TRADITIONAL %s", sql) : NULL;
 	struct db_statement *statement =
 	    explain ? db_statement_new(db, &(struct db_purpose){.kind = "plan"}, "plan", explain)
 	            : NULL;

@@ -63,6 +63,9 @@ bool prepared_fetch(struct prepared *prepared, size_t max_rows, struct arena *ar
 	MYSQL_STMT *handle = prepared->handle;
 	struct row_layout *layout = &prepared->layout;
 
+	/* MySQL says of EXPLAIN and SHOW which columns they have only when they are run */
+	if (layout->column_count == 0 && !row_layout_new(handle, layout))
+		return fail(error, CR_OUT_OF_MEMORY, "too many result columns, or no memory");
 	if (layout->column_count == 0)
 		return fail(error, CR_NO_DATA, "the statement has no result set");
 	if (!prepared->bound && mysql_stmt_bind_result(handle, layout->binds) != 0)

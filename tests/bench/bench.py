@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import os
 import pathlib
+import random
 import shutil
 import statistics
 import sys
@@ -26,7 +27,7 @@ from harness.scratch import Scratch
 from harness.site import Site
 
 HERE = pathlib.Path(__file__).resolve().parent
-SECTIONS = ("rounds", "batch", "cgi", "storm")
+SECTIONS = ("rounds", "alone", "batch", "cgi", "storm")
 
 
 class Rig:
@@ -146,6 +147,46 @@ def section_rounds(rig):
     table("### Memory of a worker after the load (PSS, KiB)", ["responder", "median", "most"], rows)
 
 
+def allowed_requests(rig, responder, count):
+    """One after another, straight to the socket; CPU microseconds of workers and database for each."""
+    workers, database = responder.pids(), [rig.db.pid]
+    before = measure.run_microseconds(workers), measure.run_microseconds(database)
+    for _ in range(count):
+        user = random.randint(1, rig.options.users)
+        request = subscription(f"private-chat.{user % 1000 + 1}.conversation.{user}",
+                               f"{user}|plain-{user}")
+        status = responder.send(request).status
+        if status != 200:
+            rig.wrong.append(f"{responder.name} alone: {status}")
+    return ((measure.run_microseconds(workers) - before[0]) / count,
+            (measure.run_microseconds(database) - before[1]) / count)
+
+
+def section_alone(rig):
+    """What other work on the machine disturbs least: short blocks in turns, and of many the better ones."""
+    compared = [responder for responder in rig.responders if responder.name != "null"]
+    blocks = {responder.name: [] for responder in compared}
+    for responder in compared:
+        allowed_requests(rig, responder, 200)
+    for _ in range(rig.options.blocks):
+        for responder in compared:
+            allowed_requests(rig, responder, 10)
+            blocks[responder.name].append(allowed_requests(rig, responder, 150))
+        compared.append(compared.pop(0))
+    both = {name: sorted(map(sum, costs)) for name, costs in blocks.items()}
+    rows = []
+    for name, costs in blocks.items():
+        quarter = len(costs) // 4
+        rows.append([name, *(f"{sorted(cost[which] for cost in costs)[quarter]:.0f}"
+                             for which in (0, 1)),
+                     f"{both[name][quarter]:.0f}", f"{middle(both[name]):.0f}",
+                     f"**{both['floor'][quarter] / both[name][quarter]:.2f}**"])
+    table(f"### Allowed requests one by one, without a web server, {rig.options.blocks} blocks of 150, "
+          f"load {os.getloadavg()[0]:.1f}",
+          ["responder", "workers µs, lower quartile", "database µs", "both", "both, median",
+           "floor / it"], rows)
+
+
 def section_batch(rig):
     """Channels a second, twenty in a request against one in a request."""
     rows = []
@@ -215,6 +256,7 @@ def options_of(words):
     parser.add_argument("sections", nargs="*", help=f"of {', '.join(SECTIONS)}; none: all")
     parser.add_argument("--seconds", type=int, default=5, help="of one run")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--blocks", type=int, default=60, help="of requests without a web server")
     parser.add_argument("--users", type=int, default=100000, help="a multiple of 1,000")
     parser.add_argument("--workers", type=int, default=4, help="of each responder")
     parser.add_argument("--connections", type=int, nargs="+", default=[8, 32])

@@ -21,7 +21,8 @@ class Bench(unittest.TestCase):
     def setUpClass(cls):
         options = bench.options_of(["--users", str(USERS), "--seconds", "1", "--rounds", "1",
                                     "--workers", "2", "--starts", "2", "--connections", "3",
-                                    "--fronts", "lighttpd", "--storms", "1"])
+                                    "--fronts", "lighttpd", "--storms", "1",
+                                    "--blocks", "1"])
         cls.rig = suite.enter_for_class(cls, bench.Rig(options))
         cls.front = cls.rig.fronts[0]
 
@@ -38,6 +39,10 @@ class Bench(unittest.TestCase):
         """The floor does not look at the secret; who expects castgate of it must be told."""
         result = measure.wrk(self.front.ports["floor"], "castgate", USERS, 3, 1, 2)
         self.assertGreater(result["wrong"], 0)
+
+    def test_requests_without_a_web_server_are_weighed(self):
+        bench.section_alone(self.rig)
+        self.assertEqual(self.rig.wrong, [])
 
     def test_a_batch_has_a_ticket_for_each_channel(self):
         result = self.rig.run(self.front, self.rig.castgate, 3, 1, data.MANY_MEMBERSHIPS)

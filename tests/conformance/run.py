@@ -3,7 +3,8 @@
 Replays each system's cases over each mount. Arguments: `--system NAME` and `--mount NAME` (both
 repeatable) and words that choose cases by name. An instrumented build replays the first system over
 every mount and the others over those where castgate reads requests in different ways: what a web server
-does is the same there as in a build that tests all of it.
+does is the same there as in a build that tests all of it. With another database server than the
+machine's own that is so for every system.
 """
 
 import argparse
@@ -13,12 +14,12 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, mounts, places, suite, systems, wire_rules
+from harness import case_file, database_server, mounts, places, suite, systems, wire_rules
 from harness.audit import AuditLog
 from harness.system import System
 
 SYSTEMS = {description.name: description for description in systems.ALL}
-INSTRUMENTED = ("memory", "cgi", "own-socket")
+DIRECT = ("memory", "cgi", "own-socket")
 
 
 class Conformance(unittest.TestCase):
@@ -95,9 +96,10 @@ def tests_for(description, mount_name):
 def mounts_for(description):
     """Those that are replayed over unless others are asked for."""
     names = description.mounts or mounts.ALL
-    if description is systems.ALL[0] or not places.is_instrumented():
+    if database_server.folder() is None and (
+            description is systems.ALL[0] or not places.is_instrumented()):
         return names
-    return [name for name in names if name in INSTRUMENTED]
+    return [name for name in names if name in DIRECT]
 
 
 def main():

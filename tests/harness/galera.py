@@ -68,8 +68,8 @@ class Node(MariaDB):
         self.peers = ()
 
     def __enter__(self):
-        self._mariadbd = places.tool("mariadbd", "mysqld")
-        self._client = places.tool("mariadb", "mysql")
+        self._mariadbd = self.kind.server()
+        self._client = self.kind.client()
         self.directory.mkdir()
         self.directory.chmod(0o711)
         self._temporary = self.directory / "tmp"

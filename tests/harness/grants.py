@@ -18,6 +18,12 @@ def statements(database, accounts, part=""):
     return text
 
 
+def accounts(names):
+    """Statements that make these accounts on localhost, without a password and with no privilege."""
+    return "".join(f"DROP USER IF EXISTS '{name}'@'localhost'; CREATE USER '{name}'@'localhost';"
+                   for name in names)
+
+
 def of_application():
     """What the application gets, by table: {"users": ["SELECT (id, name)"], ...}."""
     grants = {}

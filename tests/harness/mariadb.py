@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from . import grants, places
+from . import database_server, grants, places
 from .ports import accepts, free_port
 from .server_process import ServerProcess
 
@@ -24,7 +24,8 @@ def _login():
 
 
 class MariaDB:
-    """A private mariadbd on a UNIX socket; with `tcp`, also on a loopback port, with TLS.
+    """A private database server on a UNIX socket; with `tcp`, also on a loopback port, with TLS. It is
+    of the kind that database_server has chosen: mariadbd, where nobody asked for MySQL.
 
     `options` are server options such as {"default-time-zone": "+05:00"}. A context manager: the
     server is up, with an empty DATABASE and the account USER, until the block ends.
@@ -35,6 +36,7 @@ class MariaDB:
         self._options = dict(options or {})
         self._tcp = tcp
         self._environment = None
+        self.kind = database_server.chosen()
         self.directory = scratch.path / name
         self.socket = self.directory / "s"
         self.port = None
@@ -42,9 +44,8 @@ class MariaDB:
         self._server = None
 
     def __enter__(self):
-        self._mariadbd = places.tool("mariadbd", "mysqld")
-        self._client = places.tool("mariadb", "mysql")
-        install = places.tool("mariadb-install-db", "mysql_install_db")
+        self._mariadbd = self.kind.server()
+        self._client = self.kind.client()
         self.directory.mkdir()
         # Other users pass through to the socket; the data directory keeps its own 0700.
         self.directory.chmod(0o711)
@@ -55,16 +56,7 @@ class MariaDB:
         if self._tcp:
             self._make_certificate()
             self.port = free_port()
-        done = subprocess.run(
-            [install, "--no-defaults", *self._user_options(),
-             f"--datadir={self.directory / 'data'}", "--skip-test-db", "--skip-name-resolve",
-             # without it, a machine that cannot look up its own name is turned away
-             "--force", "--auth-root-authentication-method=socket",
-             f"--auth-root-socket-user={_login()}"],
-            capture_output=True, text=True, stdin=subprocess.DEVNULL,
-            env={**os.environ, "TMPDIR": str(self._temporary)})
-        if done.returncode != 0:
-            raise AssertionError(f"mariadb-install-db failed:\n{done.stdout}{done.stderr}")
+        self.kind.install(self.directory / "data", self._temporary, _login(), self._user_options())
         try:
             self.start()
             self._prepare()
@@ -85,10 +77,12 @@ class MariaDB:
     def start(self, is_ready=None):
         """Start the server again after stop(); data, socket and port are the same. Waits until it
         serves, or until `is_ready` says so."""
+        # One that was killed must be gone: MySQL does not share its socket with a process that exists.
+        self.stop()
         argv = [self._mariadbd, "--no-defaults", *self._user_options(),
                 f"--datadir={self.directory / 'data'}", f"--socket={self.socket}",
                 f"--pid-file={self.directory / 'pid'}", f"--tmpdir={self._temporary}",
-                "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
+                *self.kind.options, "--innodb-buffer-pool-size=16M",
                 "--innodb-flush-log-at-trx-commit=0", "--performance-schema=OFF",
                 "--skip-name-resolve", "--skip-log-bin", "--character-set-server=utf8mb4"]
         if self._tcp:
@@ -99,7 +93,7 @@ class MariaDB:
             argv += ["--skip-networking"]
         argv += [f"--{name}" if value is None else f"--{name}={value}"
                  for name, value in self._options.items()]
-        self._server = ServerProcess("mariadbd", argv, self.directory / "log", self._environment)
+        self._server = ServerProcess(self.kind.name, argv, self.directory / "log", self._environment)
         self._server.start(is_ready or self._is_ready)
 
     def stop(self):
@@ -147,7 +141,7 @@ class MariaDB:
 
     def client_argv(self, at, database=DATABASE, user=None):
         """The command line of the plain client, to a socket."""
-        return [self._client, "--no-defaults", f"--socket={at}", "--batch",
+        return [*self._client, f"--socket={at}", "--batch",
                 f"--user={user or _login()}", "--skip-column-names",
                 "--default-character-set=utf8mb4", *([f"--database={database}"] if database else [])]
 
@@ -246,7 +240,7 @@ class Session:
     """One client that keeps its connection: for locks, and for using connections up."""
 
     def __init__(self, client, server_socket, user, password):
-        self._argv = [client, "--no-defaults", f"--socket={server_socket}", "--batch",
+        self._argv = [*client, f"--socket={server_socket}", "--batch",
                       f"--user={user or _login()}", "--skip-column-names", "--unbuffered",
                       f"--database={DATABASE}"]
         self._environment = dict(os.environ)

@@ -9,7 +9,7 @@ _PASSWORD = "only-for-following"
 
 
 class Replica(MariaDB):
-    """A second private mariadbd on loopback that replays everything its primary ever did.
+    """A second private server on loopback that replays everything its primary ever did.
 
     The primary is a MariaDB with PRIMARY_OPTIONS and `tcp`. A context manager: the two are alike when
     the block begins.
@@ -23,22 +23,21 @@ class Replica(MariaDB):
         self._primary.execute(
             f"CREATE USER IF NOT EXISTS '{_USER}'@'127.0.0.1' IDENTIFIED BY '{_PASSWORD}';"
             f"GRANT REPLICATION SLAVE ON *.* TO '{_USER}'@'127.0.0.1'")
-        self.execute(
-            "CHANGE MASTER TO MASTER_HOST='127.0.0.1',"
-            f" MASTER_PORT={self._primary.port}, MASTER_USER='{_USER}',"
-            f" MASTER_PASSWORD='{_PASSWORD}', MASTER_CONNECT_RETRY=1,"
-            " MASTER_LOG_FILE='bin.000001', MASTER_LOG_POS=4; START SLAVE", database=None)
+        self.execute(self.kind.follow.format(port=self._primary.port, user=_USER, password=_PASSWORD),
+                     database=None)
         self.catch_up()
 
     def fall_behind(self):
         """Learn nothing more until catch_up()."""
-        self.execute("STOP SLAVE", database=None)
+        self.execute(f"STOP {self.kind.replica}", database=None)
 
     def catch_up(self):
         """Follow, and return once all that the primary did until now was replayed."""
-        self.execute("START SLAVE", database=None)
-        log, position = self._primary.execute("SHOW MASTER STATUS", database=None)[0][:2]
-        done = self.execute(f"SELECT MASTER_POS_WAIT('{log}', {position}, 30)", database=None)[0][0]
+        self.execute(f"START {self.kind.replica}", database=None)
+        log, position = self._primary.execute(
+            f"SHOW {self.kind.log_status}", database=None)[0][:2]
+        done = self.execute(
+            f"SELECT {self.kind.wait_for_log}('{log}', {position}, 30)", database=None)[0][0]
         if done is None or int(done) < 0:
-            state = self.execute("SHOW SLAVE STATUS", database=None)
+            state = self.execute(f"SHOW {self.kind.replica} STATUS", database=None)
             raise AssertionError(f"the replica does not follow: {state}")

@@ -145,8 +145,7 @@ class Rotation(unittest.TestCase):
 
     def wait_until_blocked(self):
         deadline = time.monotonic() + 10
-        while self.db.value("SELECT COUNT(*) FROM information_schema.INNODB_TRX"
-                            " WHERE trx_state = 'LOCK WAIT'") == "0":
+        while self.db.execute("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")[0][1] == "0":
             self.assertLess(time.monotonic(), deadline, "nobody came to the step")
             time.sleep(0.002)
 

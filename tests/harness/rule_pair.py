@@ -3,18 +3,18 @@
 import contextlib
 import json
 
-from . import mounts
+from . import database_server, mounts
 from .site import Site
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE users (id BIGINT UNSIGNED PRIMARY KEY, name VARCHAR(20) NOT NULL,
     deleted_at TIMESTAMP NULL DEFAULT NULL) COLLATE utf8mb4_unicode_ci;
-INSERT INTO users SELECT seq, CONCAT('User ', seq), IF(seq = 5, UTC_TIMESTAMP(), NULL) FROM seq_1_to_6;
+INSERT INTO users SELECT seq, CONCAT('User ', seq), IF(seq = 5, UTC_TIMESTAMP(), NULL) FROM {database_server.numbers(6)};
 CREATE TABLE persons (id VARCHAR(20) PRIMARY KEY, name VARCHAR(20) NOT NULL) COLLATE utf8mb4_general_ci;
 INSERT INTO persons VALUES ('1', 'One'), ('7a', 'Seven'), ('7', 'Seven');
 INSERT INTO personal_access_tokens (id, tokenable_type, tokenable_id, name, token, expires_at, created_at)
     SELECT seq, 'App\\\\Models\\\\User', seq, 't', SHA2(CONCAT('plain-', seq), 256), NULL, UTC_TIMESTAMP()
-    FROM seq_1_to_7;
+    FROM {database_server.numbers(7)};
 INSERT INTO personal_access_tokens (id, tokenable_type, tokenable_id, name, token, expires_at, created_at)
     VALUES (8, 'App\\\\Models\\\\User', 1, 't', SHA2('plain-8', 256), UTC_TIMESTAMP() - INTERVAL 1 HOUR, NULL),
            (9, 'No\\\\Such', 1, 't', SHA2('plain-9', 256), NULL, NULL),

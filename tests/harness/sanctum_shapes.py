@@ -1,10 +1,13 @@
 """Which tables may an application with Laravel Sanctum have? Changes to those of sql/laravel, and what is told of each."""
 
+from . import database_server
+
+KIND = database_server.chosen()
 TOKENS = "ALTER TABLE personal_access_tokens "
 
 # (name, statements, words of the notes)
 SANCTUM_SHAPES = [
-    ("4", "DO 0", ["later Sanctum 4", "tokenable_id is bigint(20) unsigned: whole numbers"]),
+    ("4", "DO 0", ["later Sanctum 4", f"tokenable_id is {KIND.bigint} unsigned: whole numbers"]),
     ("3", TOKENS + "MODIFY name VARCHAR(255) NOT NULL,"
      " DROP KEY personal_access_tokens_expires_at_index", ["Sanctum 3 and 4.0"]),
     ("2", TOKENS + "MODIFY name VARCHAR(255) NOT NULL, DROP COLUMN expires_at", ["Sanctum 2"]),
@@ -21,5 +24,5 @@ SANCTUM_SHAPES = [
      ["tokenable_id is char(26): as ULIDs are", "(token_id = string)"]),
     ("INT owners", TOKENS + "MODIFY tokenable_id INT UNSIGNED NOT NULL;"
      "CREATE TABLE users (id INT UNSIGNED NOT NULL PRIMARY KEY)",
-     ["tokenable_id is int(10) unsigned: whole numbers", "users.id is int(10) unsigned"]),
+     [f"tokenable_id is {KIND.int} unsigned: whole numbers", f"users.id is {KIND.int} unsigned"]),
 ]

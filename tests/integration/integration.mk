@@ -2,6 +2,7 @@
 integration_tests = \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
+	tests/integration/test_caching_sha2.py \
 	tests/integration/test_connections.py \
 	tests/integration/test_batch.py \
 	tests/integration/test_check_url.py \
@@ -88,6 +89,7 @@ EXTRA_DIST += $(integration_tests) $(plan_tests) \
 	tests/harness/browser.py \
 	tests/harness/case_file.py \
 	tests/harness/copied_file.py \
+	tests/harness/database_server.py \
 	tests/harness/ending.py \
 	tests/harness/evidence.py \
 	tests/harness/exchange.py \

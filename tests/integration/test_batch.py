@@ -17,6 +17,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import mariadb, suite
+from harness.database_server import numbers
 from harness.exchange import subscription
 from harness.rule_pair import (APART, RULES, SCHEMA, TOGETHER, Pair, configuration, random_rows,
                                random_rule)
@@ -26,22 +27,22 @@ SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 RULES_AT_RANDOM = 24
 BATCHES_AT_RANDOM = 250
 
-MORE_TABLES = """
+MORE_TABLES = f"""
 CREATE TABLE words (word VARCHAR(20) NOT NULL, user_id INT NOT NULL, note VARCHAR(8) NULL)
     COLLATE utf8mb4_general_ci;
 INSERT INTO words VALUES ('a', 1, 'x'), ('A', 1, 'y'), ('A ', 1, 'z'), ('b', 1, NULL), ('B', 2, 'x'),
     ('c', 1, 'x'), ('c', 1, 'y'), ('1', 1, 'x'), ('01', 1, 'x'), ('d', 2, 'x');
 CREATE TABLE crowds (word VARCHAR(20) NOT NULL, user_id INT NOT NULL, place INT AUTO_INCREMENT PRIMARY KEY)
     COLLATE utf8mb4_general_ci;
-INSERT INTO crowds (word, user_id) SELECT IF(seq < 15, 'E', IF(seq = 15, 'e', 'f')), 1 FROM seq_1_to_16;
-INSERT INTO crowds (word, user_id) SELECT IF(seq < 17, 'G', IF(seq = 17, 'g', 'h')), 1 FROM seq_1_to_18;
+INSERT INTO crowds (word, user_id) SELECT IF(seq < 15, 'E', IF(seq = 15, 'e', 'f')), 1 FROM {numbers(16)};
+INSERT INTO crowds (word, user_id) SELECT IF(seq < 17, 'G', IF(seq = 17, 'g', 'h')), 1 FROM {numbers(18)};
 CREATE TABLE floats (f FLOAT NOT NULL, user_id INT NOT NULL);
 INSERT INTO floats VALUES (0.5, 1), (2, 1), (1e20, 1), (1e-5, 1);
 CREATE TABLE grid (x INT NOT NULL, y INT NOT NULL, user_id INT NOT NULL, PRIMARY KEY (x, y, user_id));
-INSERT INTO grid SELECT x.seq, y.seq, 1 FROM seq_1_to_6 x, seq_1_to_6 y WHERE (x.seq + y.seq) % 3 > 0;
+INSERT INTO grid SELECT x.seq, y.seq, 1 FROM {numbers(6, 'x')}, {numbers(6, 'y')} WHERE (x.seq + y.seq) % 3 > 0;
 CREATE TABLE wide (x INT NOT NULL, y INT NOT NULL, z INT NOT NULL, v INT NOT NULL,
     PRIMARY KEY (x, y, z, v));
-INSERT INTO wide SELECT x.seq, y.seq, 1, 1 FROM seq_1_to_6 x, seq_1_to_6 y WHERE x.seq <> y.seq;
+INSERT INTO wide SELECT x.seq, y.seq, 1, 1 FROM {numbers(6, 'x')}, {numbers(6, 'y')} WHERE x.seq <> y.seq;
 """
 
 # The number as it is written, which a FLOAT is not equal to, and as it is kept.
@@ -167,7 +168,7 @@ class Batch(unittest.TestCase):
         plain = "SELECT b.a_id AS a, b.user_id AS user, b.state FROM b WHERE b.a_id = :a AND b.user_id = :user"
         rules = [plain, *(rule for rule, _ in SPECIAL)]
         self.db.execute("DELETE FROM b WHERE user_id = 1; INSERT INTO b (a_id, user_id, state)"
-                        " SELECT seq, 1, 'open' FROM seq_1_to_60")
+                        f" SELECT seq, 1, 'open' FROM {numbers(60)}")
         cases = [
             ([f"r0.{a}" for a in range(1, 21)], 2),
             ([f"r0.{a}" for a in range(1, 31)], 3),
@@ -202,7 +203,7 @@ class Batch(unittest.TestCase):
         rules = ["SELECT c.a_id AS a, c.user_id AS user, c.role AS role FROM c WHERE c.a_id = :a"
                  " AND c.user_id = :user"]
         self.db.execute("DELETE FROM c WHERE user_id = 1;"
-                        "INSERT INTO c SELECT seq, 1, seq + 10 FROM seq_1_to_5")
+                        f"INSERT INTO c SELECT seq, 1, seq + 10 FROM {numbers(5)}")
         channels = [f"presence-r0.{a}" for a in (3, 1, 9, 5, 2)]
         with self.pair("lines", rules) as pair:
             replies = pair.send(batch(channels))
@@ -226,7 +227,7 @@ class Batch(unittest.TestCase):
         request = batch([f"private-r0.{a}" for a in range(1, 6)])
         fresh = ("DROP TABLE IF EXISTS later; CREATE TABLE later (a_id BIGINT UNSIGNED NOT NULL, user_id"
                  " BIGINT UNSIGNED NOT NULL, PRIMARY KEY (a_id, user_id));"
-                 " INSERT INTO later SELECT seq, 1 FROM seq_1_to_5")
+                 f" INSERT INTO later SELECT seq, 1 FROM {numbers(5)}")
         self.db.execute(fresh)
         self.db.grant()
         changes = [("DELETE FROM later WHERE a_id = 3", 200),

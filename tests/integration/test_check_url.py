@@ -1,5 +1,6 @@
 """Does `castgate check --url` name what a web server keeps from castgate, and does the line it names cure it?"""
 
+import functools
 import hashlib
 import hmac
 import json
@@ -23,8 +24,18 @@ from harness.mount_apache import (ApacheCgiBin, ApacheCgid, ApacheExact, ApacheF
 from harness.mount_lighttpd import LighttpdCgi, LighttpdFastcgi, LighttpdSocket
 from harness.mount_nginx import Nginx
 from harness.ports import free_port
+from harness.scratch import Scratch
+from harness.site import Site
 
 PATH = "/broadcasting/auth"
+CONFIG = """
+app "main" {{
+	key = "key"
+	secret = "{secret}"
+}}
+endpoint "{path}" {{ action = "live" }}
+state_dir = "{state}"
+"""
 NAMED = re.compile(r"Add the line  (.+?)  ")
 
 
@@ -38,8 +49,8 @@ class OneSite(unittest.TestCase):
 
     def start(self, kind):
         """A mount in a directory of its own, until the end of the case."""
-        OneSite.started += 1
-        kind = type(kind.__name__, (kind,), {"name": f"{kind.name}-{OneSite.started}"})
+        CheckUrl.started += 1
+        kind = type(kind.__name__, (kind,), {"name": f"{kind.name}-{CheckUrl.started}"})
         return self.enterContext(kind(self.site, self.system.scratch))
 
     def check(self, url, *words):
@@ -59,7 +70,7 @@ class OneSite(unittest.TestCase):
         self.assertRegex(done.stderr, r"(?m)^error: the web server \S+:\d+ " + pattern)
 
 
-class Mounts(OneSite):
+class Mounts:
     """Through every kind of mount as it is shipped."""
 
     def test_each_is_named(self):
@@ -86,7 +97,7 @@ class Mounts(OneSite):
                 self.assert_fine(self.probe(self.start(kind)), name, variable)
 
 
-class Cures(OneSite):
+class Cures:
     """Without its line each mount loses the header; the line that is named brings it back."""
 
     APACHE = 'SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1'
@@ -167,7 +178,7 @@ class Cures(OneSite):
         self.assertNotIn("hidden-value", done.stdout + done.stderr)
 
 
-class Troubles(OneSite):
+class Troubles:
     """What stands between the operator and castgate."""
 
     def test_a_path_that_is_no_endpoint(self):
@@ -259,9 +270,11 @@ class Plain(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.system = suite.enter_for_class(cls, laravel.Laravel("check-url-tls"))
-        cls.site = cls.system.site
-        cls.folder = cls.system.scratch.directory("tls", mode=0o755)
+        scratch = suite.enter_for_class(cls, Scratch("check-url-tls"))
+        cls.site = suite.enter_for_class(cls, Site(scratch))
+        cls.site.write_secret(cls.site.config, CONFIG.format(
+            secret=laravel.KEYS.secret, path=PATH, state=cls.site.state))
+        cls.folder = scratch.directory("tls", mode=0o755)
         cls.authority = Authority(cls.folder)
         cls.files = cls.authority.issue("here", "IP:127.0.0.1,DNS:localhost")
 
@@ -332,7 +345,7 @@ class Plain(unittest.TestCase):
             self.assert_says(self.check(server, timeout=1), "did not answer in time")
 
 
-class OverTls(OneSite):
+class OverTls:
     """The whole way, through Apache with TLS."""
 
     def test_it_arrives(self):
@@ -351,7 +364,7 @@ class OverTls(OneSite):
         self.assert_fine(done, "Apache, mod_fcgid (castgate-fcgid.conf)")
 
 
-class Secrecy(OneSite):
+class Secrecy:
     """Nobody but who reads the configuration is answered, and nobody for long."""
 
     def sent(self):
@@ -378,8 +391,9 @@ class Secrecy(OneSite):
         head, body = seen[0]
         return dict(line.split(": ", 1) for line in head.split("\r\n")[1:]), body
 
-    def setUp(self):
-        self.responder = self.enterContext(mounts.mount("memory", self.site, self.system.scratch))
+    @functools.cached_property
+    def responder(self):
+        return self.enterContext(mounts.mount("memory", self.site, self.system.scratch))
 
     def ask(self, probe, body=None, **headers):
         return self.responder.send(Request("POST", PATH, [("X-Castgate-Probe", probe), *headers.items()],
@@ -438,6 +452,12 @@ class Secrecy(OneSite):
             with self.subTest(seconds):
                 self.assertEqual(self.ask(probe(seconds)).status, status)
 
+
+class CheckUrl(Mounts, Cures, Troubles, OverTls, Secrecy, OneSite):
+    """All of these over one site."""
+
+
+del OneSite  # has no cases of its own
 
 if __name__ == "__main__":
     suite.main()

@@ -14,7 +14,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import case_file, laravel, mariadb, suite
+from harness import case_file, database_server, laravel, mariadb, suite
 from harness.exchange import subscription
 from harness.rule_pair import (APART, RULES, SCHEMA, TOGETHER, Pair, configuration, random_rows,
                                random_rule)
@@ -22,6 +22,8 @@ from harness.scratch import Scratch
 
 SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 RULES_AT_RANDOM = 24
+# How many statements a request costs that asks both at once: only MariaDB's plans are trusted for that.
+BOTH = 1 if database_server.chosen().name == "MariaDB" else 2
 REQUESTS_AT_RANDOM = 800
 
 
@@ -77,8 +79,15 @@ class Combine(unittest.TestCase):
         dice = random.Random(SEED)
         reasons = self.at_random("random", [random_rule(dice) for _ in range(RULES_AT_RANDOM)])
         for reason in ("allowed", "no_row", "token_unknown", "token_mismatch", "token_expired",
-                       "owner_type_unknown", "owner_missing", "saved"):
+                       "owner_type_unknown", "owner_missing"):
             self.assertGreater(reasons.get(reason, 0), 5, reasons)
+        self.assert_saved(reasons)
+
+    def assert_saved(self, reasons):
+        if BOTH == 1:
+            self.assertGreater(reasons["saved"], 5, reasons)
+        else:
+            self.assertEqual(reasons["saved"], 0, reasons)
 
     def test_rules_that_are_special(self):
         self.at_random("special", RULES)
@@ -89,7 +98,7 @@ class Combine(unittest.TestCase):
         reasons = self.at_random("owner", rules,
                                  owner="table = 'users' where = 'deleted_at IS NULL'")
         self.assertGreater(reasons["owner_missing"], 5)
-        self.assertGreater(reasons["saved"], 5)
+        self.assert_saved(reasons)
 
     def test_an_owner_whose_key_is_text(self):
         rules = [rule for rule in RULES if ":user" in rule]
@@ -120,11 +129,11 @@ class Combine(unittest.TestCase):
                 asked = [subscription(laravel.CHANNEL, laravel.ALICE)] * 5
                 pair.send(asked[0])
                 self.assertEqual(pair.executed(APART, asked), 10)
-                self.assertEqual(pair.executed(TOGETHER, asked), 5)
+                self.assertEqual(pair.executed(TOGETHER, asked), 5 * BOTH)
 
     def test_each_rule_is_asked_as_often_as_it_must(self):
         """One statement for the plain rules, two for those that must be asked apart."""
-        expected = [1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 1]
+        expected = [BOTH, BOTH, 2, 2, 2, 2, 2, 2, 2, 2, BOTH]
         self.db.execute("INSERT IGNORE INTO a VALUES (1, 1, NULL, 1);"
                         "INSERT IGNORE INTO c VALUES (1, 1, 1);")
         with self.pair("often", RULES) as pair:
@@ -190,7 +199,7 @@ class Combine(unittest.TestCase):
             with self.subTest(change), self.pair(f"change{number}", rules) as pair:
                 for _ in range(2):
                     pair.send(good)
-                self.assertEqual(pair.executed(TOGETHER, [good]), 1)
+                self.assertEqual(pair.executed(TOGETHER, [good]), BOTH)
                 for sql in [sql for sql, _ in changes[:number + 1]]:
                     self.db.execute(sql)
                 for request in (bad, good, bad, good):
@@ -199,7 +208,7 @@ class Combine(unittest.TestCase):
                     self.assertEqual([reply.status for reply in replies], [expected] * 2)
                 self.assert_same(pair)
                 if status == 200:  # several rows, or another type
-                    self.assertEqual(pair.executed(TOGETHER, [good]), 1 if number == 0 else 2)
+                    self.assertEqual(pair.executed(TOGETHER, [good]), BOTH if number == 0 else 2)
 
     def test_a_token_that_is_revoked_or_moved_under_way(self):
         good = subscription("private-r0.1", "6|plain-6")

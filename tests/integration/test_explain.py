@@ -287,6 +287,7 @@ class DocumentedFailures(unittest.TestCase):
             "--endpoint", "/api/guest/hotel/grand-hotel/chat/pusher/auth", "--query-stdin",
             stdin=b"token=valid_guest_token\n")
         self.assertRegex(text, "^DENY 403  template_mismatch")
+        self.assertIn(f"\n template     NO   this user's is {hotel.CHANNEL}  differs at byte 45\n", text)
         self.assertNotIn("valid_guest_token", text)
 
     def test_a_stale_cookie(self):
@@ -296,6 +297,7 @@ class DocumentedFailures(unittest.TestCase):
         text = self.explain(nextjs.DESCRIPTION, "private-session-1", "--cookie-stdin",
                             stdin=cookie.encode())
         self.assertRegex(text, "^DENY 401  token_expired")
+        self.assertRegex(text, r"token_expired session s5\), expired \d+ s ago\n")
         self.assertNotIn("expired-token", text)
 
 

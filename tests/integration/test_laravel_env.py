@@ -4,6 +4,7 @@ recipes/laravel-reverb.conf is used as it is, but for the path of the .env.
 """
 
 import pathlib
+import re
 import sys
 import unittest
 
@@ -11,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import expectations, laravel, mariadb, mounts, places, suite, ticket
 from harness.exchange import Request, subscription
+from harness.explain import explain
 
 RECIPE = places.SOURCE / "recipes" / "laravel-reverb.conf"
 ENV = r"""
@@ -57,6 +59,17 @@ class Recipe(unittest.TestCase):
         self.assertEqual((done.returncode, expectations.summary(done)),
                          (0, (expectations.count(expect.read_text()), 0, 0)),
                          done.stdout + done.stderr)
+
+    def test_the_readme_shows_what_explain_prints(self):
+        """But for the file's name and lines, and for times."""
+        shown = re.search(r"(?ms)^\$ castgate explain (.*?) < token\n(.*?)^```",
+                          (places.SOURCE / "README.md").read_text())
+        told = explain(self.system.site, *shown.group(1).split(), stdin=laravel.ALICE.encode())
+
+        def essential(text):
+            text = re.sub(r"\S*castgate\.conf:\d+", "FILE:LINE", text)
+            return re.sub(r"\d+\.\d ms|(?:never|last) used\b.*", "...", text)
+        self.assertEqual(essential(told.stdout.decode()), essential(shown.group(2)))
 
     def test_show_config_hides_what_the_env_holds(self):
         shown = self.system.site.tool("show-config")

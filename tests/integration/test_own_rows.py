@@ -11,13 +11,14 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import grants, mariadb, places, scratch, suite
+from harness import database_server, grants, mariadb, places, scratch, suite
 
 SUPABASE = places.SOURCE / "sql" / "supabase"
 PROCEDURES = SUPABASE / "20261121094300_create_own_sessions.up.sql"
 VIEWS = SUPABASE / "optional/20261121094400_create_own_views.up.sql"
 VERIFY = SUPABASE / "verify.sql"
 
+MARIADB = database_server.chosen().name == "MariaDB"
 ACCOUNTS = {"MIGRATION": "migrates", "APPLICATION": "asks", "PRUNING": "prunes", "READING": "reads"}
 
 # session, user, cookie, days until it ends, revoked
@@ -56,7 +57,7 @@ class OwnRows(unittest.TestCase):
         self.db.execute(
             f"DROP DATABASE {mariadb.DATABASE}; CREATE DATABASE {mariadb.DATABASE}"
             " CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;"
-            + "".join(f"CREATE OR REPLACE USER '{name}'@'localhost';" for name in ACCOUNTS.values())
+            + grants.accounts(ACCOUNTS.values())
             + grants.statements(mariadb.DATABASE, ACCOUNTS, "migration"), database=None)
         self.make("".join(path.read_text() for path in [*sorted(SUPABASE.glob("*.up.sql")), VIEWS]))
         rows = ""
@@ -127,7 +128,8 @@ class OwnRows(unittest.TestCase):
                   f" AND EXP(IF(ip_address = '{SECRET_ADDRESS}', 1000, 1)) > 0")
         self.holds(attack)
         self.make(without(VIEWS.read_text(), LIMIT))
-        self.gets_through(attack)
+        if MARIADB:  # MySQL happens to ask about the owner first
+            self.gets_through(attack)
 
     def test_temporary_tables_come_between_nothing(self):
         """The account must not make any; were it allowed to, a row of its own making would be believed."""
@@ -147,7 +149,8 @@ class OwnRows(unittest.TestCase):
         self.make("DROP PROCEDURE castgate_own_refresh_tokens;"
                   + without(text, "FROM castgate_refresh_tokens_of_cookie\n", f"FROM ({view}) AS direct\n"))
         self.db.execute(grants.statements(mariadb.DATABASE, ACCOUNTS, "own "))
-        self.gets_through(attacks[0])
+        if MARIADB:  # MySQL reads no temporary table twice in one statement
+            self.gets_through(attacks[0])
 
     def test_a_connection_id_that_comes_again_is_nobodys(self):
         holds = "SELECT * FROM own_sessions; CALL castgate_own_sessions(NULL);"

@@ -8,7 +8,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import suite
+from harness import database_server, suite
 from harness.rotation import STEPS, Rotation, TwoNodes
 
 
@@ -30,6 +30,7 @@ class OneNode(Rotation):
         self.check_random_kills(self.kill_responders, 5, 0.03)
 
 
+@database_server.machine_only("a Galera cluster is made of the machine's MariaDB")
 class TwoOfThree(TwoNodes):
     def test_many_tabs_on_two_nodes_are_one_rotation(self):
         self.check_rounds(10)

@@ -6,7 +6,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import laravel, mariadb, suite
+from harness import database_server, laravel, mariadb, suite
 from harness.audit import AuditLog
 from harness.exchange import subscription
 from harness.mount_cgi import DirectCgi
@@ -78,7 +78,8 @@ class ServerWithoutTls(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.system = suite.enter_for_class(
-            cls, laravel.Laravel("no-tls", options={"skip-ssl": None}, tcp=True))
+            cls, laravel.Laravel(
+                "no-tls", options=database_server.chosen().without_tls, tcp=True))
         cls.cgi = suite.enter_for_class(cls, DirectCgi(cls.system.site))
 
     ask = Tls.ask

@@ -9,7 +9,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import laravel, mounts, suite
+from harness import laravel, mariadb, mounts, suite
 from harness.exchange import Request, subscription
 
 CURE = 'SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1'
@@ -36,6 +36,9 @@ class Why(unittest.TestCase):
                                self.site.config], capture_output=True, text=True, cwd="/",
                               timeout=60, check=False, **self.site.account.popen_options())
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        for secret in (laravel.ALICE.partition("|")[2], "expired-plain", laravel.KEYS.secret,
+                       mariadb.PASSWORD):
+            self.assertNotIn(secret, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
     def from_many(self, request_id, count=6):

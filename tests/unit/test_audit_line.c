@@ -135,14 +135,13 @@ static const struct text hostile[] = {
 static void assert_one_line(const char *line)
 {
 	size_t length = strlen(line);
+	bool is_one = length > 0 && line[length - 1] == '\n';
 
-	ck_assert_uint_gt(length, 0);
-	for (size_t i = 0; i + 1 < length; i++) {
-		ck_assert_msg((unsigned char)line[i] >= ' ' && line[i] != 0x7f, "%s", line);
-		ck_assert_msg(line[i] != '\xc2' || (unsigned char)line[i + 1] > 0x9f, "%s", line);
-		ck_assert_msg(line[i] != '\xe2', "%s", line);
-	}
-	ck_assert(line[length - 1] == '\n');
+	for (size_t i = 0; i + 1 < length; i++)
+		is_one = is_one && (unsigned char)line[i] >= ' ' && line[i] != 0x7f &&
+		         line[i] != '\xe2' &&
+		         (line[i] != '\xc2' || (unsigned char)line[i + 1] > 0x9f);
+	ck_assert_msg(is_one, "%s", line);
 }
 
 START_TEST(texts_come_back_whole_from_every_format)
@@ -180,6 +179,35 @@ START_TEST(texts_come_back_whole_from_every_format)
 			assert_text(line.channel, hostile[i].data);
 			assert_text(line.user, hostile[i].data);
 			assert_text(line.token_id, hostile[i].data);
+		}
+	arena_free(arena);
+}
+END_TEST
+
+/* Every byte in some places of a short text: only what needs it is written otherwise. */
+START_TEST(each_byte_is_escaped_or_itself_wherever_it_stands)
+{
+	struct arena *arena = arena_new(16384);
+
+	for (int byte = 1; byte < 0x80; byte++)
+		for (size_t at = 0; at < 17; at += 4) {
+			char quoted[] = "\"abcdefghijklmnopq\"";
+			struct text text = {quoted + 1, 17};
+			struct audit_entry entry = whole;
+			struct audit_line line;
+			const char *written;
+			bool plain = byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\';
+
+			quoted[1 + at] = (char)byte;
+			entry.channel = text;
+			written = write_entry(arena, CONFIG_AUDIT_ECS, &entry);
+			ck_assert_msg((strstr(written, quoted) != NULL) == plain, "%s", written);
+			assert_one_line(written);
+			if (!plain) {
+				ck_assert(audit_parse(text_of(written), arena, &line));
+				ck_assert(text_equal(line.channel, text));
+			}
+			arena_wipe(arena);
 		}
 	arena_free(arena);
 }
@@ -265,6 +293,7 @@ int main(void)
 
 	tcase_add_test(tests, each_format_has_its_form);
 	tcase_add_test(tests, texts_come_back_whole_from_every_format);
+	tcase_add_test(tests, each_byte_is_escaped_or_itself_wherever_it_stands);
 	tcase_add_test(tests, what_is_no_text_is_shown_in_hexadecimal);
 	tcase_add_test(tests, a_request_of_which_nothing_is_known_has_a_line);
 	tcase_add_test(tests, marks_of_others_before_a_line_are_passed_over);
