@@ -11,7 +11,7 @@ import time
 
 from . import database_server, grants, places
 from .ports import accepts, free_port
-from .server_process import ServerProcess
+from .server_process import ServerProcess, stand_still
 
 DATABASE = "castgate_test"
 USER = "castgate"
@@ -115,11 +115,7 @@ class MariaDB:
 
     def freeze(self):
         """Stop the server's process, and return once all of its threads stand still."""
-        os.kill(self.pid, signal.SIGSTOP)
-        threads = pathlib.Path(f"/proc/{self.pid}/task")
-        while any(" T " not in path.read_text().rpartition(")")[2][:4]
-                  for path in threads.glob("*/stat")):
-            time.sleep(0.001)
+        stand_still(self.pid)
 
     def thaw(self):
         os.kill(self.pid, signal.SIGCONT)

@@ -76,6 +76,17 @@ def _sweep_group(group):
             return
 
 
+def stand_still(*pids):
+    """Stop processes, and return once all of their threads stand still."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    for pid in pids:
+        threads = pathlib.Path(f"/proc/{pid}/task")
+        while any(" T " not in path.read_text().rpartition(")")[2][:4]
+                  for path in threads.glob("*/stat")):
+            time.sleep(0.001)
+
+
 def children_of(pid):
     """The processes that a process has started and not outlived, from /proc: ps may be missing."""
     found = []

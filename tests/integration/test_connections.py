@@ -17,7 +17,7 @@ from harness.load import Load
 from harness.mount_cgi import DirectCgi, cgi_environment
 from harness.mount_memory import Memory
 from harness.mount_socket import OwnSocket
-from harness.server_process import children_of
+from harness.server_process import children_of, stand_still
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 MAX_CONNECTIONS = 2
@@ -88,7 +88,8 @@ class Connections(unittest.TestCase):
     def connect_to(self, server, pid, workers):
         """A connection that one worker keeps: all others stand still while it is accepted."""
         others = [other for other in workers if other != pid]
-        signal_all(others, signal.SIGSTOP)
+        # one that is woken for a connection and then stopped would take it along
+        stand_still(*others)
         try:
             peer = fastcgi.connect(server.path)
             self.addCleanup(peer.close)
