@@ -48,7 +48,9 @@ class NothingIsLeft(unittest.TestCase):
         process = subprocess.Popen(
             [sys.executable, "-B", "-c",
              EVERYTHING.format(tests=str(places.SOURCE / "tests"))],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            # a shell that was started in the background ignores it, and so would all below
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.kill)
         path = process.stdout.readline().strip()
