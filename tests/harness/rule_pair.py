@@ -1,11 +1,18 @@
-"""Two castgates over one database that differ in `combine` alone, and rules to ask both."""
+"""Two castgates over one database that differ in `combine` alone, and rules to ask both; CASTGATE_SEED
+makes other ones of those at random."""
 
 import contextlib
 import json
+import os
+import random
+import unittest
 
-from . import mounts
+from . import mariadb, mounts, suite
 from .database_server import numbers
+from .scratch import Scratch
 from .site import Site
+
+SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 
 SCHEMA = f"""
 CREATE TABLE users (id BIGINT UNSIGNED PRIMARY KEY, name VARCHAR(20) NOT NULL,
@@ -209,3 +216,27 @@ class Pair:
 
 
 APART, TOGETHER = 0, 1
+
+
+class PairCase(unittest.TestCase):
+    """Pairs over one database with SCHEMA, the class's own `tables`, and rows of SEED."""
+
+    tables = ""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = suite.enter_for_class(cls, Scratch(cls.__name__.lower()))
+        cls.db = suite.enter_for_class(cls, mariadb.MariaDB(cls.scratch))
+        cls.db.migrate("laravel")
+        cls.db.execute(SCHEMA + cls.tables)
+        cls.db.execute(random_rows(random.Random(SEED)))
+        cls.db.grant()
+
+    def pair(self, name, rules, **more):
+        return Pair(self.scratch, self.db, {combine: configuration(rules, combine, **more)
+                                            for combine in ("false", "true")}, name)
+
+    def assert_same(self, pair):
+        different, reasons = pair.differences()
+        self.assertEqual(different[:3], [], f"{len(different)} of {len(pair.requests)}, seed {SEED}")
+        return reasons

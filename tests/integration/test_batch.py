@@ -6,24 +6,19 @@ so. Rules are special ones and many made up at random; CASTGATE_SEED repeats a r
 """
 
 import json
-import os
 import pathlib
 import random
 import sys
 import time
-import unittest
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import mariadb, suite
+from harness import suite
 from harness.database_server import numbers
 from harness.exchange import subscription
-from harness.rule_pair import (APART, RULES, SCHEMA, TOGETHER, Pair, configuration, random_rows,
-                               random_rule)
-from harness.scratch import Scratch
+from harness.rule_pair import APART, RULES, SEED, TOGETHER, PairCase, random_rule
 
-SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 RULES_AT_RANDOM = 24
 BATCHES_AT_RANDOM = 250
 
@@ -92,25 +87,8 @@ def batch(channels, token="1|plain-1"):
     return request
 
 
-class Batch(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.scratch = suite.enter_for_class(cls, Scratch("batch"))
-        cls.db = suite.enter_for_class(cls, mariadb.MariaDB(cls.scratch))
-        cls.db.migrate("laravel")
-        cls.db.execute(SCHEMA)
-        cls.db.execute(MORE_TABLES)
-        cls.db.execute(random_rows(random.Random(SEED)))
-        cls.db.grant()
-
-    def pair(self, name, rules, **more):
-        return Pair(self.scratch, self.db, {combine: configuration(rules, combine, **more)
-                                            for combine in ("false", "true")}, name)
-
-    def assert_same(self, pair):
-        different, reasons = pair.differences()
-        self.assertEqual(different[:3], [], f"{len(different)} of {len(pair.requests)}, seed {SEED}")
-        return reasons
+class Batch(PairCase):
+    tables = MORE_TABLES
 
     def at_random(self, name, rules, names_of):
         """Batches over all rules, most of them of one rule's channels. Statements they cost each site."""

@@ -5,47 +5,25 @@ and detail must be equal, and the one that may combine must really have done so.
 conformance file, some that must be asked apart, and many made up at random; CASTGATE_SEED repeats a run.
 """
 
-import os
 import pathlib
 import random
 import sys
 import time
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import case_file, database_server, laravel, mariadb, suite
 from harness.exchange import subscription
-from harness.rule_pair import (APART, RULES, SCHEMA, TOGETHER, Pair, configuration, random_rows,
-                               random_rule)
+from harness.rule_pair import APART, RULES, SEED, TOGETHER, Pair, PairCase, random_rule
 from harness.scratch import Scratch
 
-SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 RULES_AT_RANDOM = 24
 # How many statements a request costs that asks both at once: only MariaDB's plans are trusted for that.
 BOTH = 1 if database_server.chosen().name == "MariaDB" else 2
 REQUESTS_AT_RANDOM = 800
 
 
-class Combine(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.scratch = suite.enter_for_class(cls, Scratch("combine"))
-        cls.db = suite.enter_for_class(cls, mariadb.MariaDB(cls.scratch))
-        cls.db.migrate("laravel")
-        cls.db.execute(SCHEMA)
-        cls.db.execute(random_rows(random.Random(SEED)))
-        cls.db.grant()
-
-    def pair(self, name, rules, **more):
-        return Pair(self.scratch, self.db, {combine: configuration(rules, combine, **more)
-                                            for combine in ("false", "true")}, name)
-
-    def assert_same(self, pair):
-        different, reasons = pair.differences()
-        self.assertEqual(different[:3], [], f"{len(different)} of {len(pair.requests)}, seed {SEED}")
-        return reasons
-
+class Combine(PairCase):
     @staticmethod
     def request(dice, rules):
         number = dice.randrange(len(rules))
