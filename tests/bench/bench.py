@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import data
 import fronts
 import measure
-from harness import ending, mariadb, places, suite
+from harness import ending, mariadb
 from harness.exchange import subscription
 from harness.mount_cgi import cgi_environment
 from harness.scratch import Scratch

@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 
 from . import database_server, grants, places
 from .ports import accepts, free_port

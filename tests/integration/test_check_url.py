@@ -14,7 +14,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import laravel, mounts, places, suite
+from harness import laravel, mounts, suite
 from harness.audit import AuditLog
 from harness.exchange import Request, subscription
 from harness.key_server import Authority, KeyServer, http
