@@ -83,7 +83,8 @@ class Node(MariaDB):
     def found(self):
         """Start as the first of a cluster."""
         self._options = {**self._cluster_options(), "wsrep-new-cluster": None}
-        self.start()
+        # it answers a moment before it takes changes
+        self.start(lambda: self.synced)
 
     def join(self):
         """Start as one more; it serves once it has met the others, so nobody waits for it here."""

@@ -44,8 +44,13 @@ class Apache:
         self._server = ServerProcess(
             self.name, self.command([program, "-f", config, "-DFOREGROUND"]), self.error_log,
             environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C"})
-        self._server.start(lambda: accepts(self.port))
+        self._server.start(lambda: accepts(self.port) and self._has_helper())
         return self
+
+    def _has_helper(self):
+        """mod_cgid's process listens before its socket belongs to those who serve."""
+        return "cgid" not in self.modules or any(
+            path.stat().st_uid == self._site.account.uid for path in self.directory.glob("cgid.*"))
 
     def __exit__(self, *_):
         self._server.stop()

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -85,6 +86,17 @@ def stand_still(*pids):
         while any(" T " not in path.read_text().rpartition(")")[2][:4]
                   for path in threads.glob("*/stat")):
             time.sleep(0.001)
+
+
+def takes_signals(pid):
+    """Has a castgate come so far that signals are kept for it? Its main blocks them first of all; until then
+    they would end it, or be lost between the fork and the exec of whoever starts it."""
+    try:
+        status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False  # ended by itself meanwhile
+    blocked = int(re.search(r"(?m)^SigBlk:\s*([0-9a-f]+)$", status)[1], 16)
+    return bool(blocked & 1 << (signal.SIGHUP - 1))
 
 
 def children_of(pid):

@@ -3,7 +3,6 @@
 import json
 import os
 import pathlib
-import re
 import shutil
 import signal
 import unittest
@@ -11,7 +10,7 @@ import unittest
 from . import laravel, suite, ticket
 from .exchange import subscription
 from .load import HttpLoad
-from .server_process import children_of
+from .server_process import children_of, takes_signals
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 OTHER_KEY = "anotherkey"
@@ -58,16 +57,6 @@ class UnderLoad(unittest.TestCase):
             if words[0] == os.fsencode(self.program):
                 found.append(int(path.parent.name))
         return sorted(found)
-
-    def takes_hangups(self, pid):
-        """Has it come so far that SIGHUP is kept for it? Until main, which blocks it first of all,
-        the signal would end any program; with sanitizers on a busy machine that is a while."""
-        try:
-            status = pathlib.Path(f"/proc/{pid}/status").read_text()
-        except OSError:
-            return False  # ended by itself meanwhile
-        blocked = int(re.search(r"(?m)^SigBlk:\s*([0-9a-f]+)$", status)[1], 16)
-        return bool(blocked & 1 << (signal.SIGHUP - 1))
 
     def signal(self, pids, number):
         for pid in pids:
@@ -119,7 +108,7 @@ class UnderLoad(unittest.TestCase):
                     self.site.write_secret(self.site.config, text)
                     told = ([mount.castgate.server.pid] if hasattr(mount, "castgate")
                             else self.responders(mount))
-                    self.signal(filter(self.takes_hangups, told), signal.SIGHUP)
+                    self.signal(filter(takes_signals, told), signal.SIGHUP)
                     load.wait_for(self.between)
         self.judge(mount, load, laravel.KEYS.key, OTHER_KEY)
         return load

@@ -12,6 +12,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import case_file, copied_file, evidence, exchange, laravel, places, suite
+from harness.server_process import takes_signals
 
 # A test program that has everything up and then waits.
 EVERYTHING = """
@@ -28,15 +29,15 @@ with laravel.Laravel("everything") as system:
 
 
 def processes_about(path):
-    """The processes whose command line names a path."""
-    found = []
+    """The processes whose command line names a path, by id."""
+    found = {}
     for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = entry.read_bytes().split(b"\0")
         except OSError:
             continue
         if any(str(path).encode() in word for word in words):
-            found.append(b" ".join(words).decode(errors="replace"))
+            found[int(entry.parent.name)] = b" ".join(words).decode(errors="replace")
     return found
 
 
@@ -55,8 +56,16 @@ class NothingIsLeft(unittest.TestCase):
         self.addCleanup(process.kill)
         path = process.stdout.readline().strip()
         self.assertTrue(path, "the program did not come up")
-        self.assertGreater(len(processes_about(path)), 3)
+        self.wait_for_responders(path)
         return process, pathlib.Path(path)
+
+    def wait_for_responders(self, path):
+        """lighttpd serves before its four responders have begun, and cannot end those that have not."""
+        deadline = time.monotonic() + 30
+        while sum(words.strip().endswith("castgate.fcgi") and takes_signals(pid)
+                  for pid, words in processes_about(path).items()) < 4:
+            self.assertLess(time.monotonic(), deadline, processes_about(path))
+            time.sleep(0.02)
 
     def assert_gone(self, path):
         deadline = time.monotonic() + 15
@@ -68,14 +77,14 @@ class NothingIsLeft(unittest.TestCase):
         process, path = self.start_everything()
         process.send_signal(signal.SIGTERM)
         self.assertNotEqual(process.wait(60), 0)
-        self.assertEqual(processes_about(path), [])
+        self.assertEqual(processes_about(path), {})
         self.assertFalse(path.exists())
 
     def test_after_an_interrupt(self):
         process, path = self.start_everything()
         process.send_signal(signal.SIGINT)
         self.assertNotEqual(process.wait(60), 0)
-        self.assertEqual(processes_about(path), [])
+        self.assertEqual(processes_about(path), {})
         self.assertFalse(path.exists())
 
     def test_after_sigkill_no_process_stays(self):
