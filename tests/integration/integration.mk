@@ -17,20 +17,16 @@ integration_tests = \
 	tests/integration/test_doctor.py \
 	tests/integration/test_explain.py \
 	tests/integration/test_fail2ban.py \
-	tests/integration/test_fixtures.py \
 	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
 	tests/integration/test_front_trouble.py \
-	tests/integration/test_grants.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
 	tests/integration/test_migrate.py \
 	tests/integration/test_migrate_load.py \
-	tests/integration/test_migration_tools.py \
 	tests/integration/test_mounts.py \
-	tests/integration/test_own_rows.py \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
@@ -52,13 +48,18 @@ integration_tests = \
 	tests/integration/test_web_servers.py \
 	tests/integration/test_why.py
 TESTS += $(integration_tests)
-# what the server makes of a statement is the same for a build with sanitizers
-plan_tests = tests/integration/test_plans.py
+# What the database or the fixtures do is the same for a build with sanitizers.
+database_tests = \
+	tests/integration/test_fixtures.py \
+	tests/integration/test_grants.py \
+	tests/integration/test_migration_tools.py \
+	tests/integration/test_own_rows.py \
+	tests/integration/test_plans.py
 if !SANITIZERS
-TESTS += $(plan_tests)
+TESTS += $(database_tests)
 endif
 
-EXTRA_DIST += $(integration_tests) $(plan_tests) \
+EXTRA_DIST += $(integration_tests) $(database_tests) \
 	tests/conformance/better-auth.cases \
 	tests/conformance/better-auth.conf \
 	tests/conformance/better-auth.sql \

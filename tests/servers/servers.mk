@@ -11,7 +11,7 @@ server_tests = $(filter-out \
 	tests/integration/test_own_socket.py \
 	tests/integration/test_suexec.py \
 	tests/integration/test_units.py \
-	tests/integration/test_web_servers.py, $(integration_tests))
+	tests/integration/test_web_servers.py, $(integration_tests) $(database_tests))
 
 EXTRA_DIST += tests/servers/enter tests/servers/unpack
 
