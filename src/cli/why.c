@@ -44,8 +44,9 @@ static const char *why_missing(const struct story *story)
 	const struct mount *mount = mount_named(story->line->mount);
 
 	if (!is_everybodys(story->run))
-		return "this client was not signed in: others were allowed, or hardly anybody "
-		       "asked";
+		return "this client was not signed in; or the web server drops the header, which "
+		       "one client's requests\n"
+		       "              cannot tell apart: castgate check --url URL does";
 	if (!mount || text_is(story->line->mount, "other"))
 		return "the web server drops the Authorization header. For Apache add:\n"
 		       "              SetEnvIf Authorization \"(.+)\" HTTP_AUTHORIZATION=$1";

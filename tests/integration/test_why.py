@@ -66,6 +66,7 @@ class Why(unittest.TestCase):
         text = self.why(refused)
         self.assertIn("1 identical refusal from 1 client between", text)
         self.assertIn("this client was not signed in", text)
+        self.assertIn("castgate check --url", text)
         self.assertIn("the next after: ", text)
         self.assertNotIn(CURE, text)
 
