@@ -27,7 +27,7 @@ bool descriptor_write(int fd, struct text text)
 
 		if (done < 0 && errno == EINTR)
 			continue;
-		if (done < 0)
+		if (done <= 0)
 			return false;
 		text = text_skip(text, (size_t)done);
 	}

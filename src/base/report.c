@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/text.h"
+
 struct complaint {
 	char *line;
 	enum report_level level;
@@ -60,6 +62,7 @@ void report_add(
 	va_end(args);
 	if (!text)
 		return;
+	text_defuse(text);
 	if (origin.file &&
 	    asprintf(&line, "%s:%u: %s: %s", origin.file, origin.line, word, text) < 0)
 		line = NULL;

@@ -133,6 +133,18 @@ static size_t ascii_run(struct text text)
 	return length;
 }
 
+void text_defuse(char *string)
+{
+	for (unsigned char *p = (unsigned char *)string; *p; p++) {
+		bool wide = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
+
+		if (wide)
+			p[1] = '?';
+		if (wide || *p < ' ' || *p == 0x7f)
+			*p = '?';
+	}
+}
+
 bool text_is_utf8(struct text text)
 {
 	const unsigned char *bytes = (const unsigned char *)text.data;

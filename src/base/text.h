@@ -61,6 +61,10 @@ bool text_to_u64(struct text text, enum text_digits form, uint64_t *value);
 /* Write a number in decimal digits into `out`, NUL-terminated; the text borrows from there. */
 struct text text_from_u64(uint64_t value, char out[TEXT_U64_BYTES]);
 
+/* Put '?' in place of each control character, U+0080 to U+009F included, so that what somebody else wrote
+ * neither moves a terminal's cursor nor begins a line of its own. */
+void text_defuse(char *string);
+
 /* True when every byte is part of well-formed UTF-8 (no surrogates, no overlong forms). */
 bool text_is_utf8(struct text text);
 

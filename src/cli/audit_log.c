@@ -34,6 +34,7 @@ static bool alike(struct text a, struct text b)
 static void keep_time(char out[32], struct text time)
 {
 	(void)snprintf(out, 32, "%.*s", (int)time.length, time.data ? time.data : "");
+	text_defuse(out);
 }
 
 /* Addresses seen in one run. */

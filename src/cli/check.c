@@ -38,6 +38,7 @@ void check_say(const struct check *check, const char *label, const char *format,
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
+	text_defuse(text);
 	(void)snprintf(line, sizeof(line), "%-14s %s", label, text);
 	field.value = text_of(text);
 	teller_say(&check->teller, line, label + strspn(label, " "), &field, 1);

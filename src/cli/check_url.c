@@ -56,7 +56,9 @@ static bool send_probe(struct reach *reach, struct text probe)
 	    address->path, (int)address->authority.length, address->authority.data,
 	    strlen(PROBE_FIELD) + probe.length, authorization.data, probe.data, probe.data));
 
-	return text_present(request) && reach_send(reach, request);
+	if (!text_present(request))
+		return report_no_memory(reach->check->report);
+	return reach_send(reach, request);
 }
 
 /* Read the body as long as it says, or to its end; of a longer one the beginning will do. */
@@ -69,7 +71,7 @@ static bool read_body(
 	long got = 1;
 
 	if (!data)
-		return false;
+		return report_no_memory(reach->check->report);
 	(void)text_to_u64(https_head_field(head, "Content-Length"), TEXT_DIGITS_ANY, &wanted);
 	memcpy(data, came.data, length);
 	while (got > 0 && length < wanted && length < BODY_BYTES) {
@@ -252,7 +254,7 @@ static void ask(const struct check *check, const char *url, struct text probe)
 	struct https_head head;
 	struct reach reach;
 	struct text rest;
-	struct text body;
+	struct text body = {0};
 
 	if (reach_open(&reach, check, "the web server", url, schemes)) {
 		check_say(check, "url", "%s", url);

@@ -175,6 +175,8 @@ static struct text subscription(const struct conversation *conversation, struct 
 	    "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"" CHANNEL "\",\"auth\":");
 	(void)json_add_string(&out, ticket.auth, JSON_PLAIN);
 	buffer_add_string(&out, "}}");
+	if (!text_present(buffer_text(&out)))
+		(void)report_no_memory(conversation->check->report);
 	return buffer_text(&out);
 }
 
@@ -200,6 +202,7 @@ static void converse(struct conversation *conversation)
 static const char *build_path(const struct check *check, const char *url, const char *key)
 {
 	struct web_address address;
+	const char *path;
 	size_t length;
 
 	if (!web_address_read(url, &address))
@@ -214,8 +217,11 @@ static const char *build_path(const struct check *check, const char *url, const 
 	}
 	while (length > 0 && address.path[length - 1] == '/')
 		length--;
-	return arena_printf(check->arena, "%.*s/app/%s?protocol=7&client=castgate&version=%s",
+	path = arena_printf(check->arena, "%.*s/app/%s?protocol=7&client=castgate&version=%s",
 	    (int)length, address.path, key, PACKAGE_VERSION);
+	if (!path)
+		(void)report_no_memory(check->report);
+	return path;
 }
 
 void check_verifier(const struct check *check, const char *url)

@@ -35,10 +35,6 @@ void reach_complain(const struct reach *reach, const char *format, ...)
 	va_start(arguments, format);
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	/* what the server wrote must not move the cursor */
-	for (char *p = text; *p; p++)
-		if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
-			*p = '?';
 	report_add(reach->check->report, REPORT_ERROR, (struct origin){0}, "%s %s:%s %s",
 	    reach->who, reach->address.host, reach->address.port, text);
 }

@@ -41,7 +41,9 @@ static bool send_opening(struct websocket *websocket, const char *path, struct t
 	    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
 	    path, (int)address->authority.length, address->authority.data, key.data));
 
-	return text_present(opening) && reach_send(&websocket->reach, opening);
+	if (!text_present(opening))
+		return report_no_memory(websocket->reach.check->report);
+	return reach_send(&websocket->reach, opening);
 }
 
 static void complain_of_status(const struct reach *reach, unsigned status)
@@ -116,7 +118,11 @@ static bool send_frame(
 
 	if (random_bytes(mask, sizeof(mask)))
 		frame = websocket_frame_write(opcode, payload, mask, websocket->reach.check->arena);
-	return text_present(frame) && reach_send(&websocket->reach, frame);
+	if (!text_present(frame)) {
+		reach_complain(&websocket->reach, "cannot be told more: out of memory");
+		return false;
+	}
+	return reach_send(&websocket->reach, frame);
 }
 
 void websocket_close(struct websocket *websocket)

@@ -51,16 +51,26 @@ static bool take_host(struct text *rest, struct text *host)
 	return true;
 }
 
+/* Nothing that could end a line of a request, or be taken for more than an address. */
+static bool is_plain(const char *url)
+{
+	for (; *url; url++)
+		if (*url <= ' ' || *url >= 0x7f || strchr("@#\\\"", *url))
+			return false;
+	return true;
+}
+
 bool web_address_read(const char *url, struct web_address *address)
 {
 	const struct scheme *scheme = scheme_of(text_of(url));
 	unsigned char number[sizeof(struct in6_addr)];
 	struct text rest;
 	struct text host;
+	uint64_t port;
 	size_t end;
 
 	*address = (struct web_address){0};
-	if (!scheme || strpbrk(url, "@# \t\r\n\\"))
+	if (!scheme || !is_plain(url))
 		return false;
 	rest = text_skip(text_of(url), strlen(scheme->start));
 	end = strcspn(rest.data, "/?");
@@ -75,7 +85,7 @@ bool web_address_read(const char *url, struct web_address *address)
 		rest = scheme->port;
 	if (!text_starts_with(rest, ":") ||
 	    !copy_into(address->port, sizeof(address->port), text_skip(rest, 1)) ||
-	    strspn(address->port, "0123456789") != rest.length - 1 ||
+	    !text_to_u64(text_skip(rest, 1), TEXT_DIGITS_ANY, &port) || port < 1 || port > 65535 ||
 	    !copy_into(address->host, sizeof(address->host), host))
 		return false;
 	address->numeric = inet_pton(AF_INET, address->host, number) == 1 ||

@@ -9,6 +9,7 @@
 #include "base/verdict.h"
 #include "codec/address.h"
 #include "codec/subscription_syntax.h"
+#include "codec/web_address.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
@@ -295,20 +296,12 @@ const char *syntax_source(const char *value)
 	return "must be bearer, cookie, header:NAME, cookie:NAME, query:NAME or form:NAME";
 }
 
-/* What follows "https://": a host, and nothing that could be taken for more. */
-static bool is_address(const char *rest)
-{
-	if (!*rest || strchr("/:?", *rest))
-		return false;
-	for (; *rest; rest++)
-		if (*rest <= ' ' || *rest >= 0x7f || strchr("@#\\\"", *rest))
-			return false;
-	return true;
-}
-
 const char *syntax_jwks(const char *value)
 {
-	if (strncmp(value, "https://", 8) == 0 ? is_address(value + 8) : !strstr(value, "://"))
+	struct web_address address;
+
+	if (strncmp(value, "https://", 8) == 0 ? web_address_read(value, &address)
+	                                       : !strstr(value, "://"))
 		return NULL;
 	return "must be an https:// address without user and fragment, or the path of a file";
 }

@@ -64,8 +64,10 @@ const char *syntax_jwks(const char *value);
 /* A cookie name's prefix. */
 const char *syntax_cookie(const char *value);
 
-/* A time zone this machine knows. May set TZ; see clock_zone_parse. */
+/* Where lines go, which "required" does not say. */
 const char *syntax_audit(const char *value);
+
+/* A time zone this machine knows. May set TZ; see clock_zone_parse. */
 const char *syntax_zone(const char *value);
 
 /* A channel name, prefix included, whose captures stand in balanced braces. */

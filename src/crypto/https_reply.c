@@ -35,7 +35,7 @@ static const char *read_status(struct text line, unsigned *status)
 			return "The server does not speak HTTP/1.";
 		*status = *status * 10 + (unsigned)(line.data[i] - '0');
 	}
-	return NULL;
+	return *status < 100 ? "The server does not speak HTTP/1." : NULL;
 }
 
 static const char *judge_status(struct text line)

@@ -166,6 +166,7 @@ void service_rehearse(struct service *service, const struct exchange *exchange, 
 static struct text withhold(struct call *call)
 {
 	call->verdict = verdict_of(OUTCOME_AUDIT_FAILED);
+	call->why = (struct rule_reason){0};
 	call->body = (struct text){0};
 	call->headers = (struct text){0};
 	return reply_build(call, call_status(call, call->verdict));

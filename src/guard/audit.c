@@ -53,7 +53,7 @@ void audit_succeed(struct audit *audit, const struct audit *before)
 	audit->torn = before->torn;
 }
 
-/* All of it or a loss. */
+/* All of it, or the reason kept; the caller counts the loss. */
 static bool write_whole(struct audit *audit, struct text text, bool is_error)
 {
 	int error = audit_sink_write(audit->sink, text, is_error, &audit->torn);

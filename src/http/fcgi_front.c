@@ -369,6 +369,8 @@ static void loop(struct front *front)
 		if (front->responder->refresh)
 			front->responder->refresh(front->responder->context, front->reload);
 		front->reload = false;
+		/* before a connection can get the number of the responder's old descriptor */
+		follow_wanted(front);
 		serve_kept(front);
 		/* nobody else was told of a connection that woke only this process */
 		if (front->slots[SLOT_LISTEN].revents &&

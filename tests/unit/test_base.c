@@ -102,6 +102,15 @@ START_TEST(texts_know_utf8)
 }
 END_TEST
 
+START_TEST(texts_of_others_lose_their_control_characters)
+{
+	char text[] = "a\033[31m\nb\x7f \xc3\xa9 \xc2\x9b \xc2\xa0";
+
+	text_defuse(text);
+	ck_assert_str_eq(text, "a?[31m?b? \xc3\xa9 ?? \xc2\xa0");
+}
+END_TEST
+
 START_TEST(texts_compare_and_trim)
 {
 	assert_text(text_trim(text_of(" \t\r\na b\v\f ")), "a b");
@@ -378,6 +387,7 @@ int main(void)
 	tcase_add_test(tests, arena_memory_is_zero_again_after_a_wipe);
 	tcase_add_test(tests, texts_read_numbers_strictly);
 	tcase_add_test(tests, texts_know_utf8);
+	tcase_add_test(tests, texts_of_others_lose_their_control_characters);
 	tcase_add_test(tests, texts_compare_and_trim);
 	tcase_add_test(tests, buffers_keep_their_first_failure);
 	tcase_add_test(tests, reports_name_file_and_line);

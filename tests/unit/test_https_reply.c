@@ -60,6 +60,8 @@ START_TEST(broken_replies_say_why)
 	} rows[] = {
 	    {"\r\n", "The server does not speak HTTP/1."},
 	    {"HTTP/2 200 OK\r\n", "The server does not speak HTTP/1."},
+	    {"HTTP/1.1 000 X\r\n", "The server does not speak HTTP/1."},
+	    {"HTTP/1.1 099 X\r\n", "The server does not speak HTTP/1."},
 	    {"HTTP/1.1  200 OK\r\n", "The server does not speak HTTP/1."},
 	    {"HTTP/1.1 2000\r\n", "The server does not speak HTTP/1."},
 	    {"http/1.1 200 OK\r\n", "The server does not speak HTTP/1."},
@@ -129,7 +131,7 @@ END_TEST
 
 START_TEST(a_broken_head_says_why)
 {
-	static const char *const rows[] = {"HTTP/1.1 2x0 OK\r\n", "HTTP/2 200 OK\r\n", "SSH-2.0\n",
+	static const char *const rows[] = {"HTTP/1.1 2x0 OK\r\n", "HTTP/1.1 000 X\r\n", "HTTP/2 200 OK\r\n", "SSH-2.0\n",
 	    OK " folded\r\n", OK "no colon\r\n\r\n"};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

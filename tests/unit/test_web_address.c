@@ -50,7 +50,8 @@ START_TEST(other_texts_are_none)
 	    "https://user@a.example/", "https://a.example/#x", "https://a.example?x",
 	    "https://a b/", "https://a.example/x\ny", "https://a\\b/", "https://a.example:/",
 	    "https://a.example:x/", "https://a.example:123456/", "https://[::1/", "https://[::1]x/",
-	    "https://::1/"};
+	    "https://::1/", "https://a.example:0/", "https://a.example:65536/", "https://a\x7f/",
+	    "https://a.example/\"", "https://a.example/\x80"};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct web_address address;
