@@ -25,11 +25,12 @@ static bool assume_user(
 }
 
 /* A refusal is not a failure of the tool: scripts tell them apart. */
-static int exit_status(const struct call *call, int status)
+static int exit_status(const struct explanation *told)
 {
-	if (status == 200 || status == 204)
+	if (explain_allows(told))
 		return CLI_OK;
-	return status == 503 || call->verdict.outcome == OUTCOME_UNDECIDED ? CLI_FAILED : CLI_USAGE;
+	return told->status == 503 || told->call->verdict.outcome == OUTCOME_UNDECIDED ? CLI_FAILED
+	                                                                               : CLI_USAGE;
 }
 
 static int64_t monotonic_now(const struct service *service)
@@ -97,7 +98,7 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 	if (trace.truncated)
 		fputs("castgate explain: some steps did not fit into memory\n", stderr);
 	service_finish(service);
-	return told ? exit_status(&call, explanation.status) : CLI_FAILED;
+	return told ? exit_status(&explanation) : CLI_FAILED;
 }
 
 static int explain(struct explain_options *options, struct arena *arena)

@@ -55,6 +55,9 @@ bool explain_print_json(const struct explanation *explanation, struct arena *are
 const struct credential *explain_credential(
     const struct call *call, struct text name, size_t *index);
 
+/* Was everything allowed that was asked, each channel of a batch included? */
+bool explain_allows(const struct explanation *explanation);
+
 /* What the operator does about it, in plain words; the statement that refused, to be run by hand; NULL
  * where there is none. */
 const char *explain_cure(const struct explanation *explanation);

@@ -404,11 +404,19 @@ static void print_cost(const struct explanation *told)
 	printf(", %.1f ms\n", (double)told->microseconds / 1000);
 }
 
+bool explain_allows(const struct explanation *told)
+{
+	for (const struct trace_step *step = told->trace->first; step; step = step->next)
+		if (step->kind == TRACE_ENTRY && !verdict_allows(step->verdict))
+			return false;
+	return !told->trace->truncated && (told->status == 200 || told->status == 204);
+}
+
 void explain_print(const struct explanation *told)
 {
 	const struct call *call = told->call;
 	struct verdict verdict = call->verdict;
-	bool allows = told->status == 200 || told->status == 204;
+	bool allows = explain_allows(told);
 
 	printf("%s %d  %s",
 	    allows                       ? "ALLOW"

@@ -175,6 +175,8 @@ INSERT INTO conversation_participants SELECT conversation_id, 2 FROM conversatio
                 (table + "DROP TABLE conversations;", "consists of"),
                 ("CREATE TEMPORARY TABLE IF NOT EXISTS mine (id INT);", "consists of"),
                 ("CREATE TABLE mine (id INT);", "consists of"),
+                ("CREATE TEMPORARY TABLE mine AS SELECT spoil() AS id;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT)/*! select spoil() AS id */;", "consists of"),
                 ("SET SESSION TRANSACTION READ WRITE;", "consists of")):
             with self.subTest(sql):
                 text = self.told(ALLOWED, 1, sql)
