@@ -74,15 +74,10 @@ struct companion *companion_new(const struct companion_statements *statements,
 	return open_statements(companion, statements, lifetime) ? companion : NULL;
 }
 
-static int64_t monotonic_now(const struct companion *companion)
-{
-	return companion->clock->monotonic_microseconds(companion->clock->context);
-}
-
 static void distrust(struct companion *companion, size_t lookup, int64_t microseconds)
 {
 	companion->approved[lookup] = false;
-	companion->not_before[lookup] = monotonic_now(companion) + microseconds;
+	companion->not_before[lookup] = clock_monotonic(companion->clock) + microseconds;
 }
 
 /* The parameters of the statement that asks both; their count, or 0 when there are too many. */
@@ -129,7 +124,7 @@ static void note_luck(struct companion *companion, bool found)
 	companion->luck -= COST_OF_MISS;
 	if (companion->luck > 0)
 		return;
-	companion->rest_until = monotonic_now(companion) + SECOND_MICROSECONDS;
+	companion->rest_until = clock_monotonic(companion->clock) + SECOND_MICROSECONDS;
 	companion->luck = MOST_LUCK / 2;
 }
 
@@ -141,7 +136,8 @@ bool companion_select(struct companion_ask *ask, const struct companion_lookup *
 	size_t count;
 
 	ask->answered = false;
-	if (!companion->approved[own->lookup] || monotonic_now(companion) < companion->rest_until)
+	if (!companion->approved[own->lookup] ||
+	    clock_monotonic(companion->clock) < companion->rest_until)
 		return false;
 	count = join_parameters(ask, own, parameters);
 	if (!count)
@@ -189,7 +185,7 @@ struct companion_lesson companion_remember(
 	struct companion_lesson lesson = {.own = *own, .arena = arena};
 
 	if (companion->approved[own->lookup] ||
-	    monotonic_now(companion) < companion->not_before[own->lookup])
+	    clock_monotonic(companion->clock) < companion->not_before[own->lookup])
 		return (struct companion_lesson){0};
 	lesson.ask.parameters = keep_values(ask->parameters, companion->parameter_count, arena);
 	lesson.own.parameters = keep_values(own->parameters, own->count, arena);

@@ -243,7 +243,7 @@ static struct verdict judge(
 	const struct jwt_demands demands = {.issuer = jwt->config->issuer,
 	    .audience = jwt->config->audience,
 	    .role = jwt->config->require_role};
-	int64_t now = jwt->clock->now_microseconds(jwt->clock->context) / 1000000;
+	int64_t now = clock_now(jwt->clock) / 1000000;
 	struct json_object claims;
 	struct verdict verdict;
 	const char *problem;

@@ -298,8 +298,7 @@ static struct verdict token_prove(
 	values.token = lookup_text(kind, found.text, arena);
 	if (!text_present(values.token))
 		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
-	if (!clock_format_exact(
-	        context->clock->now_microseconds(context->clock->context), context->zone, now))
+	if (!clock_format_exact(clock_now(context->clock), context->zone, now))
 		return (struct verdict){OUTCOME_CONFIGURATION_BROKEN, "the clock is wrong"};
 	values.now = text_of(now);
 	verdict = look_up(kind, &values, arena, identity);

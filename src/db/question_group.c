@@ -77,14 +77,9 @@ struct question_group *question_group_open(const char *sql, struct question *que
 	return group->statement ? group : NULL;
 }
 
-static int64_t monotonic_now(const struct question_group *group)
-{
-	return group->clock->monotonic_microseconds(group->clock->context);
-}
-
 static void rest(struct question_group *group, int64_t microseconds)
 {
-	group->rest_until = monotonic_now(group) + microseconds;
+	group->rest_until = clock_monotonic(group->clock) + microseconds;
 }
 
 static bool same_value(const struct value *a, const struct value *b)
@@ -266,7 +261,7 @@ struct verdict question_group_ask(struct question_group *group,
 	if (verdict_is_outage(ready) && db_error(group->db)->unavailable)
 		return ready;
 	if (!sets || !verdict_allows(ready) || !subjects_are_exact(group) ||
-	    monotonic_now(group) < group->rest_until)
+	    clock_monotonic(group->clock) < group->rest_until)
 		return verdict_of(OUTCOME_ALLOWED);
 	used = gather_sets(group, values, count, arena, answers, sets);
 	most = most_at_once(group, max_rows);
@@ -275,7 +270,7 @@ struct verdict question_group_ask(struct question_group *group,
 
 		if (!ask_once(group, sets + done, left < most ? left : most, max_rows, arena))
 			return db_verdict(group->db, arena);
-		if (monotonic_now(group) < group->rest_until)
+		if (clock_monotonic(group->clock) < group->rest_until)
 			break;
 	}
 	return verdict_of(OUTCOME_ALLOWED);

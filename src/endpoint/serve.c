@@ -145,8 +145,8 @@ static struct call start_call(struct service *service)
 	struct call call = {.service = service, .arena = service->memory};
 
 	service->current = NULL;
-	call.started_microseconds = clock->now_microseconds(clock->context);
-	call.started_monotonic_microseconds = clock->monotonic_microseconds(clock->context);
+	call.started_microseconds = clock_now(clock);
+	call.started_monotonic_microseconds = clock_monotonic(clock);
 	call.request_id = make_request_id(call.arena);
 	call.now = naive_now(service, call.started_microseconds);
 	return call;
@@ -190,8 +190,7 @@ struct text service_answer(void *context, const struct exchange *exchange)
 	}
 	if (service->metrics && !call.unmeasured)
 		metrics_time(service->metrics,
-		    service->clock.monotonic_microseconds(service->clock.context) -
-		        call.started_monotonic_microseconds);
+		    clock_monotonic(&service->clock) - call.started_monotonic_microseconds);
 	return reply;
 }
 
