@@ -4,8 +4,9 @@
 
 #include <string.h>
 
+#include "db/statement.h"
+
 #define MAX_COLUMNS 64
-#define MAX_PARAMETERS 64
 #define MAX_PLAN_ROWS 16
 /* A statement without a row costs three times what one with a row saves; see tests/bench/README.md. So
  * much luck that a tenth refused, in whatever order, does not use it up. */
@@ -82,12 +83,12 @@ static void distrust(struct companion *companion, size_t lookup, int64_t microse
 
 /* The parameters of the statement that asks both; their count, or 0 when there are too many. */
 static size_t join_parameters(const struct companion_ask *ask, const struct companion_lookup *own,
-    struct value parameters[MAX_PARAMETERS])
+    struct value parameters[STATEMENT_MAX_PARAMETERS])
 {
 	size_t theirs = ask->companion->parameter_count;
 	size_t leading = own->count - 1;
 
-	if (own->count < 1 || theirs + own->count > MAX_PARAMETERS)
+	if (own->count < 1 || theirs + own->count > STATEMENT_MAX_PARAMETERS)
 		return 0;
 	if (leading)
 		memcpy(parameters, own->parameters, leading * sizeof(*parameters));
@@ -132,7 +133,7 @@ bool companion_select(struct companion_ask *ask, const struct companion_lookup *
     struct arena *arena, struct db_rows *rows, enum db_result *result)
 {
 	struct companion *companion = ask->companion;
-	struct value parameters[MAX_PARAMETERS];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	size_t count;
 
 	ask->answered = false;
@@ -268,7 +269,7 @@ void companion_learn(const struct companion_lesson *lesson)
 {
 	struct companion *companion = lesson->ask.companion;
 	size_t lookup = lesson->own.lookup;
-	struct value parameters[MAX_PARAMETERS];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	enum plan plan = PLAN_UNFIT;
 	struct db_rows rows;
 	size_t count;

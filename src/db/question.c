@@ -6,7 +6,6 @@
 #include "db/statement.h"
 
 #define ER_MIXED_COLLATIONS 1267
-#define MAX_NAMES 64
 
 struct question {
 	struct origin origin;
@@ -18,7 +17,7 @@ struct question {
 	bool proves_nothing;
 	bool (*same)(struct text parameter, struct text column);
 	/* how each parameter is bound, learnt from the column that proves it */
-	enum value_kind binding[MAX_NAMES];
+	enum value_kind binding[STATEMENT_MAX_PARAMETERS];
 	bool described;
 };
 
@@ -259,7 +258,7 @@ bool question_gather(const struct question *question, const struct question_valu
 struct text question_written(
     const struct question *question, const struct question_values *values, struct arena *arena)
 {
-	struct value parameters[MAX_NAMES];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 
 	for (size_t i = 0; i < question->statement.name_count; i++) {
 		parameters[i] = values->find(values->context, question->statement.names[i]);
@@ -273,7 +272,7 @@ struct text question_written(
 void question_check_plan(const struct question *question, struct report *report)
 {
 	struct arena *arena = arena_new(65536);
-	struct value parameters[MAX_NAMES];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	struct text sql = {0};
 
 	for (size_t i = 0; i < question->statement.name_count; i++)
@@ -305,7 +304,7 @@ struct verdict question_ask(struct question *question, const struct question_val
 {
 	enum db_result (*select)(struct db *, struct db_statement *, const struct value *, size_t,
 	    size_t, struct arena *, struct db_rows *);
-	struct value parameters[MAX_NAMES];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	struct verdict verdict = question_ready(question, arena);
 
 	*rows = (struct db_rows){0};

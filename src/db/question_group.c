@@ -3,10 +3,9 @@
 #include "db/question_group.h"
 
 #include "db/plain_select.h"
+#include "db/statement.h"
 
 #define MOST_SETS 20
-/* As many as a statement may have (db/row.h). */
-#define MOST_PARAMETERS 64
 #define MINUTE_MICROSECONDS INT64_C(60000000)
 #define HOUR_MICROSECONDS (60 * MINUTE_MICROSECONDS)
 
@@ -48,7 +47,7 @@ static bool parameters_fit(const struct question *question, const struct plain_s
 static size_t width_for(const struct plain_select *select)
 {
 	size_t others = select->parameter_count - select->subject_count;
-	size_t width = (MOST_PARAMETERS - others) / select->subject_count;
+	size_t width = (STATEMENT_MAX_PARAMETERS - others) / select->subject_count;
 
 	return width < MOST_SETS ? width : MOST_SETS;
 }
@@ -145,7 +144,7 @@ static size_t gather_sets(const struct question_group *group, const struct quest
 
 /* The statement's parameters; the first set stands in for those that are not there. Their count. */
 static size_t join_parameters(const struct question_group *group, const struct set *sets,
-    size_t count, struct value parameters[MOST_PARAMETERS])
+    size_t count, struct value parameters[STATEMENT_MAX_PARAMETERS])
 {
 	size_t used = 0;
 
@@ -225,7 +224,7 @@ static void hand_out(const struct question_group *group, const struct db_rows *r
 static bool ask_once(struct question_group *group, struct set *sets, size_t count, size_t max_rows,
     struct arena *arena)
 {
-	struct value parameters[MOST_PARAMETERS];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	size_t parameter_count = join_parameters(group, sets, count, parameters);
 	size_t most = group->width + max_rows;
 	struct db_rows rows;
