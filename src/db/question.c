@@ -293,8 +293,7 @@ static bool is_answered(const struct question *question, const struct question_a
 	if (!answer || answer->question != question)
 		return false;
 	for (size_t i = 0; i < question->statement.name_count; i++)
-		if (parameters[i].kind != answer->parameters[i].kind ||
-		    !text_equal(parameters[i].text, answer->parameters[i].text))
+		if (!value_equal(&parameters[i], &answer->parameters[i]))
 			return false;
 	return true;
 }

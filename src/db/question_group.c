@@ -81,11 +81,6 @@ static void rest(struct question_group *group, int64_t microseconds)
 	group->rest_until = clock_monotonic(group->clock) + microseconds;
 }
 
-static bool same_value(const struct value *a, const struct value *b)
-{
-	return a->kind == b->kind && text_equal(a->text, b->text);
-}
-
 /* Is each subject compared with an integer or a text? A row may show as the same bytes two numbers of floating
  * point that differ. */
 static bool subjects_are_exact(const struct question_group *group)
@@ -116,7 +111,7 @@ static bool goes_with(
     const struct question_group *group, const struct value *parameters, const struct value *first)
 {
 	for (size_t i = 0; i < group->parameter_count; i++)
-		if (!group->parameters[i].is_subject && !same_value(&parameters[i], &first[i]))
+		if (!group->parameters[i].is_subject && !value_equal(&parameters[i], &first[i]))
 			return false;
 	return true;
 }
