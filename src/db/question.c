@@ -220,20 +220,27 @@ static bool fit_binding(struct value *value, enum value_kind binding)
 	return true;
 }
 
+/* ALLOWED with the value to bind, VALUE_MISSING without one, NO_ROW with one that no row can have. */
+static enum outcome find_parameter(const struct question *question,
+    const struct question_values *values, size_t index, struct value *parameter)
+{
+	*parameter = values->find(values->context, question->statement.names[index]);
+	if (parameter->kind == VALUE_NONE)
+		return OUTCOME_VALUE_MISSING;
+	return fit_binding(parameter, question->binding[index]) ? OUTCOME_ALLOWED : OUTCOME_NO_ROW;
+}
+
 static struct verdict gather(const struct question *question, const struct question_values *values,
     struct arena *arena, struct value *parameters)
 {
 	for (size_t i = 0; i < question->statement.name_count; i++) {
 		struct text name = question->statement.names[i];
+		enum outcome outcome = find_parameter(question, values, i, &parameters[i]);
 
-		parameters[i] = values->find(values->context, name);
-		if (parameters[i].kind == VALUE_NONE)
-			return (struct verdict){OUTCOME_VALUE_MISSING,
-			    arena_printf(arena, ":%.*s", (int)name.length, name.data)};
-		if (!fit_binding(&parameters[i], question->binding[i]))
-			return (struct verdict){OUTCOME_NO_ROW,
-			    arena_printf(arena, ":%.*s is no integer, its column is",
-			        (int)name.length, name.data)};
+		if (outcome != OUTCOME_ALLOWED)
+			return (struct verdict){outcome,
+			    arena_printf(arena, ":%.*s%s", (int)name.length, name.data,
+			        outcome == OUTCOME_NO_ROW ? " is no integer, its column is" : "")};
 	}
 	return verdict_of(OUTCOME_ALLOWED);
 }
@@ -242,14 +249,9 @@ bool question_gather(const struct question *question, const struct question_valu
     struct text left_out, struct value *parameters)
 {
 	for (size_t i = 0; i < question->statement.name_count; i++) {
-		struct text name = question->statement.names[i];
-
 		parameters[i] = (struct value){0};
-		if (text_equal(name, left_out))
-			continue;
-		parameters[i] = values->find(values->context, name);
-		if (parameters[i].kind == VALUE_NONE ||
-		    !fit_binding(&parameters[i], question->binding[i]))
+		if (!text_equal(question->statement.names[i], left_out) &&
+		    find_parameter(question, values, i, &parameters[i]) != OUTCOME_ALLOWED)
 			return false;
 	}
 	return question->described;
