@@ -2,14 +2,13 @@
 #include "platform.h"
 #include "endpoint/endpoint_open.h"
 
-#include "config/action.h"
 #include "credential/own_session.h"
 
 static bool open_app(struct endpoint *endpoint, struct report *report)
 {
 	const struct config_app *app = endpoint->config->app;
 
-	if (!action_named(endpoint->config->action)->signs)
+	if (!endpoint->needs->signs)
 		return true;
 	if (!app) {
 		report_add(report, REPORT_ERROR, endpoint->config->origin,
@@ -123,7 +122,7 @@ static bool open_credentials(
 {
 	const struct config_endpoint *config = endpoint->config;
 
-	if (!action_named(config->action)->asks)
+	if (!endpoint->needs->asks)
 		return true;
 	endpoint->credentials = arena_array(
 	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
@@ -199,8 +198,9 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 	const struct config_endpoint *config = endpoint->config;
 
 	endpoint->action = service_action_named(config->action);
+	endpoint->needs = action_named(config->action);
 	endpoint->dialect = dialect_named(config->dialect);
-	if (!endpoint->action)
+	if (!endpoint->action || !endpoint->needs)
 		report_add(report, REPORT_ERROR, config->origin,
 		    "endpoint \"%s\": action \"%s\" is not served by this version of castgate",
 		    config->path, config->action);
@@ -208,7 +208,7 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 		report_add(report, REPORT_ERROR, config->origin,
 		    "endpoint \"%s\": dialect \"%s\" is not served by this version of castgate",
 		    config->path, config->dialect);
-	return endpoint->action && endpoint->dialect;
+	return endpoint->action && endpoint->needs && endpoint->dialect;
 }
 
 static bool open_endpoint(struct service *service, struct endpoint *endpoint, struct report *report)

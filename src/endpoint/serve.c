@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "codec/base64.h"
-#include "config/action.h"
 #include "crypto/digest.h"
 #include "endpoint/call.h"
 #include "endpoint/developer.h"
@@ -59,8 +58,7 @@ static struct verdict screen_message(const struct call *call)
 static bool screen(struct call *call)
 {
 	call->verdict = screen_message(call);
-	if (verdict_allows(call->verdict) && action_named(call->endpoint->config->action)->asks &&
-	    !call_can_record(call))
+	if (verdict_allows(call->verdict) && call->endpoint->needs->asks && !call_can_record(call))
 		call->verdict = verdict_of(OUTCOME_AUDIT_FAILED);
 	trace_note(call->trace, TRACE_SCREEN, call->request.method, call->verdict);
 	return verdict_allows(call->verdict);

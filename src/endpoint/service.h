@@ -10,6 +10,7 @@
 #include "base/report.h"
 #include "base/shared.h"
 #include "channel/rule.h"
+#include "config/action.h"
 #include "config/config.h"
 #include "credential/credential.h"
 #include "db/db.h"
@@ -38,6 +39,7 @@ struct action {
 struct endpoint {
 	const struct config_endpoint *config;
 	const struct action *action;
+	const struct action_row *needs; /* of that action */
 	const struct dialect *dialect;
 	struct pattern **paths; /* the path and its "also" list */
 	size_t path_count;
