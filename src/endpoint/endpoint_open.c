@@ -86,14 +86,6 @@ bool endpoint_identity_names(struct service *service, const struct endpoint *end
 	return true;
 }
 
-static bool has_capture(const struct pattern *pattern, const char *name)
-{
-	for (size_t i = 0; i < pattern_capture_count(pattern); i++)
-		if (text_is(pattern_capture_name(pattern, i), name))
-			return true;
-	return false;
-}
-
 /* A credential may need captures of the path, under whichever path the endpoint is asked. */
 static bool check_path_captures(const struct endpoint *endpoint, struct report *report)
 {
@@ -104,7 +96,8 @@ static bool check_path_captures(const struct endpoint *endpoint, struct report *
 
 		for (size_t k = 0; k < captures->count; k++)
 			for (size_t p = 0; p < endpoint->path_count; p++) {
-				if (has_capture(endpoint->paths[p], captures->items[k]))
+				if (pattern_has_capture(
+				        endpoint->paths[p], text_of(captures->items[k])))
 					continue;
 				report_add(report, REPORT_ERROR, endpoint->config->origin,
 				    "credential \"%s\" asks for :%s, which no path of the "
