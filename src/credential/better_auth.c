@@ -175,7 +175,7 @@ static enum db_result run_select(struct better_auth *kind, const struct value *p
 	return result;
 }
 
-static bool better_auth_check(void *state, struct report *report)
+static bool better_auth_check(void *state, struct report *report, bool *outage)
 {
 	struct better_auth *kind = state;
 	struct db *db = kind->context.db;
@@ -195,6 +195,7 @@ static bool better_auth_check(void *state, struct report *report)
 		    kind->config->name, kind->config->session_table);
 		return true;
 	}
+	*outage = db_error(db)->unavailable;
 	report_add(report, REPORT_ERROR, kind->config->origin,
 	    "credential \"%s\": the database says: %s", kind->config->name, db_error(db)->message);
 	return false;

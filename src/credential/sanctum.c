@@ -121,7 +121,7 @@ static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lo
 	return result;
 }
 
-static bool sanctum_check(void *state, struct report *report)
+static bool sanctum_check(void *state, struct report *report, bool *outage)
 {
 	struct sanctum *sanctum = state;
 	struct db *db = sanctum->context.db;
@@ -139,6 +139,7 @@ static bool sanctum_check(void *state, struct report *report)
 		    sanctum->config->name, sanctum->config->table);
 		return true;
 	}
+	*outage = db_error(db)->unavailable;
 	report_add(report, REPORT_ERROR, sanctum->config->origin,
 	    "credential \"%s\": the database says: %s", sanctum->config->name,
 	    db_error(db)->message);

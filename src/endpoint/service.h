@@ -101,8 +101,8 @@ struct service *service_new_brief(
  * and it opens no log. */
 struct service *service_observe(const char *config_path, struct clock clock, struct report *report);
 
-/* Ask the database whether every credential and rule can work. False with errors in the report;
- * *outage tells whether that was for want of a database, in which case nothing is said of rules. */
+/* Ask the database whether every credential and rule can work. False with errors in the report; *outage tells
+ * whether that was for want of a database alone, in which case nothing is said of what was not asked. */
 bool service_check(struct service *service, struct report *report, bool *outage);
 
 /* Close what can be opened again, so that another service can have it. */
