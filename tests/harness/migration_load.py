@@ -6,7 +6,7 @@ They wait, or are told that the database is away; nobody is refused.
 import json
 import time
 
-from . import filler, laravel, suite
+from . import database_server, filler, laravel, suite
 from .exchange import subscription
 from .load import Load
 from .migration import MigrationCase
@@ -16,12 +16,14 @@ from .system import System
 
 # As every file of sql/ sets it.
 LOCK_WAIT_SECONDS = 5
+
+
 class MigrationLoad(MigrationCase):
     """A Laravel site with `rows` more rows in each of its tables; `clients` ask it all the time."""
 
     rows = 20000
     clients = 8
-    options = {"innodb-buffer-pool-size": "128M", "innodb-log-file-size": "64M"}
+    options = {"innodb-buffer-pool-size": "128M", database_server.chosen().redo_log: "64M"}
 
     @classmethod
     def setUpClass(cls):

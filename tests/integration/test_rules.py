@@ -141,7 +141,7 @@ class Rules(unittest.TestCase):
         fixtures = """
 CREATE TEMPORARY TABLE conversation_participants (conversation_id BIGINT UNSIGNED, user_id BIGINT UNSIGNED);
 INSERT INTO `conversation_participants` (conversation_id, user_id) VALUES (123, 3);
-INSERT INTO conversation_participants SELECT conversation_id, 2 FROM conversation_participants;
+INSERT INTO conversation_participants SELECT id, 2 FROM conversations WHERE id = 123;
 """
         self.assertIn("3 as expected", self.told(
             "allow user=3 private-chat.6.conversation.123\nallow user=2 private-chat.6.conversation.123\n"
