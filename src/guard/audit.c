@@ -8,9 +8,9 @@
 
 #include "guard/audit_sink.h"
 
-#define GATHERED_BYTES 16384
-/* Hardly any line is longer. */
-#define LINE_BYTES 2048
+/* With its end a power of two, as buffers grow; hardly any line is longer than what is left. */
+#define GATHERED_BYTES 16383
+#define ENOUGH_BYTES 14336
 
 struct audit {
 	struct audit_sink *sink;
@@ -156,14 +156,14 @@ bool audit_gather(struct audit *audit, const struct audit_entry *entry, struct a
 	size_t before = lines->text.length;
 
 	if (several && !lines->text.capacity)
-		buffer_expect(&lines->text, GATHERED_BYTES + LINE_BYTES);
+		buffer_expect(&lines->text, GATHERED_BYTES);
 	audit_line_another(&lines->text, audit->format, entry, &lines->alike);
 	if (lines->text.failed) {
 		lines->text.failed = false;
 		lines->text.length = before;
 		return lose_for_memory(audit);
 	}
-	if (several && lines->text.length < GATHERED_BYTES)
+	if (several && lines->text.length < ENOUGH_BYTES)
 		return true;
 	return give(audit, entry->time_microseconds, lines, entry->status == 503);
 }

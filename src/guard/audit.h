@@ -46,7 +46,7 @@ struct audit_lines {
 };
 struct audit_lines audit_lines_start(struct arena *arena);
 
-/* Add a line about a decision; where several may be given away at once, they are with every 16 KiB. False when
+/* Add a line about a decision; where several may be given away at once, they are with every 14 KiB. False when
  * lines were lost, as above. */
 bool audit_gather(struct audit *audit, const struct audit_entry *entry, struct audit_lines *lines);
 
