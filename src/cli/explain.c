@@ -33,11 +33,6 @@ static int exit_status(const struct explanation *told)
 	                                                                               : CLI_USAGE;
 }
 
-static int64_t monotonic_now(const struct service *service)
-{
-	return service->clock.monotonic_microseconds(service->clock.context);
-}
-
 /* Told instead of a decision: there was none. */
 static bool was_left_alone(const struct call *call)
 {
@@ -83,7 +78,8 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 	service_rehearse(service, exchange, &trace, &call);
 	explanation.call = &call;
 	explanation.status = call_status(&call, call.verdict);
-	explanation.microseconds = monotonic_now(service) - call.started_monotonic_microseconds;
+	explanation.microseconds =
+	    clock_monotonic(&service->clock) - call.started_monotonic_microseconds;
 	if (service->db)
 		explanation.asked = db_asked(service->db);
 	describe_tokens(&call, &trace);

@@ -70,9 +70,8 @@ static void count_sample(void *context, const struct sample *sample)
 
 static struct snapshot take(struct service *service)
 {
-	struct snapshot snapshot = {
-	    .time_microseconds = service->clock.now_microseconds(service->clock.context),
-	    .monotonic_microseconds = service->clock.monotonic_microseconds(service->clock.context),
+	struct snapshot snapshot = {.time_microseconds = clock_now(&service->clock),
+	    .monotonic_microseconds = clock_monotonic(&service->clock),
 	    .times = metrics_times(service->metrics)};
 
 	exposition_visit(service, count_sample, &snapshot);

@@ -51,9 +51,7 @@ static bool fail(struct stream_problem *problem, enum stream_failure failure, co
 
 static int64_t left_milliseconds(const struct stream_settings *settings)
 {
-	const struct clock *clock = settings->clock;
-	int64_t left =
-	    settings->deadline_microseconds - clock->monotonic_microseconds(clock->context);
+	int64_t left = settings->deadline_microseconds - clock_monotonic(settings->clock);
 
 	return left > 0 ? (left + 999) / 1000 : 0;
 }

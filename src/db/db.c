@@ -194,7 +194,7 @@ static bool run_select(struct db *db, enum slots_kind kind, void *context)
  * the request is the primary's as well: what belongs together arrived together. */
 static bool look_again(struct db *db, const struct work *work)
 {
-	int64_t now = db->clock->monotonic_microseconds(db->clock->context);
+	int64_t now = clock_monotonic(db->clock);
 
 	if (!budget_spend(
 	        shared_word(db->shared, SHARED_SECOND_LOOKS), now, db->settings->second_looks))

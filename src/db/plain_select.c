@@ -6,8 +6,9 @@
 
 #include "base/buffer.h"
 #include "db/plain_token.h"
+#include "db/statement.h"
 
-#define MAX_NAMES 64
+#define MAX_USES 64
 #define MAX_TABLES 16
 #define MAX_COLUMNS 48
 
@@ -37,11 +38,11 @@ struct reader {
 	size_t item_count;
 	struct text tables[MAX_TABLES]; /* their aliases */
 	size_t table_count;
-	struct column used[MAX_NAMES]; /* columns in conditions */
+	struct column used[MAX_USES]; /* columns in conditions */
 	size_t used_count;
-	struct equation equations[MAX_NAMES];
+	struct equation equations[MAX_USES];
 	size_t equation_count;
-	struct plain_parameter parameters[MAX_NAMES];
+	struct plain_parameter parameters[STATEMENT_MAX_PARAMETERS];
 	size_t parameter_count;
 	struct buffer columns;
 	struct buffer from;
@@ -182,7 +183,7 @@ static bool read_operand(struct reader *reader, struct operand *operand)
 	if (reader->next.kind == TOKEN_PARAMETER) {
 		bool subject = is_subject(reader, operand->text);
 
-		if (reader->parameter_count == MAX_NAMES)
+		if (reader->parameter_count == STATEMENT_MAX_PARAMETERS)
 			return false;
 		reader->parameters[reader->parameter_count++] =
 		    (struct plain_parameter){.name = operand->text, .is_subject = subject};
@@ -191,7 +192,7 @@ static bool read_operand(struct reader *reader, struct operand *operand)
 		return true;
 	}
 	operand->kind = OPERAND_COLUMN;
-	if (reader->used_count == MAX_NAMES || !take_column(reader, &operand->column))
+	if (reader->used_count == MAX_USES || !take_column(reader, &operand->column))
 		return false;
 	reader->used[reader->used_count++] = operand->column;
 	return true;
@@ -217,7 +218,7 @@ static bool note_subject(struct reader *reader, const struct operand *left,
 
 	if (subject->kind != OPERAND_SUBJECT)
 		return true;
-	if (!is_equation || other->kind != OPERAND_COLUMN || reader->equation_count == MAX_NAMES)
+	if (!is_equation || other->kind != OPERAND_COLUMN || reader->equation_count == MAX_USES)
 		return false;
 	reader->equations[reader->equation_count++] =
 	    (struct equation){other->column, subject->text};

@@ -3,10 +3,9 @@
 #include "db/question_group.h"
 
 #include "db/plain_select.h"
+#include "db/statement.h"
 
 #define MOST_SETS 20
-/* As many as a statement may have (db/row.h). */
-#define MOST_PARAMETERS 64
 #define MINUTE_MICROSECONDS INT64_C(60000000)
 #define HOUR_MICROSECONDS (60 * MINUTE_MICROSECONDS)
 
@@ -63,7 +62,7 @@ static size_t width_for(const struct question_group *group)
 		others += !group->select.parameters[i].is_subject;
 		subjects += is_asked(group, i);
 	}
-	width = (MOST_PARAMETERS - others) / subjects;
+	width = (STATEMENT_MAX_PARAMETERS - others) / subjects;
 	return width < MOST_SETS ? width : MOST_SETS;
 }
 
@@ -105,19 +104,9 @@ static bool make_statement(struct question_group *group)
 	return group->statement != NULL;
 }
 
-static int64_t monotonic_now(const struct question_group *group)
-{
-	return group->clock->monotonic_microseconds(group->clock->context);
-}
-
 static void rest(struct question_group *group, int64_t microseconds)
 {
-	group->rest_until = monotonic_now(group) + microseconds;
-}
-
-static bool same_value(const struct value *a, const struct value *b)
-{
-	return a->kind == b->kind && text_equal(a->text, b->text);
+	group->rest_until = clock_monotonic(group->clock) + microseconds;
 }
 
 /* Is each subject compared with an integer or a text? A row may show as the same bytes two numbers of floating
@@ -152,7 +141,7 @@ static bool goes_with(
 {
 	for (size_t i = 0; i < group->select.parameter_count; i++)
 		if (!group->select.parameters[i].is_subject &&
-		    !same_value(&parameters[i], &first[i]))
+		    !value_equal(&parameters[i], &first[i]))
 			return false;
 	return true;
 }
@@ -180,7 +169,7 @@ static size_t gather_sets(const struct question_group *group, const struct quest
 
 /* The statement's parameters; the first set stands in for those that are not there. Their count. */
 static size_t join_parameters(const struct question_group *group, const struct set *sets,
-    size_t count, struct value parameters[MOST_PARAMETERS])
+    size_t count, struct value parameters[STATEMENT_MAX_PARAMETERS])
 {
 	size_t used = 0;
 
@@ -263,7 +252,7 @@ static void hand_out(const struct question_group *group, const struct db_rows *r
 static bool ask_once(struct question_group *group, struct set *sets, size_t count, size_t max_rows,
     struct arena *arena)
 {
-	struct value parameters[MOST_PARAMETERS];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	size_t parameter_count = join_parameters(group, sets, count, parameters);
 	size_t most = group->width + max_rows;
 	struct db_rows rows;
@@ -299,7 +288,7 @@ struct verdict question_group_ask(struct question_group *group,
 	if (verdict_is_outage(ready) && db_error(group->db)->unavailable)
 		return ready;
 	if (!sets || !verdict_allows(ready) || !subjects_are_exact(group) ||
-	    monotonic_now(group) < group->rest_until || !make_statement(group))
+	    clock_monotonic(group->clock) < group->rest_until || !make_statement(group))
 		return verdict_of(OUTCOME_ALLOWED);
 	used = gather_sets(group, values, count, arena, answers, sets);
 	most = most_at_once(group, max_rows);
@@ -308,7 +297,7 @@ struct verdict question_group_ask(struct question_group *group,
 
 		if (!ask_once(group, sets + done, left < most ? left : most, max_rows, arena))
 			return db_verdict(group->db, arena);
-		if (monotonic_now(group) < group->rest_until)
+		if (clock_monotonic(group->clock) < group->rest_until)
 			break;
 	}
 	return verdict_of(OUTCOME_ALLOWED);

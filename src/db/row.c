@@ -166,11 +166,11 @@ static bool bind_parameter(struct value value, long long *slot, MYSQL_BIND *bind
 }
 
 bool row_bind_parameters(MYSQL_STMT *handle, const struct value *parameters, size_t count,
-    long long slots[ROW_MAX_PARAMETERS])
+    long long slots[STATEMENT_MAX_PARAMETERS])
 {
-	MYSQL_BIND binds[ROW_MAX_PARAMETERS];
+	MYSQL_BIND binds[STATEMENT_MAX_PARAMETERS];
 
-	if (count > ROW_MAX_PARAMETERS || mysql_stmt_param_count(handle) != count)
+	if (count > STATEMENT_MAX_PARAMETERS || mysql_stmt_param_count(handle) != count)
 		return false;
 	if (count == 0)
 		return true;

@@ -149,7 +149,7 @@ static unsigned long connection_of(const struct call *call)
 static struct audit_entry entry_of(const struct call *call, int status)
 {
 	const struct clock *clock = &call->service->clock;
-	int64_t monotonic = clock->monotonic_microseconds(clock->context);
+	int64_t monotonic = clock_monotonic(clock);
 
 	return (struct audit_entry){
 	    .time_microseconds = call->started_microseconds,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "codec/base64.h"
 #include "codec/json_write.h"
 
 #define MOST_HEX 256
@@ -47,7 +48,7 @@ static bool is_plain(struct text text)
 
 void audit_string_add(struct buffer *out, struct text text)
 {
-	static const char digits[] = "0123456789abcdef";
+	char hex[2 * MOST_HEX + 1];
 	bool plain = is_plain(text);
 
 	if (!plain && text_is_utf8(text)) {
@@ -60,10 +61,8 @@ void audit_string_add(struct buffer *out, struct text text)
 	} else {
 		buffer_add(out, TEXT("hex:"));
 		text = audit_string_cut(text, MOST_HEX);
-		for (size_t i = 0; i < text.length; i++) {
-			buffer_add_byte(out, digits[(unsigned char)text.data[i] >> 4]);
-			buffer_add_byte(out, digits[(unsigned char)text.data[i] & 15]);
-		}
+		hex_encode((const unsigned char *)text.data, text.length, hex);
+		buffer_add_string(out, hex);
 	}
 	buffer_add_byte(out, '"');
 }
