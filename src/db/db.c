@@ -163,7 +163,7 @@ struct db_column *db_columns_keep(const struct db_rows *rows, struct arena *aren
 		kept[i] =
 		    (struct db_column){{arena_copy(arena, name.data, name.length), name.length},
 		        {arena_copy(arena, table.data, table.length), table.length},
-		        rows->columns[i].kind};
+		        rows->columns[i].kind, rows->columns[i].is_unique};
 		if (!kept[i].name.data || !kept[i].base_table.data)
 			return NULL;
 	}

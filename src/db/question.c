@@ -18,6 +18,7 @@ struct question {
 	bool (*same)(struct text parameter, struct text column);
 	/* how each parameter is bound, learnt from the column that proves it */
 	enum value_kind binding[STATEMENT_MAX_PARAMETERS];
+	bool unique[STATEMENT_MAX_PARAMETERS]; /* that column leads to one row */
 	bool described;
 };
 
@@ -128,8 +129,12 @@ static enum value_kind binding_for(const struct db_column *columns, size_t count
 
 static void learn_bindings(struct question *question, const struct db_column *columns, size_t count)
 {
-	for (size_t i = 0; i < question->statement.name_count; i++)
-		question->binding[i] = binding_for(columns, count, question->statement.names[i]);
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		size_t column = proof_column(columns, count, question->statement.names[i]);
+
+		question->binding[i] = column < count ? columns[column].kind : VALUE_NONE;
+		question->unique[i] = column < count && columns[column].is_unique;
+	}
 	question->described = true;
 }
 
@@ -360,6 +365,11 @@ bool question_row_proves(const struct question *question, const struct question_
 enum value_kind question_binding(const struct question *question, size_t index)
 {
 	return question->binding[index];
+}
+
+bool question_is_unique(const struct question *question, size_t index)
+{
+	return question->unique[index];
 }
 
 const char *question_label(const struct question *question)

@@ -69,6 +69,8 @@ static bool copy_column(const MYSQL_FIELD *field, struct db_column *column)
 	column->name = text_of(name);
 	column->base_table = text_of(table);
 	column->kind = kind_of(field);
+	/* PRI_KEY_FLAG is also set for the second column of a primary key, which leads nowhere */
+	column->is_unique = (field->flags & (UNIQUE_KEY_FLAG | AUTO_INCREMENT_FLAG)) != 0;
 	return name && table;
 }
 

@@ -52,6 +52,24 @@ START_TEST(arena_memory_is_zero_again_after_a_wipe)
 }
 END_TEST
 
+START_TEST(arena_memory_is_zero_where_the_heap_is_not)
+{
+	char *left_behind = malloc(20000);
+	struct arena *arena;
+
+	memset(left_behind, 'x', 20000);
+	free(left_behind);
+	arena = arena_new(100000);
+	for (int piece = 0; piece < 9; piece++) {
+		const char *bytes = arena_alloc(arena, 5000);
+
+		for (int i = 0; i < 5000; i++)
+			ck_assert_int_eq(bytes[i], 0);
+	}
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(texts_read_numbers_strictly)
 {
 	static const struct {
@@ -385,6 +403,7 @@ int main(void)
 
 	tcase_add_test(tests, arena_respects_its_limit);
 	tcase_add_test(tests, arena_memory_is_zero_again_after_a_wipe);
+	tcase_add_test(tests, arena_memory_is_zero_where_the_heap_is_not);
 	tcase_add_test(tests, texts_read_numbers_strictly);
 	tcase_add_test(tests, texts_know_utf8);
 	tcase_add_test(tests, texts_of_others_lose_their_control_characters);
