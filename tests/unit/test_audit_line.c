@@ -145,6 +145,25 @@ START_TEST(each_format_has_its_form)
 }
 END_TEST
 
+/* http_method is an enumeration; unmapped has what was sent. */
+START_TEST(a_method_that_the_schema_does_not_know_is_left_out)
+{
+	static const struct text methods[] = {TEXT("GET"), TEXT("TRACE"), TEXT("BREW"), TEXT(""),
+	    TEXT("GE"), TEXT("GET HEAD"), TEXT(" GET"), TEXT("get"), TEXT("CONNECT DELETE")};
+	struct arena *arena = arena_new(65536);
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		struct audit_entry entry = whole;
+		const char *line;
+
+		entry.method = methods[i];
+		line = write_entry(arena, CONFIG_AUDIT_OCSF, &entry);
+		ck_assert_msg((strstr(line, "\"http_method\"") != NULL) == (i < 2), "%s", line);
+	}
+	arena_free(arena);
+}
+END_TEST
+
 /* What a client could send to make one line look like two, or one value like another. */
 static const struct text hostile[] = {
     TEXT("a b"),
@@ -325,6 +344,7 @@ int main(void)
 
 	tcase_add_test(tests, each_format_has_its_form);
 	tcase_add_test(tests, lines_of_one_request_are_what_each_is_alone);
+	tcase_add_test(tests, a_method_that_the_schema_does_not_know_is_left_out);
 	tcase_add_test(tests, texts_come_back_whole_from_every_format);
 	tcase_add_test(tests, each_byte_is_escaped_or_itself_wherever_it_stands);
 	tcase_add_test(tests, what_is_no_text_is_shown_in_hexadecimal);
