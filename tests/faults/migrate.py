@@ -49,6 +49,7 @@ class Kills(MigrationCase):
 
 
 class UnderLoad(MigrationLoad):
+    hold = None
     rows = ROWS
     clients = 16
     patience_seconds = 600

@@ -12,6 +12,7 @@ from .load import Load
 from .migration import MigrationCase
 from .mount_cgi import cgi_environment
 from .mount_socket import OwnSocket
+from .site import PATIENT_HOLD
 from .system import System
 
 # As every file of sql/ sets it.
@@ -23,12 +24,14 @@ class MigrationLoad(MigrationCase):
 
     rows = 20000
     clients = 8
+    hold = PATIENT_HOLD
     options = {"innodb-buffer-pool-size": "128M", database_server.chosen().redo_log: "64M"}
 
     @classmethod
     def setUpClass(cls):
         cls.system = suite.enter_for_class(cls, System(
-            laravel.DESCRIPTION, "migration-load", options=cls.options))
+            laravel.DESCRIPTION, "migration-load", options=cls.options,
+            hold=cls.hold))
         cls.scratch, cls.db, cls.site = cls.system.scratch, cls.system.db, cls.system.site
         cls.make_account()
         site = cls.site
