@@ -6,7 +6,7 @@ They wait, or are told that the database is away; nobody is refused.
 import json
 import time
 
-from . import filler, laravel, suite
+from . import database_server, filler, laravel, suite
 from .exchange import subscription
 from .load import Load
 from .migration import MigrationCase
@@ -25,7 +25,7 @@ class MigrationLoad(MigrationCase):
     rows = 20000
     clients = 8
     hold = PATIENT_HOLD
-    options = {"innodb-buffer-pool-size": "128M", "innodb-log-file-size": "64M"}
+    options = {"innodb-buffer-pool-size": "128M", database_server.chosen().redo_log: "64M"}
 
     @classmethod
     def setUpClass(cls):

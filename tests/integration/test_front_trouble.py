@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pwd
+import re
 import resource
 import signal
 import socket
@@ -14,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import fastcgi, laravel, places, suite, ticket
 from harness.audit import AuditLog
+from harness.between import PREPARES, Between
 from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, Sandboxed, Spawned, SystemdSocket
@@ -320,6 +322,48 @@ class BrokenConfiguration(OneSite):
         os.utime(self.site.config)
         wait_until(lambda: mount.send(REQUEST).status == 200
                    and len(self.said("stays in force")) > before)
+
+
+class ReloadInAnOutage(OneSite):
+    """A configuration that the database could not be asked about is no worse than before."""
+
+    def reload(self, change):
+        """With `change`, and a database that goes at the credential of an endpoint whose rules ask
+        nothing. The mount, where the new configuration looks for the database, what was said."""
+        path = self.system.scratch.directory(self._testMethodName, self.site.account) / "socket"
+        server = self.system.db.socket
+
+        def break_off(_, text):
+            if "old_tokens" in text:
+                raise ConnectionError
+
+        mount = self.start(workers=1)
+        self.assert_signed(mount.send(REQUEST))
+        before = self.site.log_text()
+        with Between(path, server, break_off, commands=PREPARES):
+            path.chmod(0o777)
+            self.configure(lambda text: change(text).replace(f'"{server}"', f'"{path}"'))
+            os.kill(mount.server.pid, signal.SIGHUP)
+            self.assertTrue(wait_until(lambda: re.search(
+                "read anew|stays in force", self.site.log_text()[len(before):])))
+        return mount, path, self.site.log_text()[len(before):]
+
+    def test_a_credential_that_could_not_be_asked_about(self):
+        mount, path, said = self.reload(
+            lambda text: text.replace('"thisisaauthkey"', '"anotherkey"'))
+        self.assertRegex(said, r'credential \\"old\\": the database says: Lost connection')
+        self.assertIn("read anew", said)
+        self.assertEqual(mount.send(REQUEST).status, 503)
+        path.symlink_to(self.system.db.socket)
+        self.assertTrue(wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body))
+
+    def test_a_rule_was_wrong_before(self):
+        mount, _, said = self.reload(lambda text: text.replace("c.id AS conversation",
+                                                               "c.id AS other"))
+        self.assertRegex(said, "(?s)is not proven.*the database says: Lost connection")
+        self.assertIn("stays in force", said)
+        # as soon as nobody believes any more that the database is away
+        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200))
 
 
 class SandboxedReload(OneSite):

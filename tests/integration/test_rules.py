@@ -114,6 +114,19 @@ class Rules(unittest.TestCase):
         self.assertRegex(lines[2], rf"^{expect}:6: .*\[no_rule\]: got 403 no_row, rule ")
         self.assertEqual(lines[3:], ["2 as expected, 3 otherwise, 0 could not be found out"])
 
+    def test_what_refuses_before_the_rules_is_no_refusal_unless_it_is_named(self):
+        """A line with a slip in its path, its channel or its user must not pass for good."""
+        rows = ((404, "endpoint_unknown", "user=1 endpoint=/broadcasting/aut private-a"),
+                (400, "channel_invalid", 'user=1 "private-chat 6"'),
+                (403, "value_missing", "user=1 presence-company.6"))
+        told = self.told("".join(f"deny {words}\n" for _, _, words in rows), 2)
+        for line, (status, reason, _) in zip(told.splitlines(), rows):
+            self.assertIn(f"got {status} {reason}", line)
+            self.assertIn(f"; write [{reason}] if that is meant", line)
+        self.assertIn("0 as expected, 3 otherwise", told)
+        named = "".join(f"deny {words} [{reason}]\n" for _, reason, words in rows)
+        self.assertIn("3 as expected", self.told(named, 0))
+
     def test_a_program_gets_one_object_a_line(self):
         text = self.told(ALLOWED + "allow user=3 user.name=Bob private-chat.6.conversation.123\n", 2,
                          None, "--json")
@@ -142,7 +155,7 @@ class Rules(unittest.TestCase):
         fixtures = """
 CREATE TEMPORARY TABLE conversation_participants (conversation_id BIGINT UNSIGNED, user_id BIGINT UNSIGNED);
 INSERT INTO `conversation_participants` (conversation_id, user_id) VALUES (123, 3);
-INSERT INTO conversation_participants SELECT conversation_id, 2 FROM conversation_participants;
+INSERT INTO conversation_participants SELECT id, 2 FROM conversations WHERE id = 123;
 """
         self.assertIn("3 as expected", self.told(
             "allow user=3 private-chat.6.conversation.123\nallow user=2 private-chat.6.conversation.123\n"

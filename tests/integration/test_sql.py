@@ -352,6 +352,23 @@ class Server(unittest.TestCase):
             "The column channel_sessions.tenant_id has the collation utf8mb4_unicode_ci, which takes A"
             " for a."])
 
+    def test_verify_tells_every_problem_of_one_column(self):
+        self.db.load(*ups("hotel"))
+        self.db.execute("ALTER TABLE guest_tokens MODIFY revoked_at DATETIME(3) NOT NULL"
+                        " DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3);"
+                        "ALTER TABLE room_bookings MODIFY booking_id"
+                        " VARCHAR(32) CHARACTER SET latin1 COLLATE latin1_general_ci NULL,"
+                        " MODIFY hotel_id VARCHAR(20) NULL")
+        self.assertEqual(sorted(self.verify("hotel")), [
+            "The column guest_tokens.revoked_at is changed by the server on every write.",
+            "The column guest_tokens.revoked_at may not be NULL.",
+            "The column room_bookings.booking_id has room for 32 of 64.",
+            "The column room_bookings.booking_id has the character set latin1, not utf8mb4.",
+            "The column room_bookings.booking_id has the collation latin1_general_ci, which takes A"
+            " for a.",
+            "The column room_bookings.booking_id may be NULL.",
+            "The column room_bookings.hotel_id is varchar(20), not bigint."])
+
     def test_verify_finds_a_foreign_key_that_deletes_nothing(self):
         self.db.load(*ups("supabase"))
         self.db.execute("ALTER TABLE refresh_tokens DROP FOREIGN KEY fk_refresh_tokens_session_id")
