@@ -209,7 +209,7 @@ class Server(unittest.TestCase):
                       ["--listen", "unix:/x", "--workers", "0"], ["--nonsense"], ["word"]):
             with self.subTest(" ".join(words)):
                 done = subprocess.run([program, *words], stdin=subprocess.DEVNULL,
-                                      capture_output=True, text=True, timeout=20, check=False)
+                                      capture_output=True, text=True, timeout=60, check=False)
                 self.assertNotEqual(done.returncode, 0)
                 self.assertTrue(done.stderr)
 
