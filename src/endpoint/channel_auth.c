@@ -162,11 +162,16 @@ static void show_entry(struct call *call, const struct entry *entry, struct text
 /* One audit line an entry. A batch of which one could not be written counts as none. */
 static bool record_batch(struct call *call, const struct entry *entries)
 {
-	for (size_t i = 0; i < call->subscription.count; i++) {
+	struct audit_lines lines = audit_lines_start(call->arena);
+	bool recorded = true;
+
+	for (size_t i = 0; recorded && i < call->subscription.count; i++) {
 		show_entry(call, &entries[i], call->subscription.channels[i]);
-		if (!call_record(call, call_status(call, call->verdict)))
-			return false;
+		recorded = call_gather(call, call_status(call, call->verdict), &lines);
 	}
+	recorded = call_give(call, &lines) && recorded;
+	if (!recorded)
+		return false;
 	for (size_t i = 0; i < call->subscription.count; i++) {
 		show_entry(call, &entries[i], call->subscription.channels[i]);
 		call_count(call);

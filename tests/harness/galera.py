@@ -188,7 +188,7 @@ class Galera:
 
     def wait(self, seconds=180):
         """Until all are there and of one mind. A node that gave up on the way is started again, as a
-        supervisor would: two that come back at once may find each other and the third undecided."""
+        supervisor would: two that come back at once may wait for one another."""
         deadline = time.monotonic() + seconds
         while not all(node.synced and node.state("cluster_size") == "3" for node in self.nodes):
             if time.monotonic() > deadline:
