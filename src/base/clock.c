@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/calendar.h"
 
 #define MICROSECONDS 1000000
@@ -115,7 +116,7 @@ static bool parse_fraction(struct text text, int64_t *microseconds)
 	if (text.data[0] != '.' || text.length < 2 || text.length > 7)
 		return false;
 	for (size_t i = 1; i < text.length; i++, scale /= 10) {
-		if (text.data[i] < '0' || text.data[i] > '9')
+		if (!ascii_is_digit(text.data[i]))
 			return false;
 		*microseconds += (text.data[i] - '0') * scale;
 	}

@@ -1,6 +1,7 @@
 libcastgate_a_SOURCES += \
 	src/base/arena.c \
 	src/base/arena.h \
+	src/base/ascii.h \
 	src/base/buffer.c \
 	src/base/buffer.h \
 	src/base/calendar.c \

@@ -99,26 +99,21 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 
 static int explain(struct explain_options *options, struct arena *arena)
 {
-	struct report *report = report_new();
-	const char *path = report ? command_locate(options->config_path, arena, report) : NULL;
-	struct service *service = path ? service_observe(path, clock_system(), report) : NULL;
+	struct service *service = command_observe(options->config_path);
 	struct exchange exchange;
 	const char *problem = NULL;
 	int status = CLI_FAILED;
 
-	if (report)
-		report_print(report, stderr);
-	if (service && !service->broken) {
-		if (options->user && !assume_user(service, options, arena))
-			problem = "out of memory";
-		else if (explain_request(options, service, service_responder(service).max_body,
-		             arena, &exchange, &problem))
-			status = rehearse(service, &exchange, options, arena);
-	}
+	if (!service)
+		return CLI_FAILED;
+	if (options->user && !assume_user(service, options, arena))
+		problem = "out of memory";
+	else if (explain_request(options, service, service_responder(service).max_body, arena,
+	             &exchange, &problem))
+		status = rehearse(service, &exchange, options, arena);
 	if (problem)
 		fprintf(stderr, "castgate explain: %s\n", problem);
 	service_free(service);
-	report_free(report);
 	return status;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "cli/assumed.h"
 #include "cli/explain.h"
 #include "cli/terminal.h"
@@ -54,9 +55,7 @@ struct why_now *why_now_open(const char *config_path)
 static bool is_word(struct text text)
 {
 	for (size_t i = 0; i < text.length; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=@,",
-		        text.data[i]) ||
-		    !text.data[i])
+		if (!ascii_is_word(text.data[i], "-_./=@,"))
 			return false;
 	return text.length > 0 && text.data[0] != '-';
 }
@@ -84,6 +83,7 @@ static void print_decision(const struct call *call, struct text user)
 
 static void decide(struct why_now *now, const struct audit_line *line)
 {
+	size_t max_body = service_responder(now->service).max_body;
 	struct explain_options asked = {
 	    .endpoint = arena_copy(now->arena, line->path.data, line->path.length),
 	    .channel = arena_copy(now->arena, line->channel.data, line->channel.length)};
@@ -93,15 +93,14 @@ static void decide(struct why_now *now, const struct audit_line *line)
 	struct call call;
 
 	now->identity = assumed_identity(assumed_value(line->user), NULL, 0);
-	if (!asked.endpoint || !asked.channel ||
-	    !explain_request(&asked, now->service, service_responder(now->service).max_body,
-	        now->arena, &exchange, &problem)) {
+	if (asked.endpoint && asked.channel &&
+	    explain_request(&asked, now->service, max_body, now->arena, &exchange, &problem)) {
+		service_rehearse(now->service, &exchange, &trace, &call);
+		print_decision(&call, line->user);
+		service_finish(now->service);
+	} else {
 		puts("could not be found out");
-		return;
 	}
-	service_rehearse(now->service, &exchange, &trace, &call);
-	print_decision(&call, line->user);
-	service_finish(now->service);
 	arena_wipe(now->arena);
 }
 

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* The character at `at`, which starts a well-formed sequence; moves `at` beyond it. */
 static uint32_t take_character(struct text text, size_t *at)
 {
@@ -66,8 +68,51 @@ static size_t plain_run(struct text text)
 	return length;
 }
 
+/* Eight bytes at a time: this is done for each text of each request. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define TOP_BITS EACH(0x80)
+
+/* The top bit of every byte that is zero; of others only above one that is. */
+static uint64_t zeros(uint64_t word)
+{
+	return (word - EACH(1)) & ~word & TOP_BITS;
+}
+
+/* No control, no DEL, nothing beyond ASCII, no quote and no backslash. */
+static bool word_is_plain(uint64_t word)
+{
+	uint64_t controls = (word - EACH(' ')) & ~word;
+
+	return !((word | controls | zeros(word ^ EACH('"')) | zeros(word ^ EACH('\\')) |
+	             zeros(word ^ EACH(0x7f))) &
+	         TOP_BITS);
+}
+
+bool json_string_is_plain(struct text text)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; text.length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text.data + at, sizeof(word));
+		if (!word_is_plain(word))
+			return false;
+	}
+	word = EACH(' ');
+	if (text.length > at)
+		memcpy(&word, text.data + at, text.length - at);
+	return word_is_plain(word);
+}
+
 bool json_add_string(struct buffer *buffer, struct text text, enum json_style style)
 {
+	if (text.data && json_string_is_plain(text) &&
+	    (style != JSON_PHP || text_find(text, '/') == text.length)) {
+		buffer_add_byte(buffer, '"');
+		buffer_add(buffer, text);
+		buffer_add_byte(buffer, '"');
+		return true;
+	}
 	if (!text.data || !text_is_utf8(text)) {
 		buffer->failed = true;
 		return false;
@@ -100,7 +145,7 @@ bool json_add_string(struct buffer *buffer, struct text text, enum json_style st
 
 static struct text skip_digits(struct text text)
 {
-	while (text.length > 0 && text.data[0] >= '0' && text.data[0] <= '9')
+	while (text.length > 0 && ascii_is_digit(text.data[0]))
 		text = text_skip(text, 1);
 	return text;
 }

@@ -137,7 +137,7 @@ static bool open_socket(struct stream *stream, struct stream_problem *problem)
 	freeaddrinfo(all);
 	return connected ||
 	       fail(problem, error == ECONNREFUSED ? STREAM_REFUSED : STREAM_UNREACHABLE,
-	           strerrordesc_np(error));
+	           strerror(error));
 }
 
 /* The certificate must be for the host of the address: a name, or an IP address. */

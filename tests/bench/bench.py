@@ -47,7 +47,7 @@ class Rig:
                 self.scratch, {"innodb-buffer-pool-size": "512M", "max-connections": "200"}))
             data.fill(self.db, self.options.users)
             self.site = stack.enter_context(Site(self.scratch))
-            self.site.configure(HERE / "bench.conf", self.db, TOUCH=self.options.touch)
+            self.site.configure(HERE / "bench.conf", self.db, None, TOUCH=self.options.touch)
             self.site.check()
             folder = self.scratch.directory("run", self.site.account, 0o750)
             workers = self.options.workers

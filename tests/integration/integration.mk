@@ -19,6 +19,7 @@ integration_tests = \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
+	tests/integration/test_loose_equality.py \
 	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_jose.py \
@@ -140,6 +141,7 @@ EXTRA_DIST += $(integration_tests) $(database_tests) \
 	tests/harness/ticket.py \
 	tests/harness/under_load.py \
 	tests/harness/tokens.py \
+	tests/harness/waiting.py \
 	tests/harness/websocket_server.py \
 	tests/harness/wire_rules.py \
 	tests/integration/better_auth.conf \

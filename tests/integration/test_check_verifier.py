@@ -57,7 +57,7 @@ class Verifier(unittest.TestCase):
         self.site.write_secret(self.site.config, CONFIG.format(
             key=key, secret=secret, state=self.site.state) + more)
 
-    def check(self, port, *words, scheme="ws", path="", timeout=10):
+    def check(self, port, *words, scheme="ws", path="", timeout=60):
         return self.site.tool("check", "--offline", "--timeout", timeout, "--verifier",
                               f"{scheme}://127.0.0.1:{port}{path}", *words)
 
@@ -178,6 +178,7 @@ class OddServers(Verifier):
             ([frame('{"event":"x","data":"{"}')], "does not speak Pusher's protocol"),
             ([frame("[]")], "does not speak Pusher's protocol"),
             ([event("other", {})] * 1001, "talks of other things than pusher:connection_established"),
+            ([frame("x" * 125, opcode=9)] * 101, "pings more than 100 times where a few messages are expected"),
         )
         for frames, pattern in rows:
             with self.subTest(pattern):

@@ -15,6 +15,7 @@ from harness import case_file, hotel, laravel, mariadb, mounts, nextjs, suite, s
 from harness.audit import AuditLog
 from harness.exchange import subscription
 from harness.explain import as_http, explain
+from harness.site import BRIEF_HOLD
 from harness.system import System
 
 # What castgate explain tells of a decision, and the log's name for it.
@@ -106,6 +107,13 @@ class Explain(unittest.TestCase):
         self.assertNotIn("thisisaauthkey:", text)
         self.assertIn('{"auth":"thisisaauthkey:', self.ask(laravel.CHANNEL, laravel.ALICE, "--sign",
                                                            status=0))
+
+    def test_what_was_signed_of_a_member_is_part_of_the_ticket(self):
+        for words in ((), ("--json",)):
+            hidden = self.ask("presence-company.6", laravel.ALICE, *words, status=0)
+            self.assertNotIn("user_info", hidden)
+            shown = self.ask("presence-company.6", laravel.ALICE, "--sign", *words, status=0)
+            self.assertIn("user_info", shown.partition("ticket")[2].partition("thisisaauthkey:")[0])
 
     def test_the_values_and_the_statement_can_be_tried_by_hand(self):
         text = self.ask("private-chat.6.conversation.999")
@@ -199,6 +207,7 @@ class Explain(unittest.TestCase):
                          r"^DENY 403  no_row")
 
     def test_an_outage_is_neither_allowed_nor_refused(self):
+        self.system.configure(hold=BRIEF_HOLD)
         text = self.site.config.read_text()
         self.site.write_secret(self.site.config, text.replace(
             str(self.system.db.socket), "/nonexistent/socket"))

@@ -2,6 +2,7 @@
 #include "platform.h"
 #include "unit/runner.h"
 
+#include <ctype.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/buffer.h"
 #include "base/calendar.h"
 #include "base/clock.h"
@@ -128,6 +130,21 @@ START_TEST(texts_of_others_lose_their_control_characters)
 
 	text_defuse(text);
 	ck_assert_str_eq(text, "a?[31m?b? \xc3\xa9 ?? \xc2\xa0");
+}
+END_TEST
+
+/* The C library knows them by the locale, which a test leaves at "C". */
+START_TEST(bytes_are_what_they_are_in_ascii)
+{
+	for (int i = 0; i < 256; i++) {
+		char byte = (char)(unsigned char)i;
+
+		ck_assert_int_eq(ascii_is_digit(byte), isdigit(i) != 0);
+		ck_assert_int_eq(ascii_is_lower(byte), islower(i) != 0);
+		ck_assert_int_eq(ascii_is_letter(byte), isalpha(i) != 0);
+		ck_assert_int_eq(ascii_is_lower_hex(byte), isxdigit(i) && !isupper(i));
+		ck_assert_int_eq(ascii_is_word(byte, "-."), isalnum(i) || i == '-' || i == '.');
+	}
 }
 END_TEST
 
@@ -431,6 +448,7 @@ int main(void)
 	tcase_add_test(tests, texts_read_numbers_strictly);
 	tcase_add_test(tests, texts_know_utf8);
 	tcase_add_test(tests, texts_of_others_lose_their_control_characters);
+	tcase_add_test(tests, bytes_are_what_they_are_in_ascii);
 	tcase_add_test(tests, texts_compare_and_trim);
 	tcase_add_test(tests, buffers_keep_their_first_failure);
 	tcase_add_test(tests, reports_name_file_and_line);
