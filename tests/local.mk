@@ -36,7 +36,10 @@ tests_memory_transport_LDADD = $(castgate_libs)
 TEST_EXTENSIONS = .py
 PY_LOG_COMPILER = $(PYTHON3)
 AM_PY_LOG_FLAGS = -B
-AM_TESTS_ENVIRONMENT = CASTGATE_BUILD='$(abs_top_builddir)'; export CASTGATE_BUILD;
+# libcheck ends a test after four seconds otherwise, which a slow machine may need.
+AM_TESTS_ENVIRONMENT = \
+	CASTGATE_BUILD='$(abs_top_builddir)'; export CASTGATE_BUILD; \
+	CK_DEFAULT_TIMEOUT=120; export CK_DEFAULT_TIMEOUT;
 
 include tests/integration/integration.mk
 include tests/e2e/e2e.mk

@@ -15,7 +15,7 @@ LIBCHECK = re.compile(r"(?m)^\d+%: Checks: (\d+), Failures: (\d+), Errors: (\d+)
 PYTHON = re.compile(r"(?m)^(\d+) passed, (\d+) failed, (\d+) skipped$")
 VERDICT = re.compile(r"(?m)^:global-test-result: (\w+)$")
 # How a line begins that says what went wrong: our own tests, Python, libcheck, a sanitizer, make.
-TELLING = re.compile(r"FAIL|ERROR|[\w.]*(Error|Exception)\b|.*:\d+:[FE]:|.*runtime error:|==\d+==ERR")
+TELLING = re.compile(r"FAIL|ERROR|  File |[\w.]*(Error|Exception)\b|.*:\d+:[FE]:|.*runtime error:|==\d+==ERR")
 TOLD = 20
 BY_VERDICT = {"PASS": (1, 0, 0), "SKIP": (0, 0, 1)}
 

@@ -16,19 +16,19 @@ SELECT DISTINCT CASE
 	WHEN NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
 		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
 			actual.COLUMN_TYPE, ', not ', REPLACE(expected.data_types, ',', ' or '), '.')
-	WHEN (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
+	WHEN asked.about = 'sign'
 		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' is ',
 			IF(expected.is_unsigned, 'signed', 'unsigned'), '.')
-	WHEN actual.IS_NULLABLE <> expected.is_nullable
+	WHEN asked.about = 'NULL'
 		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name, ' may ',
 			IF(expected.is_nullable = 'YES', 'not ', ''), 'be NULL.')
-	WHEN expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
+	WHEN asked.about = 'room'
 		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
 			' has room for ', actual.CHARACTER_MAXIMUM_LENGTH, ' of ', expected.characters, '.')
-	WHEN actual.CHARACTER_SET_NAME <> 'utf8mb4'
+	WHEN asked.about = 'character set'
 		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
 			' has the character set ', actual.CHARACTER_SET_NAME, ', not utf8mb4.')
-	WHEN expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin'
+	WHEN asked.about = 'collation'
 		THEN CONCAT('The column ', expected.table_name, '.', expected.column_name,
 			' has the collation ', actual.COLLATION_NAME, ', which takes A for a.')
 	ELSE CONCAT('The column ', expected.table_name, '.', expected.column_name,
@@ -54,6 +54,11 @@ FROM (
 	UNION ALL SELECT 'guest_tokens', 'revoked_at', 'datetime', 0, 'YES', 0, 0, 0
 	UNION ALL SELECT 'guest_tokens', 'created_at', 'datetime', 0, 'NO', 0, 0, 0
 ) AS expected
+CROSS JOIN (
+	-- one row each, since a column may have several problems
+	SELECT 'sign' AS about UNION ALL SELECT 'NULL' UNION ALL SELECT 'room'
+	UNION ALL SELECT 'character set' UNION ALL SELECT 'collation' UNION ALL SELECT 'writes'
+) AS asked
 LEFT JOIN information_schema.TABLES AS actual_table
 	ON actual_table.TABLE_SCHEMA = DATABASE() AND actual_table.TABLE_NAME = expected.table_name
 LEFT JOIN information_schema.COLUMNS AS actual
@@ -87,12 +92,12 @@ WHERE actual_table.TABLE_NAME IS NULL
 		AND (narrow.table_name IS NULL
 			OR FIND_IN_SET(expected.column_name, narrow.column_names)))
 	OR NOT FIND_IN_SET(actual.DATA_TYPE, expected.data_types)
-	OR (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned
-	OR actual.IS_NULLABLE <> expected.is_nullable
-	OR expected.characters > actual.CHARACTER_MAXIMUM_LENGTH
-	OR actual.CHARACTER_SET_NAME <> 'utf8mb4'
-	OR (expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
-	OR LOCATE('on update', LOWER(actual.EXTRA)) > 0
+	OR (asked.about = 'sign' AND (LOCATE('unsigned', actual.COLUMN_TYPE) > 0) <> expected.is_unsigned)
+	OR (asked.about = 'NULL' AND actual.IS_NULLABLE <> expected.is_nullable)
+	OR (asked.about = 'room' AND expected.characters > actual.CHARACTER_MAXIMUM_LENGTH)
+	OR (asked.about = 'character set' AND actual.CHARACTER_SET_NAME <> 'utf8mb4')
+	OR (asked.about = 'collation' AND expected.is_exact AND RIGHT(actual.COLLATION_NAME, 4) <> '_bin')
+	OR (asked.about = 'writes' AND LOCATE('on update', LOWER(actual.EXTRA)) > 0)
 
 UNION ALL
 

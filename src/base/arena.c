@@ -3,6 +3,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct chunk {
 	struct chunk *next;
 	size_t size;
 	size_t used;
+	size_t zeroed; /* so many from the front on have been zeroed once, and wiped since */
 	_Alignas(max_align_t) unsigned char data[];
 };
 
@@ -25,13 +27,29 @@ struct arena {
 	size_t handed_out;
 };
 
+/* An ordinary chunk is zeroed as it is handed out, so that a short life touches few pages; a large one is
+ * for one caller, and the kernel zeroes it. */
 static struct chunk *chunk_new(size_t size)
 {
-	struct chunk *chunk = calloc(1, sizeof(*chunk) + size);
+	bool large = size > CHUNK_BYTES;
+	struct chunk *chunk =
+	    large ? calloc(1, sizeof(*chunk) + size) : malloc(sizeof(*chunk) + size);
 
 	if (chunk)
-		chunk->size = size;
+		*chunk = (struct chunk){.size = size, .zeroed = large ? size : 0};
 	return chunk;
+}
+
+static unsigned char *hand_out(struct chunk *chunk, size_t size)
+{
+	unsigned char *start = chunk->data + chunk->used;
+
+	chunk->used += size;
+	if (chunk->used > chunk->zeroed) {
+		memset(chunk->data + chunk->zeroed, 0, chunk->used - chunk->zeroed);
+		chunk->zeroed = chunk->used;
+	}
+	return start;
 }
 
 struct arena *arena_new(size_t limit)
@@ -92,9 +110,8 @@ void *arena_alloc(struct arena *arena, size_t size)
 		chunk->next = fresh;
 		arena->current = chunk = fresh;
 	}
-	chunk->used += rounded;
 	arena->handed_out += rounded;
-	return chunk->data + chunk->used - rounded;
+	return hand_out(chunk, rounded);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

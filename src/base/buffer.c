@@ -36,22 +36,12 @@ static bool make_room(struct buffer *buffer, size_t extra)
 	return true;
 }
 
-void buffer_add(struct buffer *buffer, struct text text)
+void buffer_grow(struct buffer *buffer, struct text text)
 {
 	if (!make_room(buffer, text.length) || !text.length)
 		return;
 	memcpy(buffer->data + buffer->length, text.data, text.length);
 	buffer->length += text.length;
-}
-
-void buffer_add_string(struct buffer *buffer, const char *string)
-{
-	buffer_add(buffer, text_of(string));
-}
-
-void buffer_add_byte(struct buffer *buffer, char byte)
-{
-	buffer_add(buffer, (struct text){&byte, 1});
 }
 
 void buffer_expect(struct buffer *buffer, size_t bytes)

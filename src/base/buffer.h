@@ -24,9 +24,30 @@ struct buffer buffer_start(struct arena *arena);
 /* Make room for so many bytes at once, for a text whose length is known roughly. */
 void buffer_expect(struct buffer *buffer, size_t bytes);
 
-void buffer_add(struct buffer *buffer, struct text text);
-void buffer_add_string(struct buffer *buffer, const char *string);
-void buffer_add_byte(struct buffer *buffer, char byte);
+/* Append where there may be no room yet. */
+void buffer_grow(struct buffer *buffer, struct text text);
+
+/* Most pieces are short and fit, so this much is inline. */
+static inline void buffer_add(struct buffer *buffer, struct text text)
+{
+	if (buffer->failed || buffer->capacity - buffer->length <= text.length || !text.length) {
+		buffer_grow(buffer, text);
+		return;
+	}
+	memcpy(buffer->data + buffer->length, text.data, text.length);
+	buffer->length += text.length;
+}
+
+static inline void buffer_add_string(struct buffer *buffer, const char *string)
+{
+	buffer_add(buffer, text_of(string));
+}
+
+static inline void buffer_add_byte(struct buffer *buffer, char byte)
+{
+	buffer_add(buffer, (struct text){&byte, 1});
+}
+
 /* In decimal digits; a good deal cheaper than buffer_printf, for what is written for every request. */
 void buffer_add_number(struct buffer *buffer, uint64_t number);
 void buffer_printf(struct buffer *buffer, const char *format, ...)

@@ -17,6 +17,17 @@ struct clock {
 	void *context;
 };
 
+/* What this clock says now, in microseconds: since 1970, and since some fixed moment. */
+static inline int64_t clock_now(const struct clock *clock)
+{
+	return clock->now_microseconds(clock->context);
+}
+
+static inline int64_t clock_monotonic(const struct clock *clock)
+{
+	return clock->monotonic_microseconds(clock->context);
+}
+
 /* The machine's own clocks. */
 struct clock clock_system(void);
 

@@ -27,6 +27,7 @@ enum shared_word {
 	SHARED_REPLICA_CONNECTS,
 	SHARED_HOLDS,         /* questions that were put again because of a failure */
 	SHARED_FAST_FAILURES, /* questions that were not put, since the database was known to be away */
+	SHARED_CONFIG_AGREED, /* the print of a configuration that both of its readers read alike */
 	SHARED_WORDS = 64
 };
 

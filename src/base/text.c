@@ -14,16 +14,6 @@ static char lower(char byte)
 	return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
 }
 
-struct text text_of(const char *string)
-{
-	return (struct text){string, string ? strlen(string) : 0};
-}
-
-bool text_is(struct text text, const char *string)
-{
-	return text_equal(text, text_of(string));
-}
-
 bool text_is_nocase(struct text text, const char *string)
 {
 	struct text other = text_of(string);
@@ -34,13 +24,6 @@ bool text_is_nocase(struct text text, const char *string)
 		if (lower(text.data[i]) != lower(other.data[i]))
 			return false;
 	return true;
-}
-
-bool text_starts_with(struct text text, const char *prefix)
-{
-	size_t length = strlen(prefix);
-
-	return text.data && text.length >= length && memcmp(text.data, prefix, length) == 0;
 }
 
 struct text text_trim(struct text text)

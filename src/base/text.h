@@ -20,8 +20,12 @@ struct text {
 /* Longest decimal form of an unsigned 64-bit number, with its NUL. */
 #define TEXT_U64_BYTES 21
 
-/* Wrap a C string; NULL becomes the absent text. */
-struct text text_of(const char *string);
+/* Wrap a C string; NULL becomes the absent text. (These are inline for the sake of literals, whose length is then
+ * known.) */
+static inline struct text text_of(const char *string)
+{
+	return (struct text){string, string ? strlen(string) : 0};
+}
 
 static inline bool text_present(struct text text)
 {
@@ -34,12 +38,20 @@ static inline bool text_equal(struct text a, struct text b)
 	return a.data && b.data && a.length == b.length &&
 	       (a.length == 0 || memcmp(a.data, b.data, a.length) == 0);
 }
-bool text_is(struct text text, const char *string);
+static inline bool text_is(struct text text, const char *string)
+{
+	return text_equal(text, text_of(string));
+}
 
 /* Compare ASCII letters without case, the rest byte for byte. */
 bool text_is_nocase(struct text text, const char *string);
 
-bool text_starts_with(struct text text, const char *prefix);
+static inline bool text_starts_with(struct text text, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return text.data && text.length >= length && memcmp(text.data, prefix, length) == 0;
+}
 
 /* The text without `count` leading bytes; `count` is at most its length. */
 static inline struct text text_skip(struct text text, size_t count)

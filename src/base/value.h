@@ -20,6 +20,12 @@ struct value {
 	struct text text;
 };
 
+/* The same kind and, byte for byte, the same text. No value equals nothing, not even another. */
+static inline bool value_equal(const struct value *a, const struct value *b)
+{
+	return a->kind == b->kind && text_equal(a->text, b->text);
+}
+
 struct named_value {
 	struct text name;
 	struct value value;

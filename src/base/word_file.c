@@ -152,12 +152,14 @@ static void unmap_file(struct word_file *file)
 	file->fd = -1;
 }
 
-/* A fresh file is all zero; whoever comes first writes the layout, all others find it. */
+/* A fresh file is all zero; whoever comes first writes the layout, all others find it. They only read, since
+ * the first write to a page of a mapped file costs a process more. */
 static bool claim_layout(_Atomic uint64_t *words, uint64_t layout)
 {
 	uint64_t seen = 0;
 
-	return atomic_compare_exchange_strong(&words[0], &seen, layout) || seen == layout;
+	return atomic_load(&words[0]) == layout ||
+	       atomic_compare_exchange_strong(&words[0], &seen, layout) || seen == layout;
 }
 
 /* Map the common words, or leave `file` without memory and say why. */

@@ -283,3 +283,11 @@ struct text pattern_capture_name(const struct pattern *pattern, size_t index)
 {
 	return pattern->segments[index].name;
 }
+
+bool pattern_has_capture(const struct pattern *pattern, struct text name)
+{
+	for (size_t i = 0; pattern && i < pattern_capture_count(pattern); i++)
+		if (text_equal(pattern_capture_name(pattern, i), name))
+			return true;
+	return false;
+}

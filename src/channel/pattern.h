@@ -39,4 +39,7 @@ bool pattern_match(
 size_t pattern_capture_count(const struct pattern *pattern);
 struct text pattern_capture_name(const struct pattern *pattern, size_t index);
 
+/* Is this one of them? A pattern that is NULL has none. */
+bool pattern_has_capture(const struct pattern *pattern, struct text name);
+
 #endif

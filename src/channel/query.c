@@ -3,9 +3,7 @@
 #include "channel/query.h"
 
 #include "db/question_group.h"
-
-/* The most parameters that a statement has (db/statement.h). */
-#define QUERY_MAX_NAMES 64
+#include "db/statement.h"
 
 /* The parameter that a companion takes from the identity. */
 static const struct text subject = {"user", 4};
@@ -125,7 +123,7 @@ struct verdict query_ask_together(struct query *query, const struct scope *scope
 /* The answer that came along, if it is to this query: what was asked, with the identity's id in the
  * places of the subject. */
 static const struct question_answer *find_answer(const struct query *query,
-    const struct scope *scope, struct value parameters[QUERY_MAX_NAMES],
+    const struct scope *scope, struct value parameters[STATEMENT_MAX_PARAMETERS],
     struct question_answer *answer)
 {
 	const struct companion_ask *brought = scope->brought;
@@ -144,7 +142,7 @@ static const struct question_answer *find_answer(const struct query *query,
 struct verdict query_run(
     struct query *query, const struct scope *scope, struct arena *arena, struct query_row *row)
 {
-	struct value parameters[QUERY_MAX_NAMES];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	struct question_answer answer;
 	struct question_values values = {
 	    find_value, scope, find_answer(query, scope, parameters, &answer)};

@@ -46,12 +46,11 @@ static bool check_capture_names(const struct config_channel *config, const struc
 {
 	for (size_t i = 0; i < pattern_capture_count(pattern); i++) {
 		struct text name = pattern_capture_name(pattern, i);
-		bool taken = text_is(name, "user") || text_is(name, "now");
+		bool taken = text_is(name, "user") || text_is(name, "now") ||
+		             pattern_has_capture(path, name);
 
 		for (size_t k = 0; k < identity_names->count; k++)
 			taken = taken || text_is(name, identity_names->items[k]);
-		for (size_t k = 0; path && k < pattern_capture_count(path); k++)
-			taken = taken || text_equal(name, pattern_capture_name(path, k));
 		if (!taken)
 			continue;
 		report_add(report, REPORT_ERROR, config->origin,

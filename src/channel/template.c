@@ -31,14 +31,6 @@ static bool take_piece(struct text *rest, struct piece *piece)
 	return true;
 }
 
-static bool has_capture(const struct pattern *pattern, struct text name)
-{
-	for (size_t i = 0; pattern && i < pattern_capture_count(pattern); i++)
-		if (text_equal(pattern_capture_name(pattern, i), name))
-			return true;
-	return false;
-}
-
 static bool is_identity_name(struct text name)
 {
 	return text_is(name, "user") || text_starts_with(name, "user.");
@@ -75,8 +67,8 @@ bool template_check_sentence(const char *sentence, const char *directive, struct
 	bool ok = true;
 
 	while (take_piece(&rest, &piece) && text_present(piece.name))
-		if (!is_identity_name(piece.name) && !has_capture(channel, piece.name) &&
-		    !has_capture(path, piece.name))
+		if (!is_identity_name(piece.name) && !pattern_has_capture(channel, piece.name) &&
+		    !pattern_has_capture(path, piece.name))
 			ok = complain(report, origin, directive, piece.name,
 			    "is neither a capture nor {user} or {user.NAME}");
 	return ok;

@@ -272,7 +272,7 @@ void check_url(const struct check *check, const char *url)
 	struct text probe = {0};
 
 	if (key)
-		probe = probe_make(key, clock->now_microseconds(clock->context), check->arena);
+		probe = probe_make(key, clock_now(clock), check->arena);
 	if (text_present(probe))
 		ask(check, url, probe);
 	else

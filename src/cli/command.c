@@ -64,21 +64,43 @@ const char *command_locate(const char *explicit_path, struct arena *arena, struc
 	return config_locate(&search, arena, report);
 }
 
+/* Complain of what was found; nothing without a word. */
+static void complain(const struct report *report, bool failed)
+{
+	if (report)
+		report_print(report, stderr);
+	if (failed && !(report && report_failed(report)))
+		fputs("castgate: out of memory\n", stderr);
+}
+
 struct config *command_load(const char *explicit_path)
 {
 	struct report *report = report_new();
 	struct arena *arena = arena_new(LOCATE_BYTES);
-	struct config *config = NULL;
+	const char *path = report && arena ? command_locate(explicit_path, arena, report) : NULL;
+	struct config *config = path ? config_load(path, report) : NULL;
 
-	if (report && arena) {
-		const char *path = command_locate(explicit_path, arena, report);
-
-		config = path ? config_load(path, report) : NULL;
-		report_print(report, stderr);
-	}
+	complain(report, !config);
 	arena_free(arena);
 	report_free(report);
 	return config;
+}
+
+struct service *command_observe(const char *explicit_path)
+{
+	struct report *report = report_new();
+	struct arena *arena = arena_new(LOCATE_BYTES);
+	const char *path = report && arena ? command_locate(explicit_path, arena, report) : NULL;
+	struct service *service = path ? service_observe(path, clock_system(), report) : NULL;
+
+	complain(report, !service);
+	if (service && service->broken) {
+		service_free(service);
+		service = NULL;
+	}
+	arena_free(arena);
+	report_free(report);
+	return service;
 }
 
 const struct config_app *command_find_app(const struct config *config, const char *name)

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/report.h"
 #include "config/config.h"
+#include "endpoint/service.h"
 
 /* Exit statuses of every subcommand. */
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
@@ -32,6 +33,9 @@ const char *command_locate(const char *explicit_path, struct arena *arena, struc
 
 /* Load the configuration, print complaints to standard error. NULL when it has errors. */
 struct config *command_load(const char *explicit_path);
+
+/* The same for the service that it makes (service_observe), which the caller ends with service_free. */
+struct service *command_observe(const char *explicit_path);
 
 /* The app of this name; without a name (NULL) the only one. NULL when there is none. */
 const struct config_app *command_find_app(const struct config *config, const char *name);

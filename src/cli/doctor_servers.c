@@ -20,7 +20,7 @@ static void examine_clock(const struct check *check, const struct db_rows *rows,
 	static const struct clock_zone utc = {0};
 	struct service *service = check->service;
 	int64_t theirs;
-	int64_t ours = service->clock.now_microseconds(service->clock.context);
+	int64_t ours = clock_now(&service->clock);
 	double ahead;
 
 	if (!clock_parse_naive(rows->values[SAYS_NOW].text, &utc, &theirs))

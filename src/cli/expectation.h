@@ -26,7 +26,7 @@ struct expectation {
 	struct named_value *values; /* ":user.NAME" */
 	size_t value_count;
 	struct text channel;
-	struct text reason; /* a reason code or a deny section's label; absent: any */
+	struct text reason; /* a code or a deny section's label; absent: credential's or rule's */
 };
 
 struct expectations {

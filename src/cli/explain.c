@@ -33,11 +33,6 @@ static int exit_status(const struct explanation *told)
 	                                                                               : CLI_USAGE;
 }
 
-static int64_t monotonic_now(const struct service *service)
-{
-	return service->clock.monotonic_microseconds(service->clock.context);
-}
-
 /* Told instead of a decision: there was none. */
 static bool was_left_alone(const struct call *call)
 {
@@ -83,7 +78,8 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 	service_rehearse(service, exchange, &trace, &call);
 	explanation.call = &call;
 	explanation.status = call_status(&call, call.verdict);
-	explanation.microseconds = monotonic_now(service) - call.started_monotonic_microseconds;
+	explanation.microseconds =
+	    clock_monotonic(&service->clock) - call.started_monotonic_microseconds;
 	if (service->db)
 		explanation.asked = db_asked(service->db);
 	describe_tokens(&call, &trace);
@@ -103,26 +99,21 @@ static int rehearse(struct service *service, const struct exchange *exchange,
 
 static int explain(struct explain_options *options, struct arena *arena)
 {
-	struct report *report = report_new();
-	const char *path = report ? command_locate(options->config_path, arena, report) : NULL;
-	struct service *service = path ? service_observe(path, clock_system(), report) : NULL;
+	struct service *service = command_observe(options->config_path);
 	struct exchange exchange;
 	const char *problem = NULL;
 	int status = CLI_FAILED;
 
-	if (report)
-		report_print(report, stderr);
-	if (service && !service->broken) {
-		if (options->user && !assume_user(service, options, arena))
-			problem = "out of memory";
-		else if (explain_request(options, service, service_responder(service).max_body,
-		             arena, &exchange, &problem))
-			status = rehearse(service, &exchange, options, arena);
-	}
+	if (!service)
+		return CLI_FAILED;
+	if (options->user && !assume_user(service, options, arena))
+		problem = "out of memory";
+	else if (explain_request(options, service, service_responder(service).max_body, arena,
+	             &exchange, &problem))
+		status = rehearse(service, &exchange, options, arena);
 	if (problem)
 		fprintf(stderr, "castgate explain: %s\n", problem);
 	service_free(service);
-	report_free(report);
 	return status;
 }
 

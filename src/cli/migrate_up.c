@@ -65,7 +65,7 @@ static bool fail_statement(struct migrate *migrate, const struct migration *file
 static bool apply(struct migrate *migrate, const struct migration *file)
 {
 	const struct clock clock = clock_system();
-	int64_t started = clock.monotonic_microseconds(clock.context);
+	int64_t started = clock_monotonic(&clock);
 	struct waiting waiting = {.migrate = migrate, .file = file};
 	struct console_watch watch = {tell_waiting, &waiting};
 	const char *milliseconds;
@@ -85,8 +85,8 @@ static bool apply(struct migrate *migrate, const struct migration *file)
 	}
 	if (!book_end(migrate->console, migrate->set.name, file))
 		return migrate_fail(migrate, "cannot write to " BOOK_TABLE);
-	milliseconds = arena_printf(migrate->arena, "%lld",
-	    (long long)(clock.monotonic_microseconds(clock.context) - started) / 1000);
+	milliseconds = arena_printf(
+	    migrate->arena, "%lld", (long long)(clock_monotonic(&clock) - started) / 1000);
 	teller_say(&migrate->teller,
 	    arena_printf(migrate->arena, "applied  %s (%zu statements, %s ms)", file->name,
 	        file->script.count, milliseconds ? milliseconds : "?"),

@@ -62,8 +62,8 @@ bool reach_open(struct reach *reach, const struct check *check, const char *who,
 		    schemes[1]);
 		return false;
 	}
-	reach->settings = (struct stream_settings){check->ca_file, clock,
-	    clock->monotonic_microseconds(clock->context) + (int64_t)check->seconds * MICROSECONDS};
+	reach->settings = (struct stream_settings){
+	    check->ca_file, clock, clock_monotonic(clock) + (int64_t)check->seconds * MICROSECONDS};
 	reach->stream = stream_open(&reach->address, &reach->settings, &problem);
 	if (!reach->stream)
 		complain_of(reach, &problem);

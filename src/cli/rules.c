@@ -39,10 +39,20 @@ struct run {
 
 enum found { FOUND_UNKNOWN, FOUND_OTHERWISE, FOUND_AS_EXPECTED };
 
+/* Is it a credential or a rule that refuses? Not where the line says too little of the user to try the rule, and
+ * not what a slip in a path or a channel meets. */
+static bool is_refusal(enum outcome outcome)
+{
+	int status = outcome_row(outcome)->status;
+
+	return (status == 401 || status == 403) && outcome != OUTCOME_VALUE_MISSING;
+}
+
 static bool is_reason(const struct call *call, struct text reason)
 {
-	return !text_present(reason) ||
-	       text_is(reason, outcome_row(call->verdict.outcome)->reason) ||
+	if (!text_present(reason))
+		return verdict_allows(call->verdict) || is_refusal(call->verdict.outcome);
+	return text_is(reason, outcome_row(call->verdict.outcome)->reason) ||
 	       (call->why.label && text_is(reason, call->why.label));
 }
 
@@ -54,6 +64,18 @@ static enum found judge(const struct expectation *expected, const struct call *c
 		return FOUND_UNKNOWN;
 	return allows == expected->allows && is_reason(call, expected->reason) ? FOUND_AS_EXPECTED
 	                                                                       : FOUND_OTHERWISE;
+}
+
+/* What to write where another end than a credential's or a rule's refusal is meant; "" elsewhere. */
+static const char *write_advice(
+    const struct expectation *expected, const struct call *call, struct arena *arena)
+{
+	const char *advice = NULL;
+
+	if (!expected->allows && !verdict_allows(call->verdict) && !text_present(expected->reason))
+		advice = arena_printf(arena, "; write [%s] if that is meant",
+		    outcome_row(call->verdict.outcome)->reason);
+	return advice ? advice : "";
 }
 
 /* "403 no_row NOT_A_PARTICIPANT (detail), rule FILE:LINE" */
@@ -72,9 +94,10 @@ static void tell(const struct run *run, const struct expectation *expected, enum
 {
 	static const char *const words[] = {"unknown", "otherwise", "as expected"};
 	const char *got = write_got(call, run->line);
-	const char *line = arena_printf(run->line, "%s:%u: %.*s: %s%s", run->options->file,
+	const char *line = arena_printf(run->line, "%s:%u: %.*s: %s%s%s", run->options->file,
 	    expected->line, (int)expected->written.length, expected->written.data,
-	    found == FOUND_UNKNOWN ? "could not be found out: " : "got ", got ? got : "?");
+	    found == FOUND_UNKNOWN ? "could not be found out: " : "got ", got ? got : "?",
+	    found == FOUND_OTHERWISE ? write_advice(expected, call, run->line) : "");
 	struct teller_field fields[] = {{"file", text_of(run->options->file)},
 	    {"line", text_of(arena_printf(run->line, "%u", expected->line))},
 	    {"expectation", expected->written}, {"result", text_of(words[found])},

@@ -146,8 +146,7 @@ static bool read_days(const struct desk *desk, const char *days, int64_t *moment
 		return true;
 	if (!text_to_u64(text_of(days), TEXT_DIGITS_CANONICAL, &number) || number > MOST_DAYS)
 		return false;
-	*moment =
-	    desk->clock.now_microseconds(desk->clock.context) - (int64_t)number * DAY_MICROSECONDS;
+	*moment = clock_now(&desk->clock) - (int64_t)number * DAY_MICROSECONDS;
 	return true;
 }
 

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "endpoint/service.h"
-
 /* Whose decision the configuration is shown for; NULL where not given. */
 struct wanted {
 	const char *config_path;
@@ -53,19 +51,10 @@ static bool show_for(const struct service *service, const struct wanted *wanted)
 
 static int show_part(const struct wanted *wanted)
 {
-	struct report *report = report_new();
-	struct arena *arena = arena_new(65536);
-	const char *path =
-	    report && arena ? command_locate(wanted->config_path, arena, report) : NULL;
-	struct service *service = path ? service_observe(path, clock_system(), report) : NULL;
-	bool shown;
+	struct service *service = command_observe(wanted->config_path);
+	bool shown = service && show_for(service, wanted);
 
-	if (report)
-		report_print(report, stderr);
-	shown = service && !service->broken && show_for(service, wanted);
 	service_free(service);
-	arena_free(arena);
-	report_free(report);
 	return shown ? CLI_OK : CLI_FAILED;
 }
 

@@ -15,7 +15,6 @@
 #include "endpoint/exposition.h"
 #include "endpoint/service.h"
 
-#define ARENA_BYTES (1024u * 1024)
 #define MOST_SECONDS 3600
 #define CLEAR "\033[H\033[2J"
 
@@ -70,9 +69,8 @@ static void count_sample(void *context, const struct sample *sample)
 
 static struct snapshot take(struct service *service)
 {
-	struct snapshot snapshot = {
-	    .time_microseconds = service->clock.now_microseconds(service->clock.context),
-	    .monotonic_microseconds = service->clock.monotonic_microseconds(service->clock.context),
+	struct snapshot snapshot = {.time_microseconds = clock_now(&service->clock),
+	    .monotonic_microseconds = clock_monotonic(&service->clock),
 	    .times = metrics_times(service->metrics)};
 
 	exposition_visit(service, count_sample, &snapshot);
@@ -288,20 +286,18 @@ static int watch(struct view *view)
 
 static int show(const char *config_path, struct view *view)
 {
-	struct report *report = report_new();
-	struct arena *arena = arena_new(ARENA_BYTES);
-	const char *path = report && arena ? command_locate(config_path, arena, report) : NULL;
 	int status = CLI_FAILED;
 
-	if (path)
-		view->service = service_observe(path, clock_system(), report);
-	if (report)
-		report_print(report, stderr);
-	if (view->service && view->service->metrics && !report_failed(report))
+	view->service = command_observe(config_path);
+	if (!view->service)
+		return CLI_FAILED;
+	if (metrics_are_common(view->service->metrics))
 		status = watch(view);
+	else
+		fputs("castgate stats: there is nothing to show: processes count together in "
+		      "state_dir, which this user does not have or may not use\n",
+		    stderr);
 	service_free(view->service);
-	arena_free(arena);
-	report_free(report);
 	return status;
 }
 

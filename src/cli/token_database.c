@@ -180,7 +180,7 @@ int token_create(const struct token_session *session)
 {
 	const struct config_owner *owner = find_owner(session);
 	struct clock clock = clock_system();
-	int64_t now = clock.now_microseconds(clock.context);
+	int64_t now = clock_now(&clock);
 	char now_text[CLOCK_NAIVE_BYTES];
 	char expires_text[CLOCK_NAIVE_BYTES];
 	const char *expires = NULL;

@@ -207,6 +207,15 @@ static struct websocket_news closed(
 	return news;
 }
 
+static bool send_pong(struct websocket *websocket, struct text payload)
+{
+	if (websocket->pongs++ < WEBSOCKET_PONGS_MAX)
+		return send_frame(websocket, WEBSOCKET_PONG, payload);
+	reach_complain(&websocket->reach,
+	    "pings more than %u times where a few messages are expected", WEBSOCKET_PONGS_MAX);
+	return false;
+}
+
 /* Is this the end of a text? *failed with an error in the report. */
 static bool take_frame(
     struct websocket *websocket, const struct websocket_frame *frame, bool *begun, bool *failed)
@@ -214,8 +223,7 @@ static bool take_frame(
 	const char *problem;
 
 	if (frame->opcode == WEBSOCKET_PING || frame->opcode == WEBSOCKET_PONG) {
-		*failed = frame->opcode == WEBSOCKET_PING &&
-		          !send_frame(websocket, WEBSOCKET_PONG, frame->payload);
+		*failed = frame->opcode == WEBSOCKET_PING && !send_pong(websocket, frame->payload);
 		return false;
 	}
 	problem = add_piece(websocket, frame, begun);

@@ -5,6 +5,8 @@
 #include "cli/reach.h"
 
 #define WEBSOCKET_MESSAGE_MAX 65536u
+/* Every answer takes memory until the end. */
+#define WEBSOCKET_PONGS_MAX 100u
 
 /* One connection; stays where it is while it lasts. */
 struct websocket {
@@ -13,6 +15,7 @@ struct websocket {
 	size_t length;
 	char *message; /* in pieces, so far */
 	size_t message_length;
+	unsigned pongs; /* sent */
 };
 
 /* Connect to a ws:// or wss:// address and ask for `path` there. False with an error, cause and cure, in the
@@ -34,7 +37,7 @@ struct websocket_news {
 	unsigned close_code;
 };
 
-/* Wait for the next text; pings are answered. A text is UTF-8 and of at most WEBSOCKET_MESSAGE_MAX bytes in
+/* Wait for the next text; pings are answered, WEBSOCKET_PONGS_MAX of them in all. A text is UTF-8 and of at most WEBSOCKET_MESSAGE_MAX bytes in
  * all its pieces. */
 struct websocket_news websocket_receive(struct websocket *websocket);
 

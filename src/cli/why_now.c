@@ -84,6 +84,7 @@ static void print_decision(const struct call *call, struct text user)
 
 static void decide(struct why_now *now, const struct audit_line *line)
 {
+	size_t max_body = service_responder(now->service).max_body;
 	struct explain_options asked = {
 	    .endpoint = arena_copy(now->arena, line->path.data, line->path.length),
 	    .channel = arena_copy(now->arena, line->channel.data, line->channel.length)};
@@ -93,15 +94,14 @@ static void decide(struct why_now *now, const struct audit_line *line)
 	struct call call;
 
 	now->identity = assumed_identity(assumed_value(line->user), NULL, 0);
-	if (!asked.endpoint || !asked.channel ||
-	    !explain_request(&asked, now->service, service_responder(now->service).max_body,
-	        now->arena, &exchange, &problem)) {
+	if (asked.endpoint && asked.channel &&
+	    explain_request(&asked, now->service, max_body, now->arena, &exchange, &problem)) {
+		service_rehearse(now->service, &exchange, &trace, &call);
+		print_decision(&call, line->user);
+		service_finish(now->service);
+	} else {
 		puts("could not be found out");
-		return;
 	}
-	service_rehearse(now->service, &exchange, &trace, &call);
-	print_decision(&call, line->user);
-	service_finish(now->service);
 	arena_wipe(now->arena);
 }
 

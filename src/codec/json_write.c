@@ -66,8 +66,51 @@ static size_t plain_run(struct text text)
 	return length;
 }
 
+/* Eight bytes at a time: this is done for each text of each request. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define TOP_BITS EACH(0x80)
+
+/* The top bit of every byte that is zero; of others only above one that is. */
+static uint64_t zeros(uint64_t word)
+{
+	return (word - EACH(1)) & ~word & TOP_BITS;
+}
+
+/* No control, no DEL, nothing beyond ASCII, no quote and no backslash. */
+static bool word_is_plain(uint64_t word)
+{
+	uint64_t controls = (word - EACH(' ')) & ~word;
+
+	return !((word | controls | zeros(word ^ EACH('"')) | zeros(word ^ EACH('\\')) |
+	             zeros(word ^ EACH(0x7f))) &
+	         TOP_BITS);
+}
+
+bool json_string_is_plain(struct text text)
+{
+	size_t at = 0;
+	uint64_t word;
+
+	for (; text.length - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text.data + at, sizeof(word));
+		if (!word_is_plain(word))
+			return false;
+	}
+	word = EACH(' ');
+	if (text.length > at)
+		memcpy(&word, text.data + at, text.length - at);
+	return word_is_plain(word);
+}
+
 bool json_add_string(struct buffer *buffer, struct text text, enum json_style style)
 {
+	if (text.data && json_string_is_plain(text) &&
+	    (style != JSON_PHP || text_find(text, '/') == text.length)) {
+		buffer_add_byte(buffer, '"');
+		buffer_add(buffer, text);
+		buffer_add_byte(buffer, '"');
+		return true;
+	}
 	if (!text.data || !text_is_utf8(text)) {
 		buffer->failed = true;
 		return false;

@@ -21,6 +21,10 @@ enum json_style { JSON_PLAIN, JSON_PHP, JSON_LOG };
  * UTF-8. */
 bool json_add_string(struct buffer *buffer, struct text text, enum json_style style);
 
+/* Has it nothing but printable ASCII, without quotes and backslashes? Then it is itself between quotes in every style,
+ * but for the slashes of JSON_PHP. */
+bool json_string_is_plain(struct text text);
+
 /* Append a row's value: integers, decimals and doubles as numbers, text as a string. False for
  * VALUE_NONE and VALUE_BINARY (nothing is appended), as json_add_string, and, with the buffer
  * marked failed, for a number that JSON cannot write ("007", "inf"). */

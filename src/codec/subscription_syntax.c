@@ -42,25 +42,35 @@ bool channel_name_valid(struct text name, size_t max_bytes)
 }
 
 /* Longer prefixes stand before the shorter ones they begin with. */
+#define KIND(kind, word)                                                                           \
+	{                                                                                          \
+		kind, word "-", sizeof(word "-") - 1, word                                         \
+	}
 static const struct {
 	enum channel_kind kind;
 	const char *prefix;
+	size_t length;
 	const char *word;
 } kinds[] = {
-    {CHANNEL_PRIVATE_ENCRYPTED, "private-encrypted-", "private-encrypted"},
-    {CHANNEL_PRIVATE_CACHE, "private-cache-", "private-cache"},
-    {CHANNEL_PRESENCE_CACHE, "presence-cache-", "presence-cache"},
-    {CHANNEL_PRIVATE, "private-", "private"},
-    {CHANNEL_PRESENCE, "presence-", "presence"},
+    KIND(CHANNEL_PRIVATE_ENCRYPTED, "private-encrypted"),
+    KIND(CHANNEL_PRIVATE_CACHE, "private-cache"),
+    KIND(CHANNEL_PRESENCE_CACHE, "presence-cache"),
+    KIND(CHANNEL_PRIVATE, "private"),
+    KIND(CHANNEL_PRESENCE, "presence"),
 };
 
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
+/* Asked several times about each channel: most prefixes do not end where the name has a hyphen. */
 enum channel_kind channel_name_kind(struct text name)
 {
-	for (size_t i = 0; i < KIND_COUNT; i++)
-		if (text_starts_with(name, kinds[i].prefix))
+	for (size_t i = 0; i < KIND_COUNT; i++) {
+		size_t length = kinds[i].length;
+
+		if (name.length >= length && name.data[length - 1] == '-' &&
+		    memcmp(name.data, kinds[i].prefix, length) == 0)
 			return kinds[i].kind;
+	}
 	return CHANNEL_PUBLIC;
 }
 

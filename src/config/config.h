@@ -198,6 +198,7 @@ enum config_audit_format { CONFIG_AUDIT_ECS, CONFIG_AUDIT_OCSF, CONFIG_AUDIT_KEY
 struct config {
 	struct arena *arena; /* owns everything below */
 	const char *path;
+	struct scan *unconfirmed; /* see config_load_once; NULL from config_load */
 	const char *laravel_env;
 	const char *state_dir;
 	const char *log; /* "stderr", a path, or "syslog" */
@@ -238,6 +239,14 @@ const char *config_locate(
  * error found is reported, not just the first. Warnings may come with success. The caller ends it
  * with config_free, which wipes secrets. */
 struct config *config_load(const char *path, struct report *report);
+
+/* The same in two steps, for who may remember from one process to the next that castgate and libconfuse read
+ * this very text alike: most of the time goes into finding that out. What comes from the first step is
+ * not to be believed, but for where the memory is, before the second has said yes. *agreed is what a
+ * second step left there, 0 at first; unless it was left by this text the second reading is done now, and
+ * *agreed changed. False with an error when the readings differ. */
+struct config *config_load_once(const char *path, struct report *report);
+bool config_confirm(struct config *config, uint64_t *agreed, struct report *report);
 void config_free(struct config *config);
 
 /* Write the effective configuration in its own syntax, defaults included, secrets as "********". */

@@ -278,32 +278,72 @@ static struct config *config_new(const char *path)
 	return NULL;
 }
 
-struct config *config_load(const char *path, struct report *report)
+static void forget_scan(struct config *config)
+{
+	if (config->unconfirmed)
+		arena_free(config->unconfirmed->arena); /* where it lies itself, too */
+	config->unconfirmed = NULL;
+}
+
+enum readings { READ_ONCE, READ_TWICE };
+
+static struct config *load(const char *path, enum readings readings, struct report *report)
 {
 	struct config *config = config_new(path);
-	struct loading loading = {
-	    .config = config, .report = report, .scratch = arena_new(KEEP_BYTES)};
-	struct scan scan;
+	struct arena *scratch = config ? arena_new(KEEP_BYTES) : NULL;
+	struct scan *scan = scratch ? arena_alloc(scratch, sizeof(*scan)) : NULL;
+	struct loading loading = {.config = config, .report = report, .scratch = scratch};
 
-	if (!config || !loading.scratch) {
+	if (!scan) {
 		report_add(report, REPORT_ERROR, (struct origin){path, 1}, "out of memory");
+		arena_free(scratch);
 	} else {
 		loading.arena = config->arena;
-		if (scan_read(&scan, config->path, config->arena, loading.scratch, report) &&
-		    second_reader_agrees(&scan, report))
-			load_scanned(&loading, &scan);
+		config->unconfirmed = scan;
+		scan->arena = scratch;
+		if (scan_read(scan, config->path, config->arena, scratch, report) &&
+		    (readings == READ_ONCE || second_reader_agrees(scan, report)))
+			load_scanned(&loading, scan);
 		if (loading.out_of_memory)
 			report_add(report, REPORT_ERROR, (struct origin){path, 1}, "out of memory");
+		if (readings == READ_TWICE)
+			forget_scan(config);
 	}
-	arena_free(loading.scratch);
 	if (!report_failed(report))
 		return config;
 	config_free(config);
 	return NULL;
 }
 
+struct config *config_load(const char *path, struct report *report)
+{
+	return load(path, READ_TWICE, report);
+}
+
+struct config *config_load_once(const char *path, struct report *report)
+{
+	return load(path, READ_ONCE, report);
+}
+
+bool config_confirm(struct config *config, uint64_t *agreed, struct report *report)
+{
+	uint64_t print;
+	bool agree;
+
+	if (!config->unconfirmed)
+		return true;
+	print = second_reader_print(config->unconfirmed);
+	agree = print == *agreed || second_reader_agrees(config->unconfirmed, report);
+	if (agree)
+		*agreed = print;
+	forget_scan(config);
+	return agree;
+}
+
 void config_free(struct config *config)
 {
-	if (config)
-		arena_free(config->arena);
+	if (!config)
+		return;
+	forget_scan(config);
+	arena_free(config->arena);
 }

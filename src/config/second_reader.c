@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "config/scan_files.h"
+#include "crypto/siphash.h"
 
 /* Both readings of one scope. */
 struct pair {
@@ -168,4 +169,16 @@ bool second_reader_agrees(const struct scan *scan, struct report *report)
 		    "castgate and libconfuse read this file differently; nothing in it is "
 		    "believed. Please report this with the file, without its secrets");
 	return agrees;
+}
+
+uint64_t second_reader_print(const struct scan *scan)
+{
+	static const char *const readers[] = {PACKAGE_VERSION, confuse_version};
+	struct siphash_key key = {0};
+	uint64_t print;
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
+		key.low = siphash(&key, text_of(readers[i]));
+	print = siphash(&key, (struct text){scan->joined.data, scan->joined.length});
+	return print ? print : 1;
 }

@@ -11,4 +11,8 @@
  * text, so only their presence is compared. */
 bool second_reader_agrees(const struct scan *scan, struct report *report);
 
+/* A number by which to know again what agreed once: of the joined text and of both readers' versions. Secrets
+ * are in it only by their length. Never 0. */
+uint64_t second_reader_print(const struct scan *scan);
+
 #endif

@@ -153,11 +153,6 @@ static const struct credential_names *better_auth_names(void *state)
 	return &kind->names;
 }
 
-static int64_t monotonic_now(const struct better_auth *kind)
-{
-	return kind->context.clock->monotonic_microseconds(kind->context.clock->context);
-}
-
 /* Only the organization plugin adds activeOrganizationId. That it is missing is believed for a minute,
  * so that a plugin installed later cannot go unseen. */
 static enum db_result run_select(struct better_auth *kind, const struct value *parameters,
@@ -165,7 +160,7 @@ static enum db_result run_select(struct better_auth *kind, const struct value *p
 {
 	struct db_statement *const *select = kind->select[count > 1];
 	struct db *db = kind->context.db;
-	bool asked = monotonic_now(kind) >= kind->lacks_organization_until;
+	bool asked = clock_monotonic(kind->context.clock) >= kind->lacks_organization_until;
 	enum db_result result;
 
 	if (asked) {
@@ -175,11 +170,12 @@ static enum db_result run_select(struct better_auth *kind, const struct value *p
 	}
 	result = db_select(db, select[0], parameters, count, MAX_ROWS, arena, rows);
 	if (asked && result != DB_BROKEN)
-		kind->lacks_organization_until = monotonic_now(kind) + COLUMN_RECHECK;
+		kind->lacks_organization_until =
+		    clock_monotonic(kind->context.clock) + COLUMN_RECHECK;
 	return result;
 }
 
-static bool better_auth_check(void *state, struct report *report)
+static bool better_auth_check(void *state, struct report *report, bool *outage)
 {
 	struct better_auth *kind = state;
 	struct db *db = kind->context.db;
@@ -190,7 +186,8 @@ static bool better_auth_check(void *state, struct report *report)
 		return true;
 	if (db_error(db)->code == ER_BAD_FIELD &&
 	    db_describe(db, kind->select[0][0], &parameters, &rows) == DB_FOUND) {
-		kind->lacks_organization_until = monotonic_now(kind) + COLUMN_RECHECK;
+		kind->lacks_organization_until =
+		    clock_monotonic(kind->context.clock) + COLUMN_RECHECK;
 		report_add(report, REPORT_WARNING, kind->config->origin,
 		    "credential \"%s\": table %s has no activeOrganizationId; the tenant is always "
 		    "the "
@@ -198,6 +195,7 @@ static bool better_auth_check(void *state, struct report *report)
 		    kind->config->name, kind->config->session_table);
 		return true;
 	}
+	*outage = db_error(db)->unavailable;
 	report_add(report, REPORT_ERROR, kind->config->origin,
 	    "credential \"%s\": the database says: %s", kind->config->name, db_error(db)->message);
 	return false;
@@ -387,7 +385,7 @@ static struct verdict judge_row(const struct better_auth *kind, const struct val
 	int64_t *expires = &identity->expires_microseconds;
 
 	if (!clock_parse_moment(row[BETTER_AUTH_EXPIRES_AT].text, kind->context.zone, expires) ||
-	    *expires <= clock->now_microseconds(clock->context))
+	    *expires <= clock_now(clock))
 		return (struct verdict){OUTCOME_TOKEN_EXPIRED, detail};
 	/* ids are compared as the database stored them, not as it matched them */
 	if (row[BETTER_AUTH_USER_KEY].text.length == 0 ||

@@ -4,8 +4,9 @@
 
 #include <string.h>
 
+#include "db/statement.h"
+
 #define MAX_COLUMNS 64
-#define MAX_PARAMETERS 64
 #define MAX_PLAN_ROWS 16
 /* A statement without a row costs three times what one with a row saves; see tests/bench/README.md. So
  * much luck that a tenth refused, in whatever order, does not use it up. */
@@ -74,25 +75,20 @@ struct companion *companion_new(const struct companion_statements *statements,
 	return open_statements(companion, statements, lifetime) ? companion : NULL;
 }
 
-static int64_t monotonic_now(const struct companion *companion)
-{
-	return companion->clock->monotonic_microseconds(companion->clock->context);
-}
-
 static void distrust(struct companion *companion, size_t lookup, int64_t microseconds)
 {
 	companion->approved[lookup] = false;
-	companion->not_before[lookup] = monotonic_now(companion) + microseconds;
+	companion->not_before[lookup] = clock_monotonic(companion->clock) + microseconds;
 }
 
 /* The parameters of the statement that asks both; their count, or 0 when there are too many. */
 static size_t join_parameters(const struct companion_ask *ask, const struct companion_lookup *own,
-    struct value parameters[MAX_PARAMETERS])
+    struct value parameters[STATEMENT_MAX_PARAMETERS])
 {
 	size_t theirs = ask->companion->parameter_count;
 	size_t leading = own->count - 1;
 
-	if (own->count < 1 || theirs + own->count > MAX_PARAMETERS)
+	if (own->count < 1 || theirs + own->count > STATEMENT_MAX_PARAMETERS)
 		return 0;
 	if (leading)
 		memcpy(parameters, own->parameters, leading * sizeof(*parameters));
@@ -129,7 +125,7 @@ static void note_luck(struct companion *companion, bool found)
 	companion->luck -= COST_OF_MISS;
 	if (companion->luck > 0)
 		return;
-	companion->rest_until = monotonic_now(companion) + SECOND_MICROSECONDS;
+	companion->rest_until = clock_monotonic(companion->clock) + SECOND_MICROSECONDS;
 	companion->luck = MOST_LUCK / 2;
 }
 
@@ -137,11 +133,12 @@ bool companion_select(struct companion_ask *ask, const struct companion_lookup *
     struct arena *arena, struct db_rows *rows, enum db_result *result)
 {
 	struct companion *companion = ask->companion;
-	struct value parameters[MAX_PARAMETERS];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	size_t count;
 
 	ask->answered = false;
-	if (!companion->approved[own->lookup] || monotonic_now(companion) < companion->rest_until)
+	if (!companion->approved[own->lookup] ||
+	    clock_monotonic(companion->clock) < companion->rest_until)
 		return false;
 	count = join_parameters(ask, own, parameters);
 	if (!count)
@@ -189,7 +186,7 @@ struct companion_lesson companion_remember(
 	struct companion_lesson lesson = {.own = *own, .arena = arena};
 
 	if (companion->approved[own->lookup] ||
-	    monotonic_now(companion) < companion->not_before[own->lookup])
+	    clock_monotonic(companion->clock) < companion->not_before[own->lookup])
 		return (struct companion_lesson){0};
 	lesson.ask.parameters = keep_values(ask->parameters, companion->parameter_count, arena);
 	lesson.own.parameters = keep_values(own->parameters, own->count, arena);
@@ -272,7 +269,7 @@ void companion_learn(const struct companion_lesson *lesson)
 {
 	struct companion *companion = lesson->ask.companion;
 	size_t lookup = lesson->own.lookup;
-	struct value parameters[MAX_PARAMETERS];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	enum plan plan = PLAN_UNFIT;
 	struct db_rows rows;
 	size_t count;

@@ -55,7 +55,8 @@ struct credential_names {
 
 /* A kind. `open` returns the kind's state, or NULL with errors reported; `close`, which may be NULL,
  * frees what of it does not live in the lifetime arena; `check` asks the database
- * whether the state can work (false with errors reported); `prove` decides one request: ALLOWED
+ * whether the state can work (false with errors reported, and with *outage set where that was for want of a
+ * database); `prove` decides one request: ALLOWED
  * with *identity filled, CREDENTIAL_MISSING when nothing was presented, an outage, or a refusal.
  * At most one SELECT. `finish` may do work that must not delay the reply. `names` tells what the
  * state says of names by now, for as long as the state lives.
@@ -74,7 +75,7 @@ struct credential_kind {
 	void *(*open)(const struct config_credential *config,
 	    const struct credential_context *context, struct report *report);
 	void (*close)(void *state);
-	bool (*check)(void *state, struct report *report);
+	bool (*check)(void *state, struct report *report, bool *outage);
 	bool (*presented)(void *state, const struct request *request);
 	struct verdict (*prove)(void *state, const struct request *request, struct arena *arena,
 	    struct identity *identity);

@@ -79,7 +79,7 @@ static void jwt_close(void *state)
 
 /* A file that cannot be used is an error. A server that is away may be back before the first token
  * comes; castgate then answers 503 until it is. */
-static bool jwt_check(void *state, struct report *report)
+static bool jwt_check(void *state, struct report *report, bool *outage)
 {
 	struct jwt_credential *jwt = state;
 	const struct config_credential *config = jwt->config;
@@ -88,6 +88,7 @@ static bool jwt_check(void *state, struct report *report)
 	const char *problem = NULL;
 	bool found = !jwt->jwks || (arena && jwks_current(jwt->jwks, arena, &problem));
 
+	(void)outage; /* no database is asked */
 	if (!found)
 		report_add(report, remote ? REPORT_WARNING : REPORT_ERROR, config->origin,
 		    "credential \"%s\": %s %s", config->name, config->jwks,
@@ -243,7 +244,7 @@ static struct verdict judge(
 	const struct jwt_demands demands = {.issuer = jwt->config->issuer,
 	    .audience = jwt->config->audience,
 	    .role = jwt->config->require_role};
-	int64_t now = jwt->clock->now_microseconds(jwt->clock->context) / 1000000;
+	int64_t now = clock_now(jwt->clock) / 1000000;
 	struct json_object claims;
 	struct verdict verdict;
 	const char *problem;

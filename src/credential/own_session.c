@@ -40,12 +40,11 @@ static void own_session_close(void *state)
 	sessions_close(own->sessions);
 }
 
-static bool own_session_check(void *state, struct report *report)
+static bool own_session_check(void *state, struct report *report, bool *outage)
 {
 	struct own_session *own = state;
-	bool outage = false;
 
-	return sessions_check(own->sessions, report, &outage);
+	return sessions_check(own->sessions, report, outage);
 }
 
 /* The places to look at, in order; "cookie" stands for the names of ours. */

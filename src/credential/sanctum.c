@@ -94,11 +94,6 @@ static void *sanctum_open(const struct config_credential *config,
 	return sanctum;
 }
 
-static int64_t monotonic_now(const struct sanctum *sanctum)
-{
-	return sanctum->context.clock->monotonic_microseconds(sanctum->context.clock->context);
-}
-
 /* Sanctum 2 tables have no expires_at; the server says so when the statement is prepared. That is
  * believed for a minute only, so that a column added later cannot go unseen. */
 static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lookup,
@@ -107,7 +102,7 @@ static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lo
 	struct db *db = sanctum->context.db;
 	size_t count = sanctum_type_parameters(sanctum->config) + 1;
 	struct companion_lookup own = {(size_t)lookup, parameters, count};
-	bool asked = monotonic_now(sanctum) >= sanctum->lacks_expires_until;
+	bool asked = clock_monotonic(sanctum->context.clock) >= sanctum->lacks_expires_until;
 	enum db_result result;
 
 	if (asked && sanctum->brought &&
@@ -121,11 +116,12 @@ static enum db_result run_select(struct sanctum *sanctum, enum sanctum_lookup lo
 	}
 	result = db_select(db, sanctum->select[lookup][0], parameters, count, 1, arena, rows);
 	if (asked && result != DB_BROKEN)
-		sanctum->lacks_expires_until = monotonic_now(sanctum) + COLUMN_RECHECK;
+		sanctum->lacks_expires_until =
+		    clock_monotonic(sanctum->context.clock) + COLUMN_RECHECK;
 	return result;
 }
 
-static bool sanctum_check(void *state, struct report *report)
+static bool sanctum_check(void *state, struct report *report, bool *outage)
 {
 	struct sanctum *sanctum = state;
 	struct db *db = sanctum->context.db;
@@ -136,12 +132,14 @@ static bool sanctum_check(void *state, struct report *report)
 		return true;
 	if (db_error(db)->code == ER_BAD_FIELD &&
 	    db_describe(db, sanctum->select[SANCTUM_BY_ID][0], &parameters, &rows) == DB_FOUND) {
-		sanctum->lacks_expires_until = monotonic_now(sanctum) + COLUMN_RECHECK;
+		sanctum->lacks_expires_until =
+		    clock_monotonic(sanctum->context.clock) + COLUMN_RECHECK;
 		report_add(report, REPORT_WARNING, sanctum->config->origin,
 		    "credential \"%s\": table %s has no expires_at; only age can expire a token",
 		    sanctum->config->name, sanctum->config->table);
 		return true;
 	}
+	*outage = db_error(db)->unavailable;
 	report_add(report, REPORT_ERROR, sanctum->config->origin,
 	    "credential \"%s\": the database says: %s", sanctum->config->name,
 	    db_error(db)->message);
@@ -152,7 +150,8 @@ static void examine(void *state, struct report *report)
 {
 	const struct sanctum *sanctum = state;
 
-	sanctum_examine(sanctum->config, monotonic_now(sanctum) >= sanctum->lacks_expires_until,
+	sanctum_examine(sanctum->config,
+	    clock_monotonic(sanctum->context.clock) >= sanctum->lacks_expires_until,
 	    sanctum->context.db, report);
 }
 
@@ -271,7 +270,7 @@ static void plan_touch(struct sanctum *sanctum, const struct value *row, int64_t
 static struct verdict judge_row(struct sanctum *sanctum, const struct sanctum_key *key,
     const struct value *row, struct arena *arena, struct identity *identity)
 {
-	int64_t now = sanctum->context.clock->now_microseconds(sanctum->context.clock->context);
+	int64_t now = clock_now(sanctum->context.clock);
 	struct verdict verdict;
 
 	identity->token_id = row[SANCTUM_ID].text;
@@ -415,7 +414,8 @@ static const char *sanctum_describe(void *state, struct text token_id, struct ar
 	const struct sanctum *sanctum = state;
 
 	return sanctum_token_tell(sanctum->config, &sanctum->context,
-	    monotonic_now(sanctum) >= sanctum->lacks_expires_until, token_id, arena);
+	    clock_monotonic(sanctum->context.clock) >= sanctum->lacks_expires_until, token_id,
+	    arena);
 }
 
 static const struct credential_names *sanctum_names(void *state)

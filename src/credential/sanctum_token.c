@@ -63,7 +63,7 @@ static void add_last_use(
 static const char *write_row(const struct config_credential *config,
     const struct credential_context *context, const struct value *row, struct arena *arena)
 {
-	int64_t now = context->clock->now_microseconds(context->clock->context);
+	int64_t now = clock_now(context->clock);
 	struct text name = row[SANCTUM_FACT_NAME].text;
 	struct buffer out = buffer_start(arena);
 

@@ -170,14 +170,13 @@ static bool learn_values(struct token *kind, const struct db_rows *rows)
 	return true;
 }
 
-static bool token_check(void *state, struct report *report)
+static bool token_check(void *state, struct report *report, bool *outage)
 {
 	struct token *kind = state;
 	struct arena *arena = arena_new(CHECK_BYTES);
 	struct db_rows columns = {0};
 	const char *problem = "out of memory";
-	bool outage;
-	bool ok = question_check(kind->question, report, &outage);
+	bool ok = question_check(kind->question, report, outage);
 
 	if (ok && arena && verdict_allows(question_describe(kind->question, arena, &columns)))
 		problem = columns_problem(&columns);
@@ -298,8 +297,7 @@ static struct verdict token_prove(
 	values.token = lookup_text(kind, found.text, arena);
 	if (!text_present(values.token))
 		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
-	if (!clock_format_exact(
-	        context->clock->now_microseconds(context->clock->context), context->zone, now))
+	if (!clock_format_exact(clock_now(context->clock), context->zone, now))
 		return (struct verdict){OUTCOME_CONFIGURATION_BROKEN, "the clock is wrong"};
 	values.now = text_of(now);
 	verdict = look_up(kind, &values, arena, identity);

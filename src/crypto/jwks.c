@@ -53,16 +53,7 @@ void jwks_close(struct jwks *jwks)
 
 static int64_t now_seconds(const struct jwks *jwks)
 {
-	const struct clock *clock = jwks->settings.clock;
-
-	return clock->now_microseconds(clock->context) / 1000000;
-}
-
-static int64_t now_monotonic(const struct jwks *jwks)
-{
-	const struct clock *clock = jwks->settings.clock;
-
-	return clock->monotonic_microseconds(clock->context);
+	return clock_now(jwks->settings.clock) / 1000000;
 }
 
 static void adopt(struct jwks *jwks, struct jwk_set *set, int64_t fetched)
@@ -191,7 +182,7 @@ static enum jwks_lock take_lock(struct jwks *jwks, int64_t deadline, bool can_go
 	enum jwks_lock lock;
 
 	while ((lock = jwks_cache_lock(jwks->cache)) == JWKS_LOCK_BUSY) {
-		if (can_go_on || now_monotonic(jwks) >= deadline)
+		if (can_go_on || clock_monotonic(jwks->settings.clock) >= deadline)
 			break;
 		(void)poll(NULL, 0, LOOK_MILLISECONDS);
 	}
@@ -202,7 +193,8 @@ static enum jwks_lock take_lock(struct jwks *jwks, int64_t deadline, bool can_go
  * when the lock is ours, ends the matter. NULL when the set in use is now as new as can be. */
 static const char *refresh(struct jwks *jwks, bool fresh_will_do, struct arena *arena)
 {
-	int64_t deadline = now_monotonic(jwks) + JWKS_DEADLINE_MILLISECONDS * 1000;
+	int64_t deadline =
+	    clock_monotonic(jwks->settings.clock) + JWKS_DEADLINE_MILLISECONDS * 1000;
 	enum jwks_lock lock = take_lock(jwks, deadline, fresh_will_do && is_usable(jwks));
 	struct jwks_attempt last = jwks->own;
 	const char *problem;

@@ -51,9 +51,7 @@ static bool fail(struct stream_problem *problem, enum stream_failure failure, co
 
 static int64_t left_milliseconds(const struct stream_settings *settings)
 {
-	const struct clock *clock = settings->clock;
-	int64_t left =
-	    settings->deadline_microseconds - clock->monotonic_microseconds(clock->context);
+	int64_t left = settings->deadline_microseconds - clock_monotonic(settings->clock);
 
 	return left > 0 ? (left + 999) / 1000 : 0;
 }
@@ -139,7 +137,7 @@ static bool open_socket(struct stream *stream, struct stream_problem *problem)
 	freeaddrinfo(all);
 	return connected ||
 	       fail(problem, error == ECONNREFUSED ? STREAM_REFUSED : STREAM_UNREACHABLE,
-	           strerrordesc_np(error));
+	           strerror(error));
 }
 
 /* The certificate must be for the host of the address: a name, or an IP address. */

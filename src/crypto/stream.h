@@ -31,7 +31,8 @@ enum stream_failure {
 	STREAM_FAILURES
 };
 
-/* `detail` is what the resolver, the kernel or OpenSSL said (static), or NULL. */
+/* `detail` is what the resolver, the kernel or OpenSSL said, to be used before strerror(3) is called
+ * again; or NULL. */
 struct stream_problem {
 	enum stream_failure failure;
 	const char *detail;

@@ -163,7 +163,7 @@ struct db_column *db_columns_keep(const struct db_rows *rows, struct arena *aren
 		kept[i] =
 		    (struct db_column){{arena_copy(arena, name.data, name.length), name.length},
 		        {arena_copy(arena, table.data, table.length), table.length},
-		        rows->columns[i].kind};
+		        rows->columns[i].kind, rows->columns[i].is_unique};
 		if (!kept[i].name.data || !kept[i].base_table.data)
 			return NULL;
 	}
@@ -194,7 +194,7 @@ static bool run_select(struct db *db, enum slots_kind kind, void *context)
  * the request is the primary's as well: what belongs together arrived together. */
 static bool look_again(struct db *db, const struct work *work)
 {
-	int64_t now = db->clock->monotonic_microseconds(db->clock->context);
+	int64_t now = clock_monotonic(db->clock);
 
 	if (!budget_spend(
 	        shared_word(db->shared, SHARED_SECOND_LOOKS), now, db->settings->second_looks))

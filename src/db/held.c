@@ -13,7 +13,7 @@
 
 int64_t held_now(const struct db *db)
 {
-	return db->clock->monotonic_microseconds(db->clock->context) / 1000;
+	return clock_monotonic(db->clock) / 1000;
 }
 
 void held_disconnect(struct db *db, enum slots_kind kind)

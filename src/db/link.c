@@ -35,7 +35,7 @@ bool link_has_hosts(const struct link *link)
 
 static int64_t now_milliseconds(const struct link *link)
 {
-	return link->clock->monotonic_microseconds(link->clock->context) / 1000;
+	return clock_monotonic(link->clock) / 1000;
 }
 
 /* The descriptor that the next socket of this process will get: the lowest free one. */

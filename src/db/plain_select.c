@@ -6,8 +6,9 @@
 
 #include "base/buffer.h"
 #include "db/plain_token.h"
+#include "db/statement.h"
 
-#define MAX_NAMES 64
+#define MAX_USES 64
 #define MAX_TABLES 16
 #define MAX_COLUMNS 48
 
@@ -37,11 +38,11 @@ struct reader {
 	size_t item_count;
 	struct text tables[MAX_TABLES]; /* their aliases */
 	size_t table_count;
-	struct column used[MAX_NAMES]; /* columns in conditions */
+	struct column used[MAX_USES]; /* columns in conditions */
 	size_t used_count;
-	struct equation equations[MAX_NAMES];
+	struct equation equations[MAX_USES];
 	size_t equation_count;
-	struct plain_parameter parameters[MAX_NAMES];
+	struct plain_parameter parameters[STATEMENT_MAX_PARAMETERS];
 	size_t parameter_count;
 	struct buffer columns;
 	struct buffer from;
@@ -182,16 +183,16 @@ static bool read_operand(struct reader *reader, struct operand *operand)
 	if (reader->next.kind == TOKEN_PARAMETER) {
 		bool subject = is_subject(reader, operand->text);
 
-		if (reader->parameter_count == MAX_NAMES)
+		if (reader->parameter_count == STATEMENT_MAX_PARAMETERS)
 			return false;
 		reader->parameters[reader->parameter_count++] =
-		    (struct plain_parameter){operand->text, subject};
+		    (struct plain_parameter){.name = operand->text, .is_subject = subject};
 		operand->kind = subject ? OPERAND_SUBJECT : OPERAND_PARAMETER;
 		advance(reader);
 		return true;
 	}
 	operand->kind = OPERAND_COLUMN;
-	if (reader->used_count == MAX_NAMES || !take_column(reader, &operand->column))
+	if (reader->used_count == MAX_USES || !take_column(reader, &operand->column))
 		return false;
 	reader->used[reader->used_count++] = operand->column;
 	return true;
@@ -217,10 +218,11 @@ static bool note_subject(struct reader *reader, const struct operand *left,
 
 	if (subject->kind != OPERAND_SUBJECT)
 		return true;
-	if (!is_equation || other->kind != OPERAND_COLUMN || reader->equation_count == MAX_NAMES)
+	if (!is_equation || other->kind != OPERAND_COLUMN || reader->equation_count == MAX_USES)
 		return false;
 	reader->equations[reader->equation_count++] =
 	    (struct equation){other->column, subject->text};
+	reader->parameters[reader->parameter_count - 1].table = bare(other->column.table);
 	return true;
 }
 
@@ -380,16 +382,33 @@ bool plain_select_read(const char *sql, const struct text *subjects, size_t subj
 	return false;
 }
 
-/* "= SUBJECT" becomes "IN (?, ?)". */
-const char *plain_select_widen(const struct plain_select *select, size_t width, struct arena *arena)
+bool plain_select_is_beside(const struct plain_select *select, size_t index, size_t leader)
+{
+	const struct plain_parameter *parameters = select->parameters;
+
+	return leader < select->parameter_count && parameters[index].is_subject &&
+	       !text_equal(parameters[index].name, parameters[leader].name) &&
+	       text_equal(parameters[index].table, parameters[leader].table);
+}
+
+/* "= SUBJECT" becomes "IN (?, ?)", or "IS NOT NULL", and '?' stays. */
+const char *plain_select_widen(
+    const struct plain_select *select, size_t width, size_t leader, struct arena *arena)
 {
 	static const char equals[] = {'=', ' ', PLAIN_SELECT_SUBJECT, '\0'};
 	struct buffer sql = buffer_start(arena);
 	const char *rest = select->conditions;
+	size_t subject = 0;
 
 	buffer_printf(&sql, "SELECT %s FROM %s WHERE ", select->columns, select->tables);
 	for (const char *p; (p = strstr(rest, equals)); rest = p + strlen(equals)) {
 		buffer_add(&sql, (struct text){rest, (size_t)(p - rest)});
+		while (!select->parameters[subject].is_subject)
+			subject++;
+		if (plain_select_is_beside(select, subject++, leader)) {
+			buffer_add_string(&sql, "IS NOT NULL");
+			continue;
+		}
 		buffer_add_string(&sql, "IN (?");
 		for (size_t i = 1; i < width; i++)
 			buffer_add_string(&sql, ", ?");

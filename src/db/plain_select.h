@@ -15,6 +15,7 @@
 struct plain_parameter {
 	struct text name; /* without the colon */
 	bool is_subject;
+	struct text table; /* the alias, without backticks, of the table with a subject's column */
 };
 
 /* A SELECT taken apart, in the words of its author. Owned by the arena. */
@@ -44,9 +45,14 @@ struct plain_select {
 bool plain_select_read(const char *sql, const struct text *subjects, size_t subject_count,
     struct arena *arena, struct plain_select *out);
 
+/* Is the parameter at `index` a subject other than the one at `leader`, about the same table? False without a leader,
+ * which is the parameter count. */
+bool plain_select_is_beside(const struct plain_select *select, size_t index, size_t leader);
+
 /* The same SELECT for `width` values of each subject: "column IN (?, ?)" instead of "column = ?", so with that
- * many parameters in the place of one. NULL when the arena is full. */
+ * many parameters in the place of one. Those beside the leader are left out: "column IS NOT NULL", which more
+ * rows meet. NULL when the arena is full. */
 const char *plain_select_widen(
-    const struct plain_select *select, size_t width, struct arena *arena);
+    const struct plain_select *select, size_t width, size_t leader, struct arena *arena);
 
 #endif

@@ -109,6 +109,12 @@ struct plain_token plain_token_take(struct text *from)
 	return token;
 }
 
+/* Of a word and a capital. Every name of a SELECT is held against all words: the first letter settles most. */
+static bool same_letter(char byte, char capital)
+{
+	return (byte & ~0x20) == capital;
+}
+
 bool plain_token_is_reserved(const struct plain_token *token)
 {
 	static const char *const words[] = {"SELECT", "DISTINCT", "DISTINCTROW", "ALL", "FROM",
@@ -120,8 +126,11 @@ bool plain_token_is_reserved(const struct plain_token *token)
 	    "EXISTS", "ANY", "SOME", "TABLESAMPLE", "OFFSET", "FETCH", "INTO", "LOCK", "DIV", "MOD",
 	    "TRUE", "FALSE", "UNKNOWN", "INTERVAL"};
 
-	for (size_t i = 0; !token->quoted && i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_is_nocase(token->text, words[i]))
+	if (token->quoted || !token->text.length)
+		return false;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (same_letter(token->text.data[0], words[i][0]) &&
+		    text_is_nocase(token->text, words[i]))
 			return true;
 	return false;
 }

@@ -46,7 +46,7 @@ bool prepared_make(
 bool prepared_execute(
     struct prepared *prepared, const struct value *parameters, size_t count, struct db_error *error)
 {
-	long long slots[ROW_MAX_PARAMETERS];
+	long long slots[STATEMENT_MAX_PARAMETERS];
 	MYSQL_STMT *handle = prepared->handle;
 
 	if (!row_bind_parameters(handle, parameters, count, slots))

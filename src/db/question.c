@@ -6,7 +6,6 @@
 #include "db/statement.h"
 
 #define ER_MIXED_COLLATIONS 1267
-#define MAX_NAMES 64
 
 struct question {
 	struct origin origin;
@@ -18,7 +17,8 @@ struct question {
 	bool proves_nothing;
 	bool (*same)(struct text parameter, struct text column);
 	/* how each parameter is bound, learnt from the column that proves it */
-	enum value_kind binding[MAX_NAMES];
+	enum value_kind binding[STATEMENT_MAX_PARAMETERS];
+	bool unique[STATEMENT_MAX_PARAMETERS]; /* that column leads to one row */
 	bool described;
 };
 
@@ -129,8 +129,12 @@ static enum value_kind binding_for(const struct db_column *columns, size_t count
 
 static void learn_bindings(struct question *question, const struct db_column *columns, size_t count)
 {
-	for (size_t i = 0; i < question->statement.name_count; i++)
-		question->binding[i] = binding_for(columns, count, question->statement.names[i]);
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		size_t column = proof_column(columns, count, question->statement.names[i]);
+
+		question->binding[i] = column < count ? columns[column].kind : VALUE_NONE;
+		question->unique[i] = column < count && columns[column].is_unique;
+	}
 	question->described = true;
 }
 
@@ -221,20 +225,27 @@ static bool fit_binding(struct value *value, enum value_kind binding)
 	return true;
 }
 
+/* ALLOWED with the value to bind, VALUE_MISSING without one, NO_ROW with one that no row can have. */
+static enum outcome find_parameter(const struct question *question,
+    const struct question_values *values, size_t index, struct value *parameter)
+{
+	*parameter = values->find(values->context, question->statement.names[index]);
+	if (parameter->kind == VALUE_NONE)
+		return OUTCOME_VALUE_MISSING;
+	return fit_binding(parameter, question->binding[index]) ? OUTCOME_ALLOWED : OUTCOME_NO_ROW;
+}
+
 static struct verdict gather(const struct question *question, const struct question_values *values,
     struct arena *arena, struct value *parameters)
 {
 	for (size_t i = 0; i < question->statement.name_count; i++) {
 		struct text name = question->statement.names[i];
+		enum outcome outcome = find_parameter(question, values, i, &parameters[i]);
 
-		parameters[i] = values->find(values->context, name);
-		if (parameters[i].kind == VALUE_NONE)
-			return (struct verdict){OUTCOME_VALUE_MISSING,
-			    arena_printf(arena, ":%.*s", (int)name.length, name.data)};
-		if (!fit_binding(&parameters[i], question->binding[i]))
-			return (struct verdict){OUTCOME_NO_ROW,
-			    arena_printf(arena, ":%.*s is no integer, its column is",
-			        (int)name.length, name.data)};
+		if (outcome != OUTCOME_ALLOWED)
+			return (struct verdict){outcome,
+			    arena_printf(arena, ":%.*s%s", (int)name.length, name.data,
+			        outcome == OUTCOME_NO_ROW ? " is no integer, its column is" : "")};
 	}
 	return verdict_of(OUTCOME_ALLOWED);
 }
@@ -243,14 +254,9 @@ bool question_gather(const struct question *question, const struct question_valu
     struct text left_out, struct value *parameters)
 {
 	for (size_t i = 0; i < question->statement.name_count; i++) {
-		struct text name = question->statement.names[i];
-
 		parameters[i] = (struct value){0};
-		if (text_equal(name, left_out))
-			continue;
-		parameters[i] = values->find(values->context, name);
-		if (parameters[i].kind == VALUE_NONE ||
-		    !fit_binding(&parameters[i], question->binding[i]))
+		if (!text_equal(question->statement.names[i], left_out) &&
+		    find_parameter(question, values, i, &parameters[i]) != OUTCOME_ALLOWED)
 			return false;
 	}
 	return question->described;
@@ -259,7 +265,7 @@ bool question_gather(const struct question *question, const struct question_valu
 struct text question_written(
     const struct question *question, const struct question_values *values, struct arena *arena)
 {
-	struct value parameters[MAX_NAMES];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 
 	for (size_t i = 0; i < question->statement.name_count; i++) {
 		parameters[i] = values->find(values->context, question->statement.names[i]);
@@ -273,7 +279,7 @@ struct text question_written(
 void question_check_plan(const struct question *question, struct report *report)
 {
 	struct arena *arena = arena_new(65536);
-	struct value parameters[MAX_NAMES];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	struct text sql = {0};
 
 	for (size_t i = 0; i < question->statement.name_count; i++)
@@ -294,8 +300,7 @@ static bool is_answered(const struct question *question, const struct question_a
 	if (!answer || answer->question != question)
 		return false;
 	for (size_t i = 0; i < question->statement.name_count; i++)
-		if (parameters[i].kind != answer->parameters[i].kind ||
-		    !text_equal(parameters[i].text, answer->parameters[i].text))
+		if (!value_equal(&parameters[i], &answer->parameters[i]))
 			return false;
 	return true;
 }
@@ -305,7 +310,7 @@ struct verdict question_ask(struct question *question, const struct question_val
 {
 	enum db_result (*select)(struct db *, struct db_statement *, const struct value *, size_t,
 	    size_t, struct arena *, struct db_rows *);
-	struct value parameters[MAX_NAMES];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	struct verdict verdict = question_ready(question, arena);
 
 	*rows = (struct db_rows){0};
@@ -360,6 +365,11 @@ bool question_row_proves(const struct question *question, const struct question_
 enum value_kind question_binding(const struct question *question, size_t index)
 {
 	return question->binding[index];
+}
+
+bool question_is_unique(const struct question *question, size_t index)
+{
+	return question->unique[index];
 }
 
 const char *question_label(const struct question *question)

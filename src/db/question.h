@@ -73,6 +73,10 @@ bool question_holds(const struct question *question, const struct db_rows *colum
  * none were learnt yet. */
 enum value_kind question_binding(const struct question *question, size_t index);
 
+/* Does a value of this parameter lead to one row of the table whose column proves it, by an index? As learnt then;
+ * false without such a column. */
+bool question_is_unique(const struct question *question, size_t index);
+
 /* Has this parameter to come back in a row that proves itself? */
 bool question_needs_proof(const struct question *question, struct text name);
 

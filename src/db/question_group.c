@@ -3,10 +3,9 @@
 #include "db/question_group.h"
 
 #include "db/plain_select.h"
+#include "db/statement.h"
 
 #define MOST_SETS 20
-/* As many as a statement may have (db/row.h). */
-#define MOST_PARAMETERS 64
 #define MINUTE_MICROSECONDS INT64_C(60000000)
 #define HOUR_MICROSECONDS (60 * MINUTE_MICROSECONDS)
 
@@ -14,10 +13,11 @@ struct question_group {
 	struct question *question;
 	struct db *db;
 	const struct clock *clock;
-	struct db_statement *statement;
-	const struct plain_parameter *parameters; /* one for each name of the question */
-	size_t parameter_count;
-	size_t width;       /* values of each subject */
+	struct arena *lifetime;
+	struct plain_select select;     /* its parameters are the question's names */
+	struct db_statement *statement; /* NULL until it is known what columns come back */
+	size_t leader;      /* the subject that alone is asked for of its table, if there is one */
+	size_t width;       /* values of each subject that is asked for */
 	int64_t rest_until; /* monotonic */
 };
 
@@ -44,12 +44,25 @@ static bool parameters_fit(const struct question *question, const struct plain_s
 	return true;
 }
 
-/* How many values of each subject one statement has room for. */
-static size_t width_for(const struct plain_select *select)
+/* Is the parameter there once for each set? */
+static bool is_asked(const struct question_group *group, size_t index)
 {
-	size_t others = select->parameter_count - select->subject_count;
-	size_t width = (MOST_PARAMETERS - others) / select->subject_count;
+	return group->select.parameters[index].is_subject &&
+	       !plain_select_is_beside(&group->select, index, group->leader);
+}
 
+/* How many values of each subject one statement has room for. */
+static size_t width_for(const struct question_group *group)
+{
+	size_t others = 0;
+	size_t subjects = 0;
+	size_t width;
+
+	for (size_t i = 0; i < group->select.parameter_count; i++) {
+		others += !group->select.parameters[i].is_subject;
+		subjects += is_asked(group, i);
+	}
+	width = (STATEMENT_MAX_PARAMETERS - others) / subjects;
 	return width < MOST_SETS ? width : MOST_SETS;
 }
 
@@ -58,48 +71,53 @@ struct question_group *question_group_open(const char *sql, struct question *que
     struct arena *lifetime)
 {
 	struct question_group *group = arena_alloc(lifetime, sizeof(*group));
-	struct db_purpose purpose = question_purpose(question);
-	struct plain_select select;
-	const char *wide;
 
-	if (!group || !plain_select_read(sql, subjects, subject_count, lifetime, &select) ||
-	    !parameters_fit(question, &select) || width_for(&select) < 2)
+	if (!group || !plain_select_read(sql, subjects, subject_count, lifetime, &group->select) ||
+	    !parameters_fit(question, &group->select))
 		return NULL;
-	*group = (struct question_group){.question = question,
-	    .db = db,
-	    .clock = clock,
-	    .parameters = select.parameters,
-	    .parameter_count = select.parameter_count,
-	    .width = width_for(&select)};
-	wide = plain_select_widen(&select, group->width, lifetime);
-	group->statement =
-	    wide ? db_statement_new(db, &purpose, question_label(question), wide) : NULL;
-	return group->statement ? group : NULL;
+	group->question = question;
+	group->db = db;
+	group->clock = clock;
+	group->lifetime = lifetime;
+	group->leader = group->select.parameter_count;
+	return width_for(group) < 2 ? NULL : group;
 }
 
-static int64_t monotonic_now(const struct question_group *group)
+/* Where a value of one subject leads to one row of its table, the others need not be asked for: the row proves
+ * them, and the server has one index less to think about. */
+static bool make_statement(struct question_group *group)
 {
-	return group->clock->monotonic_microseconds(group->clock->context);
+	struct db_purpose purpose = question_purpose(group->question);
+	const char *wide;
+
+	if (group->statement)
+		return true;
+	for (size_t i = group->select.parameter_count; i-- > 0;)
+		if (group->select.parameters[i].is_subject &&
+		    question_is_unique(group->question, i))
+			group->leader = i;
+	group->width = width_for(group);
+	wide = plain_select_widen(&group->select, group->width, group->leader, group->lifetime);
+	if (wide)
+		group->statement =
+		    db_statement_new(group->db, &purpose, question_label(group->question), wide);
+	return group->statement != NULL;
 }
 
 static void rest(struct question_group *group, int64_t microseconds)
 {
-	group->rest_until = monotonic_now(group) + microseconds;
-}
-
-static bool same_value(const struct value *a, const struct value *b)
-{
-	return a->kind == b->kind && text_equal(a->text, b->text);
+	group->rest_until = clock_monotonic(group->clock) + microseconds;
 }
 
 /* Is each subject compared with an integer or a text? A row may show as the same bytes two numbers of floating
  * point that differ. */
 static bool subjects_are_exact(const struct question_group *group)
 {
-	for (size_t i = 0; i < group->parameter_count; i++) {
+	for (size_t i = 0; i < group->select.parameter_count; i++) {
 		enum value_kind kind = question_binding(group->question, i);
 
-		if (group->parameters[i].is_subject && kind != VALUE_INTEGER && kind != VALUE_TEXT)
+		if (group->select.parameters[i].is_subject && kind != VALUE_INTEGER &&
+		    kind != VALUE_TEXT)
 			return false;
 	}
 	return true;
@@ -110,8 +128,8 @@ static size_t most_at_once(const struct question_group *group, size_t max_rows)
 {
 	size_t most = group->width;
 
-	for (size_t i = 0; i < group->parameter_count; i++)
-		if (group->parameters[i].is_subject && most > max_rows &&
+	for (size_t i = 0; i < group->select.parameter_count; i++)
+		if (group->select.parameters[i].is_subject && most > max_rows &&
 		    question_binding(group->question, i) == VALUE_TEXT)
 			most = max_rows;
 	return most;
@@ -121,8 +139,9 @@ static size_t most_at_once(const struct question_group *group, size_t max_rows)
 static bool goes_with(
     const struct question_group *group, const struct value *parameters, const struct value *first)
 {
-	for (size_t i = 0; i < group->parameter_count; i++)
-		if (!group->parameters[i].is_subject && !same_value(&parameters[i], &first[i]))
+	for (size_t i = 0; i < group->select.parameter_count; i++)
+		if (!group->select.parameters[i].is_subject &&
+		    !value_equal(&parameters[i], &first[i]))
 			return false;
 	return true;
 }
@@ -136,7 +155,7 @@ static size_t gather_sets(const struct question_group *group, const struct quest
 
 	for (size_t i = 0; i < count; i++) {
 		struct value *parameters =
-		    arena_array(arena, group->parameter_count, sizeof(*parameters));
+		    arena_array(arena, group->select.parameter_count, sizeof(*parameters));
 
 		if (!parameters ||
 		    !question_gather(group->question, &values[i], nothing, parameters) ||
@@ -150,24 +169,27 @@ static size_t gather_sets(const struct question_group *group, const struct quest
 
 /* The statement's parameters; the first set stands in for those that are not there. Their count. */
 static size_t join_parameters(const struct question_group *group, const struct set *sets,
-    size_t count, struct value parameters[MOST_PARAMETERS])
+    size_t count, struct value parameters[STATEMENT_MAX_PARAMETERS])
 {
 	size_t used = 0;
 
-	for (size_t i = 0; i < group->parameter_count; i++)
-		for (size_t k = 0; k < (group->parameters[i].is_subject ? group->width : 1); k++)
-			parameters[used++] = sets[k < count ? k : 0].parameters[i];
+	for (size_t i = 0; i < group->select.parameter_count; i++)
+		if (is_asked(group, i))
+			for (size_t k = 0; k < group->width; k++)
+				parameters[used++] = sets[k < count ? k : 0].parameters[i];
+		else if (!group->select.parameters[i].is_subject)
+			parameters[used++] = sets[0].parameters[i];
 	return used;
 }
 
 /* The subject by which rows and sets are told apart at a glance: one that is an integer, if there is one. */
 static size_t key_subject(const struct question_group *group)
 {
-	size_t key = group->parameter_count;
+	size_t key = group->select.parameter_count;
 
-	for (size_t i = group->parameter_count; i-- > 0;)
-		if (group->parameters[i].is_subject &&
-		    (key == group->parameter_count ||
+	for (size_t i = group->select.parameter_count; i-- > 0;)
+		if (group->select.parameters[i].is_subject &&
+		    (key == group->select.parameter_count ||
 		        question_binding(group->question, key) != VALUE_INTEGER ||
 		        question_binding(group->question, i) == VALUE_INTEGER))
 			key = i;
@@ -178,8 +200,8 @@ static size_t key_subject(const struct question_group *group)
 static bool could_find(const struct question_group *group, const struct set *set,
     const struct db_rows *rows, size_t row)
 {
-	for (size_t i = 0; i < group->parameter_count; i++)
-		if (group->parameters[i].is_subject &&
+	for (size_t i = 0; i < group->select.parameter_count; i++)
+		if (group->select.parameters[i].is_subject &&
 		    question_binding(group->question, i) == VALUE_INTEGER &&
 		    !text_equal(question_proof(group->question, i, rows, row).text,
 		        set->parameters[i].text))
@@ -230,7 +252,7 @@ static void hand_out(const struct question_group *group, const struct db_rows *r
 static bool ask_once(struct question_group *group, struct set *sets, size_t count, size_t max_rows,
     struct arena *arena)
 {
-	struct value parameters[MOST_PARAMETERS];
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
 	size_t parameter_count = join_parameters(group, sets, count, parameters);
 	size_t most = group->width + max_rows;
 	struct db_rows rows;
@@ -266,7 +288,7 @@ struct verdict question_group_ask(struct question_group *group,
 	if (verdict_is_outage(ready) && db_error(group->db)->unavailable)
 		return ready;
 	if (!sets || !verdict_allows(ready) || !subjects_are_exact(group) ||
-	    monotonic_now(group) < group->rest_until)
+	    clock_monotonic(group->clock) < group->rest_until || !make_statement(group))
 		return verdict_of(OUTCOME_ALLOWED);
 	used = gather_sets(group, values, count, arena, answers, sets);
 	most = most_at_once(group, max_rows);
@@ -275,7 +297,7 @@ struct verdict question_group_ask(struct question_group *group,
 
 		if (!ask_once(group, sets + done, left < most ? left : most, max_rows, arena))
 			return db_verdict(group->db, arena);
-		if (monotonic_now(group) < group->rest_until)
+		if (clock_monotonic(group->clock) < group->rest_until)
 			break;
 	}
 	return verdict_of(OUTCOME_ALLOWED);

@@ -81,6 +81,8 @@ static bool copy_column(const MYSQL_FIELD *field, struct db_column *column)
 	column->name = text_of(name);
 	column->base_table = text_of(table);
 	column->kind = kind_of(field);
+	/* PRI_KEY_FLAG is also set for the second column of a primary key, which leads nowhere */
+	column->is_unique = (field->flags & (UNIQUE_KEY_FLAG | AUTO_INCREMENT_FLAG)) != 0;
 	return name && table;
 }
 
@@ -184,11 +186,11 @@ static bool bind_parameter(struct value value, long long *slot, MYSQL_BIND *bind
 }
 
 bool row_bind_parameters(MYSQL_STMT *handle, const struct value *parameters, size_t count,
-    long long slots[ROW_MAX_PARAMETERS])
+    long long slots[STATEMENT_MAX_PARAMETERS])
 {
-	MYSQL_BIND binds[ROW_MAX_PARAMETERS];
+	MYSQL_BIND binds[STATEMENT_MAX_PARAMETERS];
 
-	if (count > ROW_MAX_PARAMETERS || mysql_stmt_param_count(handle) != count)
+	if (count > STATEMENT_MAX_PARAMETERS || mysql_stmt_param_count(handle) != count)
 		return false;
 	if (count == 0)
 		return true;

@@ -5,6 +5,7 @@
 #include <mysql.h>
 
 #include "db/db.h"
+#include "db/statement.h"
 
 #define ROW_MAX_COLUMNS 64
 
@@ -39,13 +40,11 @@ void row_layout_free(struct row_layout *layout);
  * into a number for us, whatever follows its digits. A time must have as many digits as before. */
 bool row_layout_holds(MYSQL_STMT *handle, const struct row_layout *layout);
 
-#define ROW_MAX_PARAMETERS 64
-
 /* Bind parameters. False when one has no value, is an integer beyond 64 bits, or the count is not
  * what the statement has. `slots` receives integers; it and the values must stay until the
  * statement was executed. */
 bool row_bind_parameters(MYSQL_STMT *handle, const struct value *parameters, size_t count,
-    long long slots[ROW_MAX_PARAMETERS]);
+    long long slots[STATEMENT_MAX_PARAMETERS]);
 
 /* Copy the row just fetched into `out` (column_count values) in the arena. False when the arena is
  * full or a value is longer than 64 KiB. */

@@ -6,14 +6,12 @@
 
 #include "base/buffer.h"
 
-#define MAX_PARAMETERS 64
-
 struct reader {
 	const char *at;
 	struct arena *arena;
 	struct buffer sql;
-	struct text names[MAX_PARAMETERS];
-	size_t places[MAX_PARAMETERS];
+	struct text names[STATEMENT_MAX_PARAMETERS];
+	size_t places[STATEMENT_MAX_PARAMETERS];
 	size_t name_count;
 	struct text previous_word; /* of keywords only, to see FOR UPDATE and LOCK IN */
 	const char *name_end;      /* where the last name ended, to see what a dot belongs to */
@@ -101,7 +99,7 @@ static bool read_parameter(struct reader *reader)
 			break;
 		p++;
 	}
-	if (reader->name_count == MAX_PARAMETERS)
+	if (reader->name_count == STATEMENT_MAX_PARAMETERS)
 		return fail(reader, "more than 64 parameters");
 	reader->places[reader->name_count] = reader->sql.length;
 	reader->names[reader->name_count++] =

@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "base/value.h"
 
+#define STATEMENT_MAX_PARAMETERS 64
+
 /* A statement ready for preparing: `sql` has one '?' per occurrence of a ":name", and `names` lists
  * those names in that order, without the colon, repeats included. Owned by the arena. */
 struct statement {
@@ -28,7 +30,7 @@ struct text statement_written(
  * Refused, with *problem naming the reason (owned by the arena): anything else at the start,
  * INTO, FOR UPDATE, FOR SHARE, LOCK IN, INSERT/UPDATE/DELETE as a verb, ";", "?", ":=", a number
  * that runs into a word ("1.INTO"), comments that the server executes, unterminated quotes or
- * comments. Whether there is a result set is known only after
+ * comments, more than STATEMENT_MAX_PARAMETERS. Whether there is a result set is known only after
  * preparing: see db_describe. */
 bool statement_parse(
     const char *sql, struct arena *arena, struct statement *out, const char **problem);

@@ -146,11 +146,12 @@ static unsigned long connection_of(const struct call *call)
 	return service->current && service->db ? db_connection_id(service->db) : 0;
 }
 
-bool call_record(struct call *call, int status)
+static struct audit_entry entry_of(const struct call *call, int status)
 {
 	const struct clock *clock = &call->service->clock;
-	int64_t monotonic = clock->monotonic_microseconds(clock->context);
-	struct audit_entry entry = {
+	int64_t monotonic = clock_monotonic(clock);
+
+	return (struct audit_entry){
 	    .time_microseconds = call->started_microseconds,
 	    .duration_microseconds = monotonic - call->started_monotonic_microseconds,
 	    .request_id = call->request_id,
@@ -174,8 +175,26 @@ bool call_record(struct call *call, int status)
 	    .status = status,
 	    .tell_cure = needs_cure(call),
 	};
+}
+
+bool call_record(struct call *call, int status)
+{
+	struct audit_entry entry = entry_of(call, status);
 
 	return audit_write(call->service->audit, &entry, call->arena) || !must_record(call);
+}
+
+bool call_gather(struct call *call, int status, struct audit_lines *lines)
+{
+	struct audit_entry entry = entry_of(call, status);
+
+	return audit_gather(call->service->audit, &entry, lines) || !must_record(call);
+}
+
+bool call_give(struct call *call, struct audit_lines *lines)
+{
+	return audit_give(call->service->audit, call->started_microseconds, lines) ||
+	       !must_record(call);
 }
 
 void call_count(const struct call *call)

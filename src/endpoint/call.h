@@ -52,6 +52,11 @@ struct scope call_scope(const struct call *call, const struct captures *channel)
  * configuration demands that: then the decision must not leave, and what leaves is AUDIT_FAILED. */
 bool call_record(struct call *call, int status);
 
+/* The same for several decisions of one request: a line each into `lines`, and then all that is left of them
+ * there. One that could not be written may be told of by either. */
+bool call_gather(struct call *call, int status, struct audit_lines *lines);
+bool call_give(struct call *call, struct audit_lines *lines);
+
 /* Count call->verdict. No query. */
 void call_count(const struct call *call);
 

@@ -162,16 +162,28 @@ static void show_entry(struct call *call, const struct entry *entry, struct text
 /* One audit line an entry. A batch of which one could not be written counts as none. */
 static bool record_batch(struct call *call, const struct entry *entries)
 {
-	for (size_t i = 0; i < call->subscription.count; i++) {
+	struct audit_lines lines = audit_lines_start(call->arena);
+	bool recorded = true;
+
+	for (size_t i = 0; recorded && i < call->subscription.count; i++) {
 		show_entry(call, &entries[i], call->subscription.channels[i]);
-		if (!call_record(call, call_status(call, call->verdict)))
-			return false;
+		recorded = call_gather(call, call_status(call, call->verdict), &lines);
 	}
+	recorded = call_give(call, &lines) && recorded;
+	if (!recorded)
+		return false;
 	for (size_t i = 0; i < call->subscription.count; i++) {
 		show_entry(call, &entries[i], call->subscription.channels[i]);
 		call_count(call);
 	}
 	return true;
+}
+
+/* What fails here is not what the last channel was refused for. */
+static struct verdict fail_batch(struct call *call, enum outcome outcome)
+{
+	call->why = (struct rule_reason){0};
+	return verdict_of(outcome);
 }
 
 /* Write the reply and the audit lines, once it is certain that no outage spoils them. */
@@ -186,11 +198,11 @@ static struct verdict report_batch(struct call *call, const struct entry *entrie
 	buffer_add_byte(&out, '}');
 	call->body = buffer_text(&out);
 	if (!text_present(call->body))
-		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+		return fail_batch(call, OUTCOME_RESOURCES_EXHAUSTED);
 	for (size_t i = 0; i < call->subscription.count; i++)
 		call->refused_entries += limits_is_failure(entries[i].verdict);
 	if (!call->trace && !record_batch(call, entries))
-		return verdict_of(OUTCOME_AUDIT_FAILED);
+		return fail_batch(call, OUTCOME_AUDIT_FAILED);
 	call->audited = true;
 	return verdict_of(OUTCOME_ALLOWED);
 }

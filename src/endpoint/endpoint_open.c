@@ -2,14 +2,13 @@
 #include "platform.h"
 #include "endpoint/endpoint_open.h"
 
-#include "config/action.h"
 #include "credential/own_session.h"
 
 static bool open_app(struct endpoint *endpoint, struct report *report)
 {
 	const struct config_app *app = endpoint->config->app;
 
-	if (!action_named(endpoint->config->action)->signs)
+	if (!endpoint->needs->signs)
 		return true;
 	if (!app) {
 		report_add(report, REPORT_ERROR, endpoint->config->origin,
@@ -87,14 +86,6 @@ bool endpoint_identity_names(struct service *service, const struct endpoint *end
 	return true;
 }
 
-static bool has_capture(const struct pattern *pattern, const char *name)
-{
-	for (size_t i = 0; i < pattern_capture_count(pattern); i++)
-		if (text_is(pattern_capture_name(pattern, i), name))
-			return true;
-	return false;
-}
-
 /* A credential may need captures of the path, under whichever path the endpoint is asked. */
 static bool check_path_captures(const struct endpoint *endpoint, struct report *report)
 {
@@ -105,7 +96,8 @@ static bool check_path_captures(const struct endpoint *endpoint, struct report *
 
 		for (size_t k = 0; k < captures->count; k++)
 			for (size_t p = 0; p < endpoint->path_count; p++) {
-				if (has_capture(endpoint->paths[p], captures->items[k]))
+				if (pattern_has_capture(
+				        endpoint->paths[p], text_of(captures->items[k])))
 					continue;
 				report_add(report, REPORT_ERROR, endpoint->config->origin,
 				    "credential \"%s\" asks for :%s, which no path of the "
@@ -123,7 +115,7 @@ static bool open_credentials(
 {
 	const struct config_endpoint *config = endpoint->config;
 
-	if (!action_named(config->action)->asks)
+	if (!endpoint->needs->asks)
 		return true;
 	endpoint->credentials = arena_array(
 	    service->lifetime, config->credential_count + 1, sizeof(struct credential *));
@@ -199,8 +191,9 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 	const struct config_endpoint *config = endpoint->config;
 
 	endpoint->action = service_action_named(config->action);
+	endpoint->needs = action_named(config->action);
 	endpoint->dialect = dialect_named(config->dialect);
-	if (!endpoint->action)
+	if (!endpoint->action || !endpoint->needs)
 		report_add(report, REPORT_ERROR, config->origin,
 		    "endpoint \"%s\": action \"%s\" is not served by this version of castgate",
 		    config->path, config->action);
@@ -208,7 +201,7 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 		report_add(report, REPORT_ERROR, config->origin,
 		    "endpoint \"%s\": dialect \"%s\" is not served by this version of castgate",
 		    config->path, config->dialect);
-	return endpoint->action && endpoint->dialect;
+	return endpoint->action && endpoint->needs && endpoint->dialect;
 }
 
 static bool open_endpoint(struct service *service, struct endpoint *endpoint, struct report *report)

@@ -149,7 +149,7 @@ static void tell_outage(const struct visit *visit)
 {
 	struct service *service = visit->service;
 	const struct config_database *database = &service->config->database;
-	int64_t now = service->clock.monotonic_microseconds(service->clock.context) / 1000;
+	int64_t now = clock_monotonic(&service->clock) / 1000;
 
 	tell(visit, "server=\"primary\"",
 	    outage_lasts(shared_word(service->shared, SHARED_DATABASE_OUTAGE), now,

@@ -76,7 +76,7 @@ static void take_stamps(struct host *host, const char *config_path)
 
 static void log_report(struct service *service, const struct report *report, bool errors_only)
 {
-	int64_t now = service->clock.now_microseconds(service->clock.context);
+	int64_t now = clock_now(&service->clock);
 
 	if (errors_only && !report_failed(report))
 		return;
@@ -133,7 +133,7 @@ static void adopt(struct host *host, struct service *service)
 
 static void tell(struct service *service, const char *message)
 {
-	int64_t now = service->clock.now_microseconds(service->clock.context);
+	int64_t now = clock_now(&service->clock);
 
 	if (!only_warns(service))
 		(void)audit_note(service->log, now, "info", message, service->memory);
@@ -144,7 +144,7 @@ static void host_tell(void *context, const char *message)
 {
 	struct host *host = context;
 	struct service *service = host->service;
-	int64_t now = service->clock.now_microseconds(service->clock.context);
+	int64_t now = clock_now(&service->clock);
 
 	(void)audit_note(service->log, now, "warning", message, service->memory);
 	arena_wipe(service->memory);
@@ -222,8 +222,8 @@ void host_confine(struct host *host)
 		return;
 	message = arena_printf(
 	    service->memory, "sandbox = \"%s\": %s", service->config->sandbox, problem);
-	(void)audit_note(service->log, service->clock.now_microseconds(service->clock.context),
-	    "error", message ? message : problem, service->memory);
+	(void)audit_note(service->log, clock_now(&service->clock), "error",
+	    message ? message : problem, service->memory);
 	service->broken = service->broken || mode == SANDBOX_STRICT;
 	host->confinement_failed = mode == SANDBOX_STRICT;
 	host->responder.unable = host->responder.unable || service->broken;
@@ -279,7 +279,7 @@ static bool is_unsettled(const struct host *host)
 
 static bool files_changed(struct host *host)
 {
-	int64_t now = host->clock.monotonic_microseconds(host->clock.context);
+	int64_t now = clock_monotonic(&host->clock);
 	const struct config *config = host->service->config;
 	struct stamp config_stamp;
 	struct stamp env_stamp;
@@ -335,7 +335,7 @@ struct host *host_new(const struct config_search *search, struct clock clock, bo
 		host->search = search;
 		host->clock = clock;
 		host->ask_database = ask_database;
-		host->looked = clock.monotonic_microseconds(clock.context);
+		host->looked = clock_monotonic(&clock);
 		host->responder = (struct responder){.answer = host_answer,
 		    .finish = host_finish,
 		    .refresh = host_refresh,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "codec/base64.h"
-#include "config/action.h"
 #include "crypto/digest.h"
 #include "endpoint/call.h"
 #include "endpoint/developer.h"
@@ -59,8 +58,7 @@ static struct verdict screen_message(const struct call *call)
 static bool screen(struct call *call)
 {
 	call->verdict = screen_message(call);
-	if (verdict_allows(call->verdict) && action_named(call->endpoint->config->action)->asks &&
-	    !call_can_record(call))
+	if (verdict_allows(call->verdict) && call->endpoint->needs->asks && !call_can_record(call))
 		call->verdict = verdict_of(OUTCOME_AUDIT_FAILED);
 	trace_note(call->trace, TRACE_SCREEN, call->request.method, call->verdict);
 	return verdict_allows(call->verdict);
@@ -145,8 +143,8 @@ static struct call start_call(struct service *service)
 	struct call call = {.service = service, .arena = service->memory};
 
 	service->current = NULL;
-	call.started_microseconds = clock->now_microseconds(clock->context);
-	call.started_monotonic_microseconds = clock->monotonic_microseconds(clock->context);
+	call.started_microseconds = clock_now(clock);
+	call.started_monotonic_microseconds = clock_monotonic(clock);
 	call.request_id = make_request_id(call.arena);
 	call.now = naive_now(service, call.started_microseconds);
 	return call;
@@ -190,8 +188,7 @@ struct text service_answer(void *context, const struct exchange *exchange)
 	}
 	if (service->metrics && !call.unmeasured)
 		metrics_time(service->metrics,
-		    service->clock.monotonic_microseconds(service->clock.context) -
-		        call.started_monotonic_microseconds);
+		    clock_monotonic(&service->clock) - call.started_monotonic_microseconds);
 	return reply;
 }
 

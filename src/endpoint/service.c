@@ -51,17 +51,48 @@ static const char *find_state_folder(struct service *service)
 	return shared_default_folder(user ? user->pw_dir : NULL, service->lifetime);
 }
 
+static bool open_shared(struct service *service, struct report *report)
+{
+	service->state_folder = find_state_folder(service);
+	service->shared =
+	    shared_open(service->state_folder, (struct origin){service->config->path, 1}, report);
+	return service->shared || report_no_memory(report);
+}
+
+/* Whether castgate and libconfuse read a text alike is found out once, not by each process that answers
+ * one request. */
+static bool confirm_config(struct service *service, struct report *report)
+{
+	_Atomic uint64_t *word = shared_word(service->shared, SHARED_CONFIG_AGREED);
+	uint64_t before = atomic_load(word);
+	uint64_t agreed = before;
+
+	if (!config_confirm(service->config, &agreed, report)) {
+		config_free(service->config);
+		service->config = NULL;
+		service->state_folder = NULL;
+		return false;
+	}
+	if (agreed != before)
+		atomic_store(word, agreed);
+	return true;
+}
+
 static bool open_state(struct service *service, struct report *report)
 {
-	const char *folder = service->state_folder = find_state_folder(service);
 	struct origin origin = {service->config->path, 1};
 
-	service->shared = shared_open(folder, origin, report);
-	if (!service->shared)
-		return report_no_memory(report);
-	service->throttle = throttle_open(folder, origin, report);
-	service->metrics = metrics_open(folder, origin, report);
+	service->throttle = throttle_open(service->state_folder, origin, report);
+	service->metrics = metrics_open(service->state_folder, origin, report);
 	return service->throttle && service->metrics;
+}
+
+static bool read_config(struct service *service, const char *path, struct report *report)
+{
+	if (path)
+		service->config =
+		    service->brief ? config_load_once(path, report) : config_load(path, report);
+	return service->config && open_shared(service, report) && confirm_config(service, report);
 }
 
 /* OpenSSL's configuration file says how TLS is to be spoken. */
@@ -76,8 +107,7 @@ static bool speaks_tls(const struct config *config)
 
 static bool open_config(struct service *service, const char *path, struct report *report)
 {
-	service->config = path ? config_load(path, report) : NULL;
-	if (!service->config)
+	if (!read_config(service, path, report))
 		return false;
 	if (!clock_zone_parse(service->config->database.time_zone, &service->zone)) {
 		report_add(report, REPORT_ERROR, service->config->database.origin,

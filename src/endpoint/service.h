@@ -10,6 +10,7 @@
 #include "base/report.h"
 #include "base/shared.h"
 #include "channel/rule.h"
+#include "config/action.h"
 #include "config/config.h"
 #include "credential/credential.h"
 #include "db/db.h"
@@ -38,6 +39,7 @@ struct action {
 struct endpoint {
 	const struct config_endpoint *config;
 	const struct action *action;
+	const struct action_row *needs; /* of that action */
 	const struct dialect *dialect;
 	struct pattern **paths; /* the path and its "also" list */
 	size_t path_count;
@@ -100,8 +102,8 @@ struct service *service_new_brief(
  * and it opens no log. */
 struct service *service_observe(const char *config_path, struct clock clock, struct report *report);
 
-/* Ask the database whether every credential and rule can work. False with errors in the report;
- * *outage tells whether that was for want of a database, in which case nothing is said of rules. */
+/* Ask the database whether every credential and rule can work. False with errors in the report; *outage tells
+ * whether that was for want of a database alone, in which case nothing is said of what was not asked. */
 bool service_check(struct service *service, struct report *report, bool *outage);
 
 /* Close what can be opened again, so that another service can have it. */

@@ -22,27 +22,55 @@ static void check_replicas(struct service *service, struct report *report)
 		    "cannot reach the replicas: %s", db_error(service->db)->message);
 }
 
-static bool check_endpoint(
-    struct service *service, struct endpoint *endpoint, struct report *report, bool *outage)
+/* What was found, after all that was looked at. */
+struct finding {
+	bool wrong;  /* something that will not work */
+	bool outage; /* the database went away: nothing more is asked */
+};
+
+static void take(struct finding *finding, bool ok, bool outage)
 {
-	bool ok = true;
+	finding->wrong = finding->wrong || (!ok && !outage);
+	finding->outage = finding->outage || (!ok && outage);
+}
 
-	for (size_t i = 0; i < endpoint->credential_count; i++) {
+/* Can all of them work? */
+static bool check_credentials(
+    const struct endpoint *endpoint, struct report *report, struct finding *finding)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < endpoint->credential_count && !finding->outage; i++) {
 		struct credential *credential = endpoint->credentials[i];
+		bool outage = false;
+		bool ok = credential->kind->check(credential->state, report, &outage);
 
-		ok = credential->kind->check(credential->state, report) && ok;
+		take(finding, ok, outage);
+		all = all && ok;
 	}
-	ok = ok && check_capture_names(service, endpoint, report);
-	for (size_t i = 0; i < endpoint->rule_count && !*outage; i++)
-		ok = rule_check(endpoint->rules[i], report, outage) && ok;
-	if (endpoint->user_data && !*outage)
-		ok = query_check(endpoint->user_data, report, outage) && ok;
-	return ok;
+	return all;
+}
+
+static void check_questions(
+    const struct endpoint *endpoint, struct report *report, struct finding *finding)
+{
+	bool outage = false;
+
+	for (size_t i = 0; i < endpoint->rule_count && !finding->outage; i++) {
+		bool ok = rule_check(endpoint->rules[i], report, &outage);
+
+		take(finding, ok, outage);
+	}
+	if (endpoint->user_data && !finding->outage) {
+		bool ok = query_check(endpoint->user_data, report, &outage);
+
+		take(finding, ok, outage);
+	}
 }
 
 bool service_check(struct service *service, struct report *report, bool *outage)
 {
-	bool ok = !service->broken;
+	struct finding finding = {.wrong = service->broken};
 
 	*outage = false;
 	if (service->broken)
@@ -56,7 +84,14 @@ bool service_check(struct service *service, struct report *report, bool *outage)
 	}
 	check_replicas(service, report);
 	db_insist_on_primary(service->db);
-	for (size_t i = 0; i < service->endpoint_count && !*outage; i++)
-		ok = check_endpoint(service, &service->endpoints[i], report, outage) && ok;
-	return ok;
+	for (size_t i = 0; i < service->endpoint_count && !finding.outage; i++) {
+		struct endpoint *endpoint = &service->endpoints[i];
+
+		if (check_credentials(endpoint, report, &finding))
+			take(&finding, check_capture_names(service, endpoint, report), false);
+		check_questions(endpoint, report, &finding);
+	}
+	/* what is wrong will be so when the database is back */
+	*outage = finding.outage && !finding.wrong;
+	return !finding.outage && !finding.wrong;
 }

@@ -8,6 +8,10 @@
 
 #include "guard/audit_sink.h"
 
+/* With its end a power of two, as buffers grow; hardly any line is longer than what is left. */
+#define GATHERED_BYTES 16383
+#define ENOUGH_BYTES 14336
+
 struct audit {
 	struct audit_sink *sink;
 	enum config_audit_format format;
@@ -53,14 +57,17 @@ void audit_succeed(struct audit *audit, const struct audit *before)
 	audit->torn = before->torn;
 }
 
-/* All of it, or the reason kept; the caller counts the loss. */
-static bool write_whole(struct audit *audit, struct text text, bool is_error)
+/* All of it, or the reason kept. What was not written, for the caller to count. */
+static struct text write_whole(struct audit *audit, struct text text, bool is_error)
 {
-	int error = audit_sink_write(audit->sink, text, is_error, &audit->torn);
+	size_t written;
+	int error = audit_sink_write(audit->sink, text, is_error, &written);
 
 	if (error && audit->lost == 0)
 		audit->lost_error = error;
-	return error == 0;
+	if (error && written)
+		audit->torn = text.data[written - 1] != '\n';
+	return text_skip(text, written);
 }
 
 /* Say what was lost, on a line of its own even after a torn one. */
@@ -77,7 +84,7 @@ static bool write_loss(struct audit *audit, int64_t time_microseconds, struct ar
 		buffer_add_byte(&line, '\n');
 	audit_line_note(&line, audit->format, &note);
 	text = buffer_text(&line);
-	if (!note.message || !text_present(text) || !write_whole(audit, text, true))
+	if (!note.message || !text_present(text) || write_whole(audit, text, true).length)
 		return false;
 	audit->lost = 0;
 	audit->torn = false;
@@ -89,21 +96,35 @@ bool audit_has_room(struct audit *audit, int64_t time_microseconds, struct arena
 	return !audit->lost || write_loss(audit, time_microseconds, arena);
 }
 
-/* What became of the line that was built in `line`. */
-static bool write_line(
-    struct audit *audit, int64_t time_microseconds, struct buffer *line, bool is_error)
+static bool count_lost(struct audit *audit, unsigned lines)
 {
-	struct text text = buffer_text(line);
-
-	if (!text_present(text) && audit->lost == 0)
-		audit->lost_error = ENOMEM;
-	if (text_present(text) && audit_has_room(audit, time_microseconds, line->arena) &&
-	    write_whole(audit, text, is_error))
-		return true;
-	audit->lost++;
+	audit->lost += lines;
 	if (audit->metrics)
-		metrics_add(audit->metrics, METRICS_AUDIT_LOST, 1);
+		metrics_add(audit->metrics, METRICS_AUDIT_LOST, lines);
 	return false;
+}
+
+static bool lose_for_memory(struct audit *audit)
+{
+	if (audit->lost == 0)
+		audit->lost_error = ENOMEM;
+	return count_lost(audit, 1);
+}
+
+/* What became of the lines that were built in `lines`. */
+static bool write_lines(
+    struct audit *audit, int64_t time_microseconds, struct buffer *lines, bool is_error)
+{
+	struct text rest = buffer_text(lines);
+	unsigned lost = 0;
+
+	if (!text_present(rest))
+		return lose_for_memory(audit);
+	if (audit_has_room(audit, time_microseconds, lines->arena))
+		rest = write_whole(audit, rest, is_error);
+	for (size_t i = 0; i < rest.length; i++)
+		lost += rest.data[i] == '\n';
+	return !lost || count_lost(audit, lost);
 }
 
 bool audit_write(struct audit *audit, const struct audit_entry *entry, struct arena *arena)
@@ -111,7 +132,45 @@ bool audit_write(struct audit *audit, const struct audit_entry *entry, struct ar
 	struct buffer line = buffer_start(arena);
 
 	audit_line_decision(&line, audit->format, entry);
-	return write_line(audit, entry->time_microseconds, &line, entry->status == 503);
+	return write_lines(audit, entry->time_microseconds, &line, entry->status == 503);
+}
+
+struct audit_lines audit_lines_start(struct arena *arena)
+{
+	return (struct audit_lines){.text = buffer_start(arena)};
+}
+
+static bool give(
+    struct audit *audit, int64_t time_microseconds, struct audit_lines *lines, bool is_error)
+{
+	bool whole =
+	    !lines->text.length || write_lines(audit, time_microseconds, &lines->text, is_error);
+
+	lines->text.length = 0;
+	return whole;
+}
+
+bool audit_gather(struct audit *audit, const struct audit_entry *entry, struct audit_lines *lines)
+{
+	bool several = audit_sink_takes_several(audit->sink);
+	size_t before = lines->text.length;
+
+	if (several && !lines->text.capacity)
+		buffer_expect(&lines->text, GATHERED_BYTES);
+	audit_line_another(&lines->text, audit->format, entry, &lines->alike);
+	if (lines->text.failed) {
+		lines->text.failed = false;
+		lines->text.length = before;
+		return lose_for_memory(audit);
+	}
+	if (several && lines->text.length < ENOUGH_BYTES)
+		return true;
+	return give(audit, entry->time_microseconds, lines, entry->status == 503);
+}
+
+bool audit_give(struct audit *audit, int64_t time_microseconds, struct audit_lines *lines)
+{
+	return give(audit, time_microseconds, lines, false);
 }
 
 bool audit_note(struct audit *audit, int64_t time_microseconds, const char *level,
@@ -121,5 +180,5 @@ bool audit_note(struct audit *audit, int64_t time_microseconds, const char *leve
 	struct audit_note note = {time_microseconds, level, message};
 
 	audit_line_note(&line, audit->format, &note);
-	return write_line(audit, time_microseconds, &line, strcmp(level, "error") == 0);
+	return write_lines(audit, time_microseconds, &line, strcmp(level, "error") == 0);
 }

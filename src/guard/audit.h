@@ -38,6 +38,22 @@ void audit_reopen(struct audit *audit);
  * precede the first line for which there is room again. */
 bool audit_write(struct audit *audit, const struct audit_entry *entry, struct arena *arena);
 
+/* Lines about decisions on one request, to be written together: those not written yet, and what they have in
+ * common. */
+struct audit_lines {
+	struct buffer text;
+	struct audit_alike alike;
+};
+struct audit_lines audit_lines_start(struct arena *arena);
+
+/* Add a line about a decision; where several may be given away at once, they are with every 14 KiB. False when
+ * lines were lost, as above. */
+bool audit_gather(struct audit *audit, const struct audit_entry *entry, struct audit_lines *lines);
+
+/* Give away what was gathered, with one call. False when lines were lost, as above: of what does not fit a disk the
+ * first lines may be written. */
+bool audit_give(struct audit *audit, int64_t time_microseconds, struct audit_lines *lines);
+
 /* Write one line about the service itself: level "info", "warning" or "error", and a message. */
 bool audit_note(struct audit *audit, int64_t time_microseconds, const char *level,
     const char *message, struct arena *arena);

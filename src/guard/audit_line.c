@@ -164,18 +164,60 @@ static void add_request(struct writer writer, const struct audit_entry *entry)
 	add_text(writer, ORIGIN, audit_string_cut(entry->origin, 256));
 	add_text(writer, TRACE, entry->trace_id);
 	add_text(writer, SPAN, entry->parent_id);
+	add_string(writer, ENDPOINT, entry->endpoint);
 }
 
-static void add_decision(struct writer writer, const struct audit_entry *entry)
+static void add_who(struct writer writer, const struct audit_entry *entry)
 {
-	const struct outcome_row *row = outcome_row(entry->verdict.outcome);
-
-	add_string(writer, ENDPOINT, entry->endpoint);
-	add_text(writer, CHANNEL, audit_string_cut(entry->channel, 256));
-	add_string(writer, RULE, entry->rule);
 	add_string(writer, CREDENTIAL, entry->credential);
 	add_text(writer, TOKEN_ID, audit_string_cut(entry->token_id, 255));
 	add_text(writer, USER, audit_string_cut(entry->user_id, 255));
+}
+
+static void add_decision_start(struct writer writer, const struct audit_entry *entry)
+{
+	add_start(writer, entry->time_microseconds, entry->status == 503 ? "error" : "info");
+}
+
+/* Copy what was written before, or write and keep it; `kept` NULL: write it. */
+static void add_alike(struct writer writer, const struct audit_entry *entry, struct text *kept,
+    void (*write)(struct writer writer, const struct audit_entry *entry))
+{
+	struct buffer *out = writer.out;
+	size_t before = out->length;
+	size_t length;
+
+	if (kept && text_present(*kept)) {
+		buffer_add(out, *kept);
+		return;
+	}
+	write(writer, entry);
+	length = out->length - before;
+	if (kept && !out->failed)
+		*kept = (struct text){arena_copy(out->arena, out->data + before, length), length};
+}
+
+void audit_line_another(struct buffer *line, enum config_audit_format format,
+    const struct audit_entry *entry, struct audit_alike *alike)
+{
+	struct writer writer = {line, format == CONFIG_AUDIT_KEYVALUE};
+	const struct outcome_row *row = outcome_row(entry->verdict.outcome);
+	int64_t duration = entry->duration_microseconds;
+	bool known = alike != NULL && entry->status != 503; /* which has another level */
+
+	if (format == CONFIG_AUDIT_OCSF) {
+		audit_ocsf_decision(line, entry);
+		return;
+	}
+	add_alike(writer, entry, known ? &alike->start : NULL, add_decision_start);
+	add_string(writer, OUTCOME, outcome_word(entry->status));
+	add_string(writer, REASON, row->reason);
+	add_number(writer, STATUS, (uint64_t)entry->status);
+	add_number(writer, DURATION, duration > 0 ? (uint64_t)duration * 1000 : 0);
+	add_alike(writer, entry, alike ? &alike->request : NULL, add_request);
+	add_text(writer, CHANNEL, audit_string_cut(entry->channel, 256));
+	add_string(writer, RULE, entry->rule);
+	add_alike(writer, entry, alike ? &alike->who : NULL, add_who);
 	add_text(writer, DETAIL, audit_string_cut(text_of(entry->verdict.detail), 1024));
 	add_string(writer, MOUNT, entry->mount);
 	add_string(writer, DENY, entry->deny);
@@ -184,26 +226,13 @@ static void add_decision(struct writer writer, const struct audit_entry *entry)
 	add_string(writer, MESSAGE, row->meaning);
 	if (entry->tell_cure)
 		add_string(writer, CURE, row->cure);
+	add_end(writer);
 }
 
 void audit_line_decision(
     struct buffer *line, enum config_audit_format format, const struct audit_entry *entry)
 {
-	struct writer writer = {line, format == CONFIG_AUDIT_KEYVALUE};
-	int64_t duration = entry->duration_microseconds;
-
-	if (format == CONFIG_AUDIT_OCSF) {
-		audit_ocsf_decision(line, entry);
-		return;
-	}
-	add_start(writer, entry->time_microseconds, entry->status == 503 ? "error" : "info");
-	add_string(writer, OUTCOME, outcome_word(entry->status));
-	add_string(writer, REASON, outcome_row(entry->verdict.outcome)->reason);
-	add_number(writer, STATUS, (uint64_t)entry->status);
-	add_number(writer, DURATION, duration > 0 ? (uint64_t)duration * 1000 : 0);
-	add_request(writer, entry);
-	add_decision(writer, entry);
-	add_end(writer);
+	audit_line_another(line, format, entry, NULL);
 }
 
 void audit_line_note(

@@ -34,20 +34,22 @@ static const char *ids_of(int status)
 	                     : "2,\"action_id\":2,\"disposition_id\":2,\"severity_id\":1";
 }
 
+/* The words that http_method may have. */
+static bool is_known_method(struct text method)
+{
+	static const char *const known[] = {
+	    "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (text_is(method, known[i]))
+			return true;
+	return false;
+}
+
 static void add_http(struct buffer *line, const struct audit_entry *entry)
 {
-	static const char methods[] = " CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE ";
-	char word[16] = "";
-	bool known = entry->method.length > 0 && entry->method.length < sizeof(word) - 2;
-
-	if (known) {
-		word[0] = ' ';
-		memcpy(word + 1, entry->method.data, entry->method.length);
-		word[entry->method.length + 1] = ' ';
-		known = strlen(word) == entry->method.length + 2 && strstr(methods, word) != NULL;
-	}
 	add(line, ",\"http_request\":{\"uid\":", entry->request_id);
-	if (known)
+	if (is_known_method(entry->method))
 		add(line, ",\"http_method\":", entry->method);
 	if (text_present(entry->path)) {
 		add(line, ",\"url\":{\"path\":", audit_string_cut(entry->path, 512));

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <syslog.h>
@@ -20,6 +21,7 @@ struct audit_sink {
 	int fd; /* -1: a logger that could not be reached */
 	bool owns_fd;
 	bool is_syslog;
+	bool is_file;
 	bool clogged; /* the logger does not take what is sent */
 	char *path;   /* of the file or socket; NULL for stderr */
 };
@@ -55,19 +57,25 @@ static int open_path(const struct audit_sink *sink)
 	return sink->is_syslog ? connect_to(sink->path) : open_file(sink->path);
 }
 
+static void use(struct audit_sink *sink, int fd, bool owns_fd)
+{
+	struct stat status;
+
+	sink->fd = fd;
+	sink->owns_fd = owns_fd;
+	sink->is_file = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 /* What cannot be opened now: a logger may start later; a file's lines go to standard error. */
 static void open_first(struct audit_sink *sink, struct origin origin, struct report *report)
 {
-	sink->fd = open_path(sink);
-	sink->owns_fd = true;
+	use(sink, open_path(sink), true);
 	if (sink->fd >= 0)
 		return;
 	report_add(report, REPORT_WARNING, origin, "cannot open the log %s (%s)%s", sink->path,
 	    strerror(errno), sink->is_syslog ? "" : "; writing to standard error instead");
-	if (sink->is_syslog)
-		return;
-	sink->fd = STDERR_FILENO;
-	sink->owns_fd = false;
+	if (!sink->is_syslog)
+		use(sink, STDERR_FILENO, false);
 }
 
 struct audit_sink *audit_sink_open(
@@ -77,7 +85,7 @@ struct audit_sink *audit_sink_open(
 
 	if (!sink)
 		return NULL;
-	sink->fd = STDERR_FILENO;
+	use(sink, STDERR_FILENO, false);
 	if (!destination || strcmp(destination, "stderr") == 0)
 		return sink;
 	sink->is_syslog = strcmp(destination, "syslog") == 0;
@@ -113,23 +121,22 @@ bool audit_sink_reopen(struct audit_sink *sink)
 	if (fd < 0)
 		return false;
 	close_own(sink);
-	sink->fd = fd;
-	sink->owns_fd = true;
+	use(sink, fd, true);
 	sink->clogged = false;
 	return true;
 }
 
-static int write_file(struct audit_sink *sink, struct text line, bool *torn)
+static int write_file(struct audit_sink *sink, struct text lines, size_t *written)
 {
-	ssize_t written;
+	ssize_t count;
 
 	do
-		written = write(sink->fd, line.data, line.length);
-	while (written < 0 && errno == EINTR);
-	if (written == (ssize_t)line.length)
+		count = write(sink->fd, lines.data, lines.length);
+	while (count < 0 && errno == EINTR);
+	if (count == (ssize_t)lines.length)
 		return 0;
-	*torn = *torn || written > 0;
-	return written < 0 ? errno : ENOSPC;
+	*written = count > 0 ? (size_t)count : 0;
+	return count < 0 ? errno : ENOSPC;
 }
 
 static int send_once(struct audit_sink *sink, struct iovec parts[2])
@@ -166,7 +173,19 @@ static int write_syslog(struct audit_sink *sink, struct text line, bool is_error
 	return is_gone(error) && audit_sink_reopen(sink) ? send_once(sink, parts) : error;
 }
 
-int audit_sink_write(struct audit_sink *sink, struct text line, bool is_error, bool *torn)
+bool audit_sink_takes_several(const struct audit_sink *sink)
 {
-	return sink->is_syslog ? write_syslog(sink, line, is_error) : write_file(sink, line, torn);
+	return sink->is_file;
+}
+
+int audit_sink_write(struct audit_sink *sink, struct text lines, bool is_error, size_t *written)
+{
+	int error;
+
+	*written = 0;
+	error = sink->is_syslog ? write_syslog(sink, lines, is_error)
+	                        : write_file(sink, lines, written);
+	if (!error)
+		*written = lines.length;
+	return error;
 }

@@ -24,9 +24,13 @@ void audit_sink_close(struct audit_sink *sink);
  * fails. A syslog socket is connected anew. False when nothing was opened, as for stderr. */
 bool audit_sink_reopen(struct audit_sink *sink);
 
-/* Give away a line that ends with a line feed, with one call. 0, or the errno with which it was lost; *torn is set
- * where a part of it got into a file. A logger that does not take a datagram is waited for, for a
- * tenth of a second, once; after that not at all until it takes one. */
-int audit_sink_write(struct audit_sink *sink, struct text line, bool is_error, bool *torn);
+/* May several lines be given away at once? Into a file: what others write there comes before or after. In a pipe it
+ * could come between, and a logger takes one by one. */
+bool audit_sink_takes_several(const struct audit_sink *sink);
+
+/* Give away a line, or several, with one call; each ends with a line feed. 0, or the errno with which it was lost;
+ * *written is how many bytes were not: in a file it may be a part. A logger that does not take a datagram is waited
+ * for, for a tenth of a second, once; after that not at all until it takes one. */
+int audit_sink_write(struct audit_sink *sink, struct text lines, bool is_error, size_t *written);
 
 #endif

@@ -59,20 +59,23 @@ int cgi_serve(const struct responder *responder, const char *const *environment,
 {
 	struct exchange exchange = {.environment = environment};
 	struct text declared = exchange_variable(&exchange, "CONTENT_LENGTH");
-	char *body = calloc(1, responder->max_body + 1);
 	uint64_t length = 0;
 	size_t received = 0;
+	size_t room;
+	char *body;
 	struct text reply;
 	char *copy;
 	bool clean;
 	bool sent;
 
-	if (!body)
-		return EXIT_FAILURE;
 	if (declared.length && !text_to_u64(declared, TEXT_DIGITS_ANY, &length))
 		length = 0;
-	clean = read_body(input_fd, body, responder->max_body + 1, length,
-	    now_milliseconds() + deadline_milliseconds, &received);
+	room = length < responder->max_body ? (size_t)length : responder->max_body;
+	body = calloc(1, room + 1);
+	if (!body)
+		return EXIT_FAILURE;
+	clean = read_body(
+	    input_fd, body, room, length, now_milliseconds() + deadline_milliseconds, &received);
 	exchange.body_state =
 	    exchange_body_state(environment, received, responder->max_body, clean);
 	if (exchange.body_state == BODY_COMPLETE)
@@ -85,7 +88,7 @@ int cgi_serve(const struct responder *responder, const char *const *environment,
 	}
 	responder->finish(responder->context);
 	sent = copy && descriptor_write(output_fd, reply);
-	explicit_bzero(body, responder->max_body + 1);
+	explicit_bzero(body, room);
 	if (copy)
 		explicit_bzero(copy, reply.length);
 	free(copy);

@@ -72,7 +72,7 @@ bool sessions_check(struct sessions *sessions, struct report *report, bool *outa
 
 int64_t session_now(const struct sessions *sessions)
 {
-	return sessions->clock->now_microseconds(sessions->clock->context);
+	return clock_now(sessions->clock);
 }
 
 bool session_time(int64_t moment, char out[SESSION_TIME_BYTES])

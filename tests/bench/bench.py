@@ -13,6 +13,7 @@ import random
 import shutil
 import statistics
 import sys
+from urllib.parse import urlencode
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -46,7 +47,7 @@ class Rig:
                 self.scratch, {"innodb-buffer-pool-size": "512M", "max-connections": "200"}))
             data.fill(self.db, self.options.users)
             self.site = stack.enter_context(Site(self.scratch))
-            self.site.configure(HERE / "bench.conf", self.db, TOUCH=self.options.touch)
+            self.site.configure(HERE / "bench.conf", self.db, None, TOUCH=self.options.touch)
             self.site.check()
             folder = self.scratch.directory("run", self.site.account, 0o750)
             workers = self.options.workers
@@ -147,71 +148,96 @@ def section_rounds(rig):
     table("### Memory of a worker after the load (PSS, KiB)", ["responder", "median", "most"], rows)
 
 
-def allowed_requests(rig, responder, count):
+def allowed_request(rig, batch):
+    """One of any user's, or with so many channels of one who takes part in them."""
+    if not batch:
+        user = random.randint(1, rig.options.users)
+        return subscription(data.channel(rig.options.users, user, 0), f"{user}|plain-{user}")
+    user = random.randint(1, rig.options.users // 100)
+    request = subscription("", f"{user}|plain-{user}")
+    request.body = urlencode([("socket_id", "1234.5678")] + [
+        ("channel_name[]", data.channel(rig.options.users, user, k)) for k in range(batch)]).encode()
+    return request
+
+
+def allowed_requests(rig, responder, count, batch):
     """One after another, straight to the socket; CPU microseconds of workers and database for each."""
     workers, database = responder.pids(), [rig.db.pid]
     before = measure.run_microseconds(workers), measure.run_microseconds(database)
     for _ in range(count):
-        user = random.randint(1, rig.options.users)
-        request = subscription(f"private-chat.{user % 1000 + 1}.conversation.{user}",
-                               f"{user}|plain-{user}")
-        status = responder.send(request).status
-        if status != 200:
-            rig.wrong.append(f"{responder.name} alone: {status}")
+        reply = responder.send(allowed_request(rig, batch))
+        if reply.status != 200 or reply.body.count(b'"auth":"') != max(batch, 1):
+            rig.wrong.append(f"{responder.name} alone: {reply.status}")
     return ((measure.run_microseconds(workers) - before[0]) / count,
             (measure.run_microseconds(database) - before[1]) / count)
 
 
-def section_alone(rig):
-    """What other work on the machine disturbs least: short blocks in turns, and of many the better ones."""
-    compared = [responder for responder in rig.responders if responder.name != "null"]
+def show_blocks(rig, compared, batch, title):
+    """What other work on the machine disturbs least: short blocks in turns, and of many the better ones. Ratios are
+    to the first of those compared."""
     blocks = {responder.name: [] for responder in compared}
+    first = compared[0].name
     for responder in compared:
-        allowed_requests(rig, responder, 200)
+        allowed_requests(rig, responder, 200, batch)
     for _ in range(rig.options.blocks):
         for responder in compared:
-            allowed_requests(rig, responder, 10)
-            blocks[responder.name].append(allowed_requests(rig, responder, 150))
-        compared.append(compared.pop(0))
+            allowed_requests(rig, responder, 10, batch)
+            blocks[responder.name].append(
+                allowed_requests(rig, responder, 50 if batch else 150, batch))
+        compared = compared[1:] + compared[:1]
     both = {name: sorted(map(sum, costs)) for name, costs in blocks.items()}
-    rows = []
-    for name, costs in blocks.items():
-        quarter = len(costs) // 4
-        rows.append([name, *(f"{sorted(cost[which] for cost in costs)[quarter]:.0f}"
-                             for which in (0, 1)),
-                     f"{both[name][quarter]:.0f}", f"{middle(both[name]):.0f}",
-                     f"**{both['floor'][quarter] / both[name][quarter]:.2f}**"])
-    table(f"### Allowed requests one by one, without a web server, {rig.options.blocks} blocks of 150, "
+    quarter = rig.options.blocks // 4
+    rows = [[name, *(f"{sorted(cost[which] for cost in costs)[quarter]:.0f}" for which in (0, 1)),
+             f"{both[name][quarter]:.0f}", f"{middle(both[name]):.0f}",
+             f"**{both[first][quarter] / both[name][quarter]:.2f}**"]
+            for name, costs in blocks.items()]
+    table(f"### {title} one by one, without a web server, {rig.options.blocks} blocks, "
           f"load {os.getloadavg()[0]:.1f}",
           ["responder", "workers µs, lower quartile", "database µs", "both", "both, median",
-           "floor / it"], rows)
+           f"{first} / it"], rows)
+
+
+def section_alone(rig):
+    show_blocks(rig, [responder for responder in rig.responders if responder.name != "null"], 0,
+                "Allowed requests")
 
 
 def section_batch(rig):
-    """Channels a second, twenty in a request against one in a request."""
+    """Channels a second, twenty in a request against one in a request; and what a channel costs."""
+    count = data.MANY_MEMBERSHIPS
+    builds = [responder for responder in rig.responders if responder.name in ("other", "castgate")]
+    show_blocks(rig, builds, count, f"Batches of {count} allowed channels")
     rows = []
     for front in rig.fronts:
         for connections in rig.options.connections:
-            ratios, singles, batches = [], [], []
+            runs = {build.name: [] for build in builds}
             for number in range(rig.options.rounds):
-                single = rig.run(front, rig.castgate, connections, number + 1)
-                batch = rig.run(front, rig.castgate, connections, number + 1,
-                                data.MANY_MEMBERSHIPS)
-                singles.append(single["rate"])
-                batches.append(batch["rate"] * data.MANY_MEMBERSHIPS)
-                ratios.append(batches[-1] / singles[-1])
-            rows.append([front.name, str(connections), f"{middle(singles):,.0f}",
-                         f"{middle(batches):,.0f}",
-                         f"**{middle(ratios):.1f}** ({min(ratios):.1f} to {max(ratios):.1f})"])
-    table("### A batch of 20 channels against single requests (channels/s)",
-          ["front", "connections", "single", "batch", "ratio"], rows)
+                for build in builds:
+                    runs[build.name].append([
+                        rig.run(front, build, connections, number + 1, batch)
+                        for batch in (0, count)])
+            for name, pairs in runs.items():
+                ratios = [batch["rate"] * count / single["rate"] for single, batch in pairs]
+                costs = [[middle([pair[which]["cpu"][group] / channels for pair in pairs])
+                          for group in ("workers", "database", "front")]
+                         for which, channels in enumerate((1, count))]
+                rows.append([front.name, str(connections), name,
+                             f"{middle([single['rate'] for single, _ in pairs]):,.0f}",
+                             f"{middle([batch['rate'] for _, batch in pairs]) * count:,.0f}",
+                             f"**{middle(ratios):.1f}** ({min(ratios):.1f} to {max(ratios):.1f})",
+                             *(" + ".join(f"{part:.0f}" for part in cost) + f" = {sum(cost):.0f}"
+                               for cost in costs),
+                             f"{sum(costs[0]) / sum(costs[1]):.1f}"])
+    table(f"### A batch of {count} channels against single requests, load "
+          f"{os.getloadavg()[0]:.1f}",
+          ["front", "connections", "responder", "single channels/s", "of a batch", "ratio",
+           "CPU µs of a single: workers + database + front", "of a channel of a batch", "ratio"], rows)
 
 
 def section_cgi(rig):
     """Starting castgate as a plain CGI program against one that only answers."""
     user = 7
-    request = subscription(f"private-chat.{user % 1000 + 1}.conversation.{user}",
-                           f"{user}|plain-{user}")
+    request = subscription(data.channel(rig.options.users, user, 0), f"{user}|plain-{user}")
     environment = {name: value.decode() for name, value in
                    cgi_environment(request, rig.site).items()}
     body = rig.scratch.path / "cgi-body"

@@ -13,6 +13,12 @@ MEMBERSHIPS = 5
 MANY_MEMBERSHIPS = 20
 
 
+def channel(users, user, k):
+    """The name of the conversation in which this user takes part as number k."""
+    conversation = (user - 1 - k * (users // 40)) % users + 1
+    return f"private-chat.{conversation % 1000 + 1}.conversation.{conversation}"
+
+
 def fill(db, users):
     """`users` users, tokens and conversations, a good five times as many participants.
 

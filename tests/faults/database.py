@@ -34,7 +34,7 @@ class EightWorkers(OwnSocket):
 class Database(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.system = suite.enter_for_class(cls, laravel.Laravel("faults"))
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("faults", hold=None))
         site = cls.system.site
         site.write_secret(site.config, laravel.unthrottled(site.config.read_text()))
         cls.server = suite.enter_for_class(

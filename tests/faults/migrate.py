@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import filler, suite
+from harness import database_server, filler, suite
 from harness.migration import SETS, SQL, MigrationCase
 from harness.migration_load import LOCK_WAIT_SECONDS, MigrationLoad
 
@@ -49,10 +49,11 @@ class Kills(MigrationCase):
 
 
 class UnderLoad(MigrationLoad):
+    hold = None
     rows = ROWS
     clients = 16
     patience_seconds = 600
-    options = {"innodb-buffer-pool-size": "1G", "innodb-log-file-size": "512M"}
+    options = {"innodb-buffer-pool-size": "1G", database_server.chosen().redo_log: "512M"}
 
     def tell(self, *loads):
         for load in loads:

@@ -55,6 +55,7 @@ class Drip(threading.Thread):
 
 
 class Stalled(UnderLoad):
+    hold = None
     clients = 8
 
     def wire(self):

@@ -23,6 +23,7 @@ KEEPER_SECONDS = 33
 
 
 class Processes(UnderLoad):
+    hold = None
     rounds = 10
     between = 400
 

@@ -19,6 +19,8 @@ KILLS_OF_THE_DATABASE = 40
 
 
 class OneNode(Rotation):
+    hold = None
+
     def test_many_tabs_are_one_rotation(self):
         self.check_rounds(ROUNDS, TABS)
 

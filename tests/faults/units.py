@@ -21,6 +21,7 @@ from harness import fastcgi, places, suite
 from harness.exchange import parse_cgi
 from harness.other_user import as_user, strangers
 from harness.scratch import Scratch
+from harness.waiting import wait_until
 
 UNITS = places.SOURCE / "systemd"
 SOCKET = pathlib.Path("/run/castgate/castgate.sock")
@@ -180,15 +181,6 @@ def systemctl(*words):
     return done.stdout.strip()
 
 
-def wait_until(holds, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 def ask():
     """The status of a preflight, which needs no database; or what became of the connection."""
     environment = {"GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1",
@@ -224,7 +216,7 @@ class Inside(unittest.TestCase):
     def test_2_reload(self):
         before = self.main_pid()
         systemctl("reload", "castgate.service")
-        self.assertTrue(wait_until(lambda: "was read anew" in LOG.read_text()))
+        wait_until(lambda: "was read anew" in LOG.read_text())
         self.assertEqual(self.main_pid(), before)
 
     def test_3_restarts_cost_no_request(self):
@@ -254,7 +246,7 @@ class Inside(unittest.TestCase):
         before = self.main_pid()
         systemctl("kill", "-s", "KILL", "--kill-whom=main", "castgate.service")
         # what its workers still had may be lost with them
-        self.assertTrue(wait_until(lambda: ask() == 204 and self.main_pid() not in ("0", before)))
+        wait_until(lambda: ask() == 204 and self.main_pid() not in ("0", before))
         self.assertEqual(systemctl("show", "-p", "NRestarts", "--value", "castgate.service"), "1")
 
     def test_5_what_it_may(self):
@@ -279,8 +271,7 @@ class Inside(unittest.TestCase):
         SERVICE.write_text(SERVICE.read_text().replace("--workers 4", "--workers 0"))
         systemctl("daemon-reload")
         systemctl("restart", "castgate.service")
-        self.assertTrue(wait_until(
-            lambda: systemctl("is-active", "castgate.service") == "failed"))
+        wait_until(lambda: systemctl("is-active", "castgate.service") == "failed")
         time.sleep(2)
         self.assertEqual(systemctl("show", "-p", "NRestarts", "-p", "ExecMainStatus", "--value",
                                    "castgate.service"), "0\n2")

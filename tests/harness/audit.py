@@ -5,6 +5,8 @@ import json
 import re
 import time
 
+from .waiting import PATIENCE_SECONDS, wait_until
+
 PAIR = re.compile(r'([a-z@_.]+)=("(?:[^"\\]|\\.)*"|[^\s"]*)(?: |$)')
 NUMBERS = ("http.response.status_code", "event.duration", "castgate.connection_id")
 
@@ -49,8 +51,8 @@ class AuditLog:
         self._site = site
         self._seen = len(site.log_text())
 
-    def decisions(self, at_least=1, seconds=2):
-        """The decisions logged since the last call; waits for `at_least` of them.
+    def decisions(self, at_least=1, seconds=PATIENCE_SECONDS):
+        """The decisions logged since the last call; waits for `at_least` of them, but no longer than told.
 
         A decision is a line with a reason. With FastCGI the line may come a moment after the reply.
         """
@@ -64,6 +66,13 @@ class AuditLog:
                 self._seen += len(whole)
                 return found
             time.sleep(0.005)
+
+    def decision_of(self, reply):
+        """The decision logged for a reply, by the id that both have. Those before it count as seen."""
+        number = reply.header("X-Request-Id")
+        return wait_until(lambda: next((line for line in self.decisions(0)
+                                        if line.get("http.request.id") == number), None),
+                          f"the log has no {number}")
 
     def reasons(self, at_least=1):
         return [line["event.reason"] for line in self.decisions(at_least)]

@@ -5,16 +5,19 @@ import socket
 import struct
 import threading
 
-# Command bytes of the client's packets: COM_QUERY, COM_STMT_EXECUTE.
+# Command bytes of the client's packets: COM_QUERY, COM_STMT_EXECUTE; COM_STMT_PREPARE.
 STATEMENTS = {3, 23}
+PREPARES = {22}
 
 
 class Between:
     """A socket between a client and the server; `on_statement(number, text)` is asked before each
-    statement is passed on, `on_answer(number)` when the server's answer begins to come."""
+    statement of these commands is passed on, and breaks the connection off by raising OSError;
+    `on_answer(number)` when the server's answer begins to come."""
 
-    def __init__(self, path, server, on_statement=None, on_answer=None):
+    def __init__(self, path, server, on_statement=None, on_answer=None, commands=STATEMENTS):
         self.path = path
+        self._commands = commands
         self.statements = []
         self._server = str(server)
         self._on_statement = on_statement or (lambda number, text: None)
@@ -64,7 +67,7 @@ class Between:
             while head := _exactly(client, 4):
                 length, number = struct.unpack("<I", head[:3] + b"\0")[0], head[3]
                 body = _exactly(client, length)
-                if number == 0 and body and body[0] in STATEMENTS:
+                if number == 0 and body and body[0] in self._commands:
                     self.statements.append(body[1:].decode(errors="replace"))
                     self._on_statement(len(self.statements), self.statements[-1])
                     self._asked = True

@@ -21,8 +21,9 @@ DESCRIPTION = Description(
     keys=Keys("app-key", "app-secret", None), migrations=("supabase",))
 
 
-def values(secrets=(OURS,), grace="30s", more=""):
-    """What the template has beyond a site's own values."""
+def values(secrets=(OURS,), grace="600s", more=""):
+    """What the template has beyond a site's own values. The grace interval is longer than anybody here
+    goes on asking, on a machine however busy."""
     return {"SECRETS": ", ".join(f'"{word}"' for word in secrets), "GRACE": grace, "MORE": more}
 
 

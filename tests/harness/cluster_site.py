@@ -31,7 +31,7 @@ class ClusterSite:
         """Have a site, the only one unless told, ask these nodes, in this order, all of them unless
         told; forget what its processes shared before. `values` are the template's own."""
         site = site or self.site
-        site.configure(self._system.description.template, self._system.db, **values)
+        site.configure(self._system.description.template, self._system.db, None, **values)
         hosts = ", ".join(f'"127.0.0.1:{node.port}"' for node in nodes or self.nodes)
         text = site.config.read_text().replace(
             f'socket = "{self._system.db.socket}"', f"hosts = {{{hosts}}}\n\t{lines}")

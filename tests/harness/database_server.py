@@ -25,9 +25,8 @@ def chosen():
 
 
 def numbers(count, alias="numbers"):
-    """A derived table of the numbers from 1 on, in its column seq. MySQL has no seq_1_to_N."""
-    return (f"JSON_TABLE(CONCAT('[0', REPEAT(',0', {count - 1}), ']'), '$[*]'"
-            f" COLUMNS (seq FOR ORDINALITY)) AS {alias}")
+    """A table of the numbers from 1 on, in its column seq."""
+    return f"{chosen().numbers(count)} AS {alias}"
 
 
 def mariadb_only(why):
@@ -61,6 +60,8 @@ class MariaDB:
     name = "MariaDB"
     # What a server is started with, besides what both kinds are.
     options = ("--innodb-log-file-size=8M",)
+    # How the option is called that many changes at once need more of.
+    redo_log = "innodb-log-file-size"
     without_tls = {"skip-ssl": None}
     # Whole numbers, as information_schema writes them.
     bigint, int = "bigint(20)", "int(10)"
@@ -69,6 +70,10 @@ class MariaDB:
               " MASTER_PASSWORD='{password}', MASTER_CONNECT_RETRY=1, MASTER_LOG_FILE='bin.000001',"
               " MASTER_LOG_POS=4")
     replica, log_status, wait_for_log = "SLAVE", "MASTER STATUS", "MASTER_POS_WAIT"
+
+    @staticmethod
+    def numbers(count):
+        return f"seq_1_to_{count}"
 
     @staticmethod
     def server():
@@ -94,12 +99,18 @@ class MySQL:
     options = ("--innodb-redo-log-capacity=32M", "--mysqlx=OFF",
                # where Debian's package would have it is no folder of ours
                "--secure-file-priv=")
+    redo_log = "innodb-redo-log-capacity"
     without_tls = {"tls-version": ""}
     bigint, int = "bigint", "int"
     follow = ("CHANGE REPLICATION SOURCE TO SOURCE_HOST='127.0.0.1', SOURCE_PORT={port},"
               " SOURCE_USER='{user}', SOURCE_PASSWORD='{password}', SOURCE_CONNECT_RETRY=1,"
               " SOURCE_LOG_FILE='bin.000001', SOURCE_LOG_POS=4, GET_SOURCE_PUBLIC_KEY=1")
     replica, log_status, wait_for_log = "REPLICA", "BINARY LOG STATUS", "SOURCE_POS_WAIT"
+
+    @staticmethod
+    def numbers(count):
+        return (f"JSON_TABLE(CONCAT('[0', REPEAT(',0', {count - 1}), ']'), '$[*]'"
+                " COLUMNS (seq FOR ORDINALITY))")
 
     @staticmethod
     def server():

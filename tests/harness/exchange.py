@@ -7,7 +7,7 @@ of the answer.
 import dataclasses
 import socket
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 
 
 @dataclasses.dataclass

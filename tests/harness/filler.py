@@ -1,5 +1,6 @@
 """How does a table get any number of rows that nobody asks for?"""
 
+from . import database_server
 from .mariadb import DATABASE
 
 # Filler rows begin here, so that they collide with no row of a fixture.
@@ -47,7 +48,7 @@ def add_rows(db, table, count, first=FIRST, **expressions):
     names = ", ".join(f"`{name}`" for name in columns)
     db.execute(f"SET unique_checks = 0, foreign_key_checks = 0;"
                f"INSERT INTO `{table}` ({names}) SELECT {', '.join(columns.values())}"
-               f" FROM (SELECT seq AS n FROM seq_{first + 1}_to_{first + count}) AS numbers;"
+               f" FROM (SELECT seq + {first} AS n FROM {database_server.numbers(count)}) AS numbers;"
                f"ANALYZE TABLE `{table}`")
 
 

@@ -186,10 +186,14 @@ class Galera:
         first.execute("CREATE TABLE founded (id INT PRIMARY KEY); DROP TABLE founded")
         first.stop()
 
-    def wait(self, seconds=60):
-        """Until all are there and of one mind."""
+    def wait(self, seconds=180):
+        """Until all are there and of one mind. A node that gave up on the way is started again, as a
+        supervisor would: two that come back at once may wait for one another."""
         deadline = time.monotonic() + seconds
         while not all(node.synced and node.state("cluster_size") == "3" for node in self.nodes):
-            if time.monotonic() > deadline or not all(node.alive for node in self.nodes):
+            if time.monotonic() > deadline:
                 raise AssertionError("the cluster does not come together")
+            for node in self.nodes:
+                if not node.alive:
+                    node.revive()
             time.sleep(0.1)

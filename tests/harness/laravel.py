@@ -3,6 +3,7 @@
 import hashlib
 
 from .case_file import Keys
+from .site import PATIENT_HOLD
 from .system import CONFORMANCE, Description, System
 
 KEYS = Keys("thisisaauthkey", "thisisasecret", b"0123456789abcdef0123456789abcdef")
@@ -23,8 +24,8 @@ class Laravel(System):
     """System 1, or what a test makes of it. A context manager."""
 
     def __init__(self, name, template=None, more_sql=(), options=None, tcp=False,
-                 values=None):
-        super().__init__(DESCRIPTION, name, template, more_sql, options, tcp, values)
+                 values=None, hold=PATIENT_HOLD):
+        super().__init__(DESCRIPTION, name, template, more_sql, options, tcp, values, hold)
 
 
 def fresh_token(number):

@@ -6,6 +6,7 @@ import time
 
 from . import fastcgi
 from .exchange import over_http, parse_cgi
+from .waiting import wait_until
 
 
 class Load:
@@ -49,11 +50,7 @@ class Load:
     def wait_for(self, more):
         """Go on until so many more requests have been answered."""
         wanted = len(self.finished) + more
-        deadline = time.monotonic() + 60
-        while len(self.finished) < wanted:
-            if time.monotonic() > deadline:
-                raise AssertionError(f"no answers any more: {self}")
-            time.sleep(0.005)
+        wait_until(lambda: len(self.finished) >= wanted, lambda: f"no answers any more: {self}", 0.005)
 
     def __str__(self):
         return f"{dict(self.statuses)} broken={dict(self.broken)} slowest={self.slowest:.3f} s"

@@ -8,11 +8,11 @@ import shutil
 import signal
 import subprocess
 import threading
-import time
 import unittest
 
 from . import grants, mariadb, places, scratch, suite
 from .between import Between
+from .waiting import wait_until
 
 SQL = places.SOURCE / "sql"
 SETS = sorted(path.parent.name for path in SQL.glob("*/verify.sql"))
@@ -168,7 +168,7 @@ class MigrationCase(unittest.TestCase):
             nonlocal timer
             if count != number:
                 return
-            ready.wait(20)
+            ready.wait()
             if moment == "during":
                 timer = threading.Timer(random.uniform(0, 0.02), strike, [process])
                 timer.start()
@@ -211,10 +211,4 @@ class MigrationCase(unittest.TestCase):
 
     def kill_server(self, _):
         os.kill(self.db.pid, signal.SIGKILL)
-        self.wait_until(lambda: not self.db.alive)
-
-    def wait_until(self, is_so):
-        ends = time.monotonic() + 20
-        while not is_so():
-            self.assertLess(time.monotonic(), ends, "it never came")
-            time.sleep(0.01)
+        wait_until(lambda: not self.db.alive)

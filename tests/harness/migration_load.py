@@ -6,27 +6,32 @@ They wait, or are told that the database is away; nobody is refused.
 import json
 import time
 
-from . import filler, laravel, suite
+from . import database_server, filler, laravel, suite
 from .exchange import subscription
 from .load import Load
 from .migration import MigrationCase
 from .mount_cgi import cgi_environment
 from .mount_socket import OwnSocket
+from .site import PATIENT_HOLD
 from .system import System
 
 # As every file of sql/ sets it.
 LOCK_WAIT_SECONDS = 5
+
+
 class MigrationLoad(MigrationCase):
     """A Laravel site with `rows` more rows in each of its tables; `clients` ask it all the time."""
 
     rows = 20000
     clients = 8
-    options = {"innodb-buffer-pool-size": "128M", "innodb-log-file-size": "64M"}
+    hold = PATIENT_HOLD
+    options = {"innodb-buffer-pool-size": "128M", database_server.chosen().redo_log: "64M"}
 
     @classmethod
     def setUpClass(cls):
         cls.system = suite.enter_for_class(cls, System(
-            laravel.DESCRIPTION, "migration-load", options=cls.options))
+            laravel.DESCRIPTION, "migration-load", options=cls.options,
+            hold=cls.hold))
         cls.scratch, cls.db, cls.site = cls.system.scratch, cls.system.db, cls.system.site
         cls.make_account()
         site = cls.site

@@ -16,12 +16,11 @@ from .bridge import COOKIE, REFRESH, Browser
 from .cluster_site import ClusterSite
 from .mount_socket import OwnSocket
 from .server_process import children_of
-from .site import Site
+from .site import PATIENT_HOLD, Site
 from .system import System
 from .tokens import claims_of
+from .waiting import PATIENCE_SECONDS, wait_until
 
-# The longest that somebody goes on asking: less than the grace interval.
-PATIENCE_SECONDS = 25
 CAUSAL = "session_init = 'SET SESSION wsrep_sync_wait = 1'"
 
 # What a killed process leaves on a connection, and how a killed database is answered.
@@ -113,12 +112,13 @@ class Rotation(unittest.TestCase):
     """A site with one database that survives kill -9, and castgate as a server of its own."""
 
     workers = 4
+    hold = PATIENT_HOLD
 
     @classmethod
     def setUpClass(cls):
         cls.system = suite.enter_for_class(cls, System(
             bridge.DESCRIPTION, options={"innodb-flush-log-at-trx-commit": "2"},
-            values=bridge.values()))
+            values=bridge.values(), hold=cls.hold))
         cls.db, cls.site = cls.system.db, cls.system.site
         cls.mount = suite.enter_for_class(
             cls, OwnSocket(cls.site, cls.system.scratch, workers=cls.workers))
@@ -144,10 +144,9 @@ class Rotation(unittest.TestCase):
         self.db.start()
 
     def wait_until_blocked(self):
-        deadline = time.monotonic() + 10
-        while self.db.execute("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")[0][1] == "0":
-            self.assertLess(time.monotonic(), deadline, "nobody came to the step")
-            time.sleep(0.002)
+        wait_until(lambda: self.db.execute(
+            "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'")[0][1] != "0",
+                   "nobody came to the step", 0.002)
 
     def check_step(self, action, lock, kill, survives):
         """Kill while one request stands before one of its writes; the browser asks again."""

@@ -8,8 +8,9 @@ import subprocess
 import time
 
 from . import ending, evidence
+from .waiting import PATIENCE_SECONDS
 
-STOP_SECONDS = 10
+STOP_SECONDS = 60
 
 
 class ServerProcess:
@@ -31,7 +32,7 @@ class ServerProcess:
     def alive(self):
         return self._process is not None and self._process.poll() is None
 
-    def start(self, is_ready, seconds=30):
+    def start(self, is_ready):
         """Start, and return once is_ready() is true; fail with the log when that never happens."""
         ending.unwind_on_signals()
         with open(self.log, "ab") as log:
@@ -40,7 +41,7 @@ class ServerProcess:
                 env=self._environment, start_new_session=True,
                 preexec_fn=ending.die_with(os.getpid()), **self._popen_options)
         evidence.keep(self.log)
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not is_ready():
             if not self.alive or time.monotonic() > deadline:
                 how = "does not answer" if self.alive else "ended at once"
@@ -66,7 +67,7 @@ class ServerProcess:
 
 def _sweep_group(group):
     """End what is left of a process group that we started and whose leader is gone."""
-    for number, seconds in ((signal.SIGTERM, 3), (signal.SIGKILL, 3)):
+    for number, seconds in ((signal.SIGTERM, 20), (signal.SIGKILL, 20)):
         deadline = time.monotonic() + seconds
         try:
             os.killpg(group, number)

@@ -2,12 +2,18 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
 from . import evidence, mariadb, places
 from .account import service_account
 from .copied_file import filled
+
+PATIENT_HOLD = "60s"
+# A database that is away is known to be after a few seconds, which a busy one rarely needs for an answer.
+BRIEF_HOLD = "2s"
+_OWN_TIMES = re.compile(r"(?m)^\s*(deadline|hold) =")
 
 
 class Site:
@@ -49,14 +55,22 @@ class Site:
             copy.chmod(0o755)
         return copy
 
-    def configure(self, template, db, **values):
-        """Write the configuration from a template of the tests. Takes effect in new processes."""
-        self.write_secret(self.config, filled(template, {
+    def configure(self, template, db, hold=PATIENT_HOLD, **values):
+        """Write the configuration from a template of the tests. Takes effect in new processes.
+
+        A request may take as long as a busy machine needs. `hold` is how much of that for one answer of
+        the database, or until it is back; None leaves the times that are shipped. A template that has
+        times of its own keeps them."""
+        text = filled(template, {
             "DB_SOCKET": db.socket, "DB_PORT": db.port, "DB_CA": db.tls_ca,
             "DB_NAME": mariadb.DATABASE, "DB_USER": mariadb.USER, "DB_PASSWORD": mariadb.PASSWORD,
-            "STATE": self.state, "LOG": self.log, **values}))
+            "STATE": self.state, "LOG": self.log, **values})
+        if hold and not _OWN_TIMES.search(text):
+            text = text.replace(
+                "\ndatabase {\n", f"\ndatabase {{\n\tdeadline = {PATIENT_HOLD}\n\thold = {hold}\n", 1)
+        self.write_secret(self.config, text)
 
-    def tool(self, *words, stdin="", seconds=60):
+    def tool(self, *words, stdin="", seconds=300):
         """Run `castgate WORDS --config CONFIG` as the account; the finished process, not judged."""
         return subprocess.run(
             [self.program("castgate"), *map(str, words), "--config", self.config], input=stdin,

@@ -7,7 +7,7 @@ import pathlib
 from . import mariadb, places
 from .case_file import Keys
 from .scratch import Scratch
-from .site import Site
+from .site import PATIENT_HOLD, Site
 
 CONFORMANCE = places.SOURCE / "tests" / "conformance"
 
@@ -33,11 +33,11 @@ class Description:
 class System:
     """A database with migrations and fixtures, and a configured site. A context manager.
 
-    `values` are those that the template has beyond the site's own.
+    `values` are those that the template has beyond the site's own; `hold` is as for a site.
     """
 
     def __init__(self, description, name=None, template=None, more_sql=(), options=None, tcp=False,
-                 values=None):
+                 values=None, hold=PATIENT_HOLD):
         self.description = description
         self._name = name or description.name
         self._template = template or description.template
@@ -45,6 +45,7 @@ class System:
         self._options = options
         self._tcp = tcp
         self._values = values or {}
+        self._hold = hold
         self._stack = contextlib.ExitStack()
         self.scratch = self.db = self.site = None
 
@@ -69,4 +70,5 @@ class System:
 
     def configure(self, template=None, **values):
         """Write the configuration again. Processes that start from now on read it."""
-        self.site.configure(template or self._template, self.db, **values)
+        self.site.configure(template or self._template, self.db,
+                            **{"hold": self._hold, **values})

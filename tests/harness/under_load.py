@@ -11,6 +11,7 @@ from . import laravel, suite, ticket
 from .exchange import subscription
 from .load import HttpLoad
 from .server_process import children_of, takes_signals
+from .site import PATIENT_HOLD
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 OTHER_KEY = "anotherkey"
@@ -26,11 +27,13 @@ class UnderLoad(unittest.TestCase):
     rounds = 1
     between = 100
     clients = 16
+    hold = PATIENT_HOLD
     started = 0
 
     @classmethod
     def setUpClass(cls):
-        cls.system = suite.enter_for_class(cls, laravel.Laravel("load"))
+        cls.system = suite.enter_for_class(cls, laravel.Laravel(
+            "load", hold=cls.hold))
         cls.site = cls.system.site
         cls.program = cls.site.program("castgate.fcgi")
 

@@ -38,6 +38,14 @@ INSERT INTO grid SELECT x.seq, y.seq, 1 FROM {numbers(6, 'x')}, {numbers(6, 'y')
 CREATE TABLE wide (x INT NOT NULL, y INT NOT NULL, z INT NOT NULL, v INT NOT NULL,
     PRIMARY KEY (x, y, z, v));
 INSERT INTO wide SELECT x.seq, y.seq, 1, 1 FROM {numbers(6, 'x')}, {numbers(6, 'y')} WHERE x.seq <> y.seq;
+CREATE TABLE rooms (id INT AUTO_INCREMENT PRIMARY KEY, house INT NOT NULL, word VARCHAR(8) NULL, KEY (house))
+    COLLATE utf8mb4_general_ci;
+INSERT INTO rooms (house, word) SELECT 1 + seq DIV 4, ELT(1 + seq % 4, 'a', 'A', 'b ', NULL) FROM {numbers(24)};
+CREATE TABLE keys_of_rooms (room_id INT NOT NULL, user_id INT NOT NULL, KEY (user_id));
+INSERT INTO keys_of_rooms SELECT seq, 1 FROM {numbers(20)} UNION ALL SELECT 7, 1;
+CREATE TABLE names (word VARCHAR(20) NOT NULL UNIQUE, house INT NULL, user_id INT NOT NULL)
+    COLLATE utf8mb4_general_ci;
+INSERT INTO names VALUES ('a', 1, 1), ('b', 2, 1), ('C', 3, 1), ('d', NULL, 1), ('e', 5, 2);
 """
 
 # The number as it is written, which a FLOAT is not equal to, and as it is kept.
@@ -77,6 +85,21 @@ SPECIAL = [
     # the template is compared before anything is asked
     (("{x:id}", "SELECT g.x AS x, g.user_id AS user FROM grid g WHERE g.x = :x AND g.y = 2"
       " AND g.user_id = :user", 'equals = "private-r9.{user}"'), list("123456")),
+    # a key of its own finds the row, which has to prove the other values
+    (("{house:id}.{room:id}", "SELECT r.house AS house, r.id AS room, k.user_id AS user FROM rooms r"
+      " JOIN keys_of_rooms k ON k.room_id = r.id WHERE r.id = :room AND r.house = :house"
+      " AND k.user_id = :user", ""), [f"{h}.{r}" for h in range(1, 8) for r in range(1, 26)]),
+    (("{w}.{room:id}", "SELECT r.word AS w, r.id AS room, k.user_id AS user FROM rooms r"
+      " JOIN keys_of_rooms k ON k.room_id = r.id WHERE r.word = :w AND :room = r.id"
+      " AND k.user_id = :user", ""),
+     [f"{w}.{r}" for w in ("a", "A", "b", "none") for r in range(1, 26)]),
+    (("{w}.{house:id}", "SELECT n.word AS w, n.house AS house, n.user_id AS user FROM names n"
+      " WHERE n.word = :w AND n.house = :house AND n.user_id = :user", ""),
+     [f"{w}.{h}" for w in ("a", "A", "b", "c", "C", "d", "e") for h in range(1, 6)]),
+    # but not the row of the other table
+    (("{x:id}.{room:id}", "SELECT g.x AS x, r.id AS room, g.user_id AS user FROM rooms r"
+      " JOIN grid g ON g.y = r.house WHERE r.id = :room AND g.x = :x AND g.user_id = :user", ""),
+     [f"{x}.{r}" for x in range(1, 7) for r in range(1, 25)]),
 ]
 
 
@@ -167,6 +190,14 @@ class Batch(PairCase):
             (["r8.1.1", "r8.2.2"], 3),  # unproven
             (["r8.1.1", "r8.1.2"], 3),
             (["r9.1.1", "r9.1.2"], 3),
+            ([f"r11.{1 + r // 4}.{r}" for r in range(8, 21)], 2),
+            (["r11.1.1", "r11.2.2", "r11.1.3"], 3),  # the second one is another house's
+            (["r11.2.7", "r11.2.6"], 3),  # two rows for the seventh
+            (["r12.A.1", "r12.b.2", "r12.a.4"], 3),  # "b " is not b
+            (["r12.a.1", "r12.a.4"], 3),  # A is not a
+            (["r13.a.1", "r13.b.2", "r13.C.3"], 2),
+            (["r13.a.1", "r13.C.4"], 3),
+            (["r14.3.1", "r14.2.4"], 2),
         ]
         with self.pair("often", rules) as pair:
             for names, expected in cases:

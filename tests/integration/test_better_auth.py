@@ -8,7 +8,6 @@ import json
 import pathlib
 import re
 import sys
-import time
 import unittest
 import urllib.parse
 
@@ -19,7 +18,8 @@ from harness.audit import AuditLog
 from harness.better_auth_server import SECRET, BetterAuthServer
 from harness.exchange import Request, subscription
 from harness.scratch import Scratch
-from harness.site import Site
+from harness.site import BRIEF_HOLD, Site
+from harness.waiting import wait_until
 
 CONFIG = pathlib.Path(__file__).parent / "better_auth.conf"
 RECIPE = places.SOURCE / "recipes" / "better-auth.conf"
@@ -131,7 +131,7 @@ class Beside(unittest.TestCase):
     @classmethod
     def configure(cls):
         # The application replaced its secret; the old one is still accepted.
-        cls.site.configure(CONFIG, cls.db, SECRETS=f'the-next-secret", "{SECRET}',
+        cls.site.configure(CONFIG, cls.db, BRIEF_HOLD, SECRETS=f'the-next-secret", "{SECRET}',
                            PREFIX="better-auth", BEARER=cls.bearer)
 
     def ask(self, headers):
@@ -210,10 +210,11 @@ class Plain(Beside):
     def test_one_reason_for_each_candidate(self):
         """In the order they are tried, and never what was presented."""
         person = self.alice
-        self.ask([("Cookie", f"better-auth.session_token={person.token}.x;"
-                             f" __Secure-better-auth.session_token={person.token}.{self.bob.signature}"),
-                  ("Authorization", f"Bearer {person.token}")])
-        line = self.log.decisions()[-1]
+        reply = self.mount.send(Request("GET", "/auth/session", [
+            ("Cookie", f"better-auth.session_token={person.token}.x;"
+                       f" __Secure-better-auth.session_token={person.token}.{self.bob.signature}"),
+            ("Authorization", f"Bearer {person.token}")]))
+        line = self.log.decision_of(reply)
         self.assertEqual(line["event.reason"], "signature_invalid")
         self.assertEqual(
             line["castgate.detail"], "better-auth: signature_invalid"
@@ -268,12 +269,12 @@ class Plain(Beside):
 
     def wait_until_served_again(self):
         """A long outage is probed twice a second; until then there may be a 503, and nothing else."""
-        deadline = time.monotonic() + 5
-        status = 503
-        while status == 503 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        def served():
             status = self.mount.send(Request("GET", "/auth/session", self.alice.headers)).status
-        self.assertEqual(status, 200)
+            self.assertIn(status, (200, 503))
+            return status == 200
+
+        wait_until(served)
 
 
 class Secure(Beside):
@@ -299,7 +300,7 @@ class Recipe(Beside):
         assert found == 1
         template = cls.scratch.path / "recipe.template"
         template.write_text('log = "@LOG@"\nstate_dir = "@STATE@"\n' + text)
-        cls.site.configure(template, cls.db)
+        cls.site.configure(template, cls.db, BRIEF_HOLD)
 
     def test_check_finds_nothing_wrong_with_it(self):
         said = self.site.tool("check")

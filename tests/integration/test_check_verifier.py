@@ -178,6 +178,7 @@ class OddServers(Verifier):
             ([frame('{"event":"x","data":"{"}')], "does not speak Pusher's protocol"),
             ([frame("[]")], "does not speak Pusher's protocol"),
             ([event("other", {})] * 1001, "talks of other things than pusher:connection_established"),
+            ([frame("x" * 125, opcode=9)] * 101, "pings more than 100 times where a few messages are expected"),
         )
         for frames, pattern in rows:
             with self.subTest(pattern):

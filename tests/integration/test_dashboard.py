@@ -132,6 +132,16 @@ class Dashboard(unittest.TestCase):
         self.assertRegex(text, r"(?m)^ +2  refused +0\.0/s$")
         self.assertRegex(text, r"(?m)^ +1  403 no_row +/broadcasting/auth \S+castgate\.conf:\d+$")
 
+    def test_without_a_file_that_all_count_in_it_says_so(self):
+        folder = self.system.scratch.directory("uncommon", self.site.account)
+        (folder / "metrics").mkdir()
+        good = self.site.config.read_text()
+        self.addCleanup(self.site.write_secret, self.site.config, good)
+        self.site.write_secret(self.site.config, good.replace(str(self.site.state), str(folder)))
+        done = self.site.tool("stats", "--once")
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertIn("castgate stats: there is nothing to show: ", done.stderr)
+
     def run_stats(self, **options):
         return subprocess.Popen(
             [self.site.program("castgate"), "stats", "--interval", "1", "--config", self.site.config],

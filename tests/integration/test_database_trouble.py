@@ -8,7 +8,6 @@ import contextlib
 import pathlib
 import sys
 import threading
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -16,25 +15,21 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import laravel, mariadb, mounts, suite, wire_rules
 from harness.audit import AuditLog
 from harness.exchange import Request, subscription
+from harness.site import BRIEF_HOLD
+from harness.waiting import wait_until
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 BAD_TOKEN = subscription(laravel.CHANNEL, "1|wrong")
-# deadline of the configuration, and what a busy machine may add
-PATIENCE_SECONDS = 1.5 + 1
-# A long outage is probed twice a second.
-RECOVERY_SECONDS = 2
 
 
 def assert_served_again(test, mount):
     """The database is there: until castgate has noticed there may be a 503, and nothing else."""
-    deadline = time.monotonic() + RECOVERY_SECONDS
-    while True:
+    def served():
         reply = mount.send(GOOD)
-        if reply.status == 200:
-            return
-        test.assertEqual(reply.status, 503, str(reply))
-        test.assertLess(time.monotonic(), deadline, "the database is back, and nobody noticed")
-        time.sleep(0.02)
+        test.assertIn(reply.status, (200, 503), str(reply))
+        return reply.status == 200
+
+    wait_until(served, "the database is back, and nobody noticed")
 
 
 class Trouble:
@@ -46,7 +41,8 @@ class Trouble:
 
     @classmethod
     def setUpClass(cls):
-        cls.system = suite.enter_for_class(cls, laravel.Laravel("trouble", options=cls.options))
+        cls.system = suite.enter_for_class(cls, laravel.Laravel(
+            "trouble", options=cls.options, hold=BRIEF_HOLD))
         cls.db = cls.system.db
         cls.mount = suite.enter_for_class(
             cls, mounts.mount(cls.mount_name, cls.system.site, cls.system.scratch))
@@ -64,14 +60,12 @@ class Trouble:
         return reply
 
     def assert_outage(self, request=GOOD):
-        """The request is answered 503, within the deadline, and the log says why."""
-        started = time.monotonic()
+        """The request is answered 503, and the log says why."""
         reply = self.send(request)
         self.assertEqual(reply.status, 503, str(reply))
         self.assertEqual(reply.header("Retry-After"), "1")
         self.assertEqual(reply.body, b'{"message":"Service Unavailable"}')
-        self.assertLess(time.monotonic() - started, PATIENCE_SECONDS)
-        return self.log.decisions()[-1]
+        return self.log.decision_of(reply)
 
     def assert_served_again(self):
         assert_served_again(self, self.mount)
@@ -83,8 +77,7 @@ class Trouble:
 
     def test_connection_timed_out_between_requests(self):
         self.assertEqual(self.send().status, 200)
-        time.sleep(2.2)
-        self.assertEqual(self.db.connections(), [])
+        wait_until(lambda: self.db.connections() == [])
         self.assertEqual(self.send().status, 200)
 
     def test_server_restarted_between_requests(self):
@@ -116,9 +109,7 @@ class Trouble:
         ]
         for status, request in cases:
             with self.subTest(status=status, method=request.method):
-                started = time.monotonic()
                 self.assertEqual(self.send(request).status, status)
-                self.assertLess(time.monotonic() - started, 1)
 
     def test_cors_headers_are_on_a_503(self):
         self.db.stop()
@@ -128,7 +119,7 @@ class Trouble:
         self.assertEqual(reply.header("Access-Control-Allow-Origin"), "https://chat.example")
 
     def test_a_restart_is_waited_for(self):
-        """The hold: a server that is back within a second costs nobody their subscription."""
+        """A server that is back within the hold costs nobody their subscription."""
         self.assertEqual(self.send().status, 200)
         self.db.stop()
         replies = []
@@ -136,7 +127,7 @@ class Trouble:
         asking.start()
         self.db.start()
         asking.join()
-        if self.log.decisions()[-1]["event.duration"] > 0.9e9:
+        if self.log.decision_of(replies[0])["event.duration"] > 1.9e9:
             self.skipTest("the machine is too slow to restart mariadbd within the hold")
         self.assertEqual(replies[0].status, 200)
 
@@ -245,7 +236,7 @@ class StartedWithout(unittest.TestCase):
     """Processes that were started while the database was away."""
 
     def test_they_serve_once_it_is_there(self):
-        with laravel.Laravel("without") as system:
+        with laravel.Laravel("without", hold=BRIEF_HOLD) as system:
             system.db.stop()
             for name in ("memory", "apache-fcgid", "cgi"):
                 with self.subTest(name), mounts.mount(name, system.site, system.scratch) as mount:

@@ -3,7 +3,6 @@
 import json
 import pathlib
 import sys
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -11,6 +10,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import laravel, places, suite, wire_rules
 from harness.exchange import Request, subscription
 from harness.mount_memory import Memory
+from harness.site import BRIEF_HOLD
+from harness.waiting import wait_until
 
 ENDPOINT = """
 endpoint "/{0}" {{
@@ -80,7 +81,7 @@ class Dialects(unittest.TestCase):
     def setUpClass(cls):
         cls.system = suite.enter_for_class(cls, laravel.Laravel("dialects"))
         cls.system.configure(
-            places.SOURCE / "tests/integration/dialects.conf",
+            places.SOURCE / "tests/integration/dialects.conf", hold=BRIEF_HOLD,
             ENDPOINTS="".join(map(ENDPOINT.format, DIALECTS)))
         cls.system.site.check()
 
@@ -99,11 +100,8 @@ class Dialects(unittest.TestCase):
         """Until the test ends. Processes remember an outage for a moment, so wait for its end, too."""
         def start():
             self.system.db.start()
-            deadline = time.monotonic() + 10
-            while self.ask("laravel", f"socket_id=1.2&channel_name={laravel.CHANNEL}",
-                           GOOD).status != 200:
-                self.assertLess(time.monotonic(), deadline)
-                time.sleep(0.05)
+            wait_until(lambda: self.ask("laravel", f"socket_id=1.2&channel_name={laravel.CHANNEL}",
+                                        GOOD).status == 200)
         self.system.db.stop()
         self.addCleanup(start)
 

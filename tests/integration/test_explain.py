@@ -15,6 +15,7 @@ from harness import case_file, hotel, laravel, mariadb, mounts, nextjs, suite, s
 from harness.audit import AuditLog
 from harness.exchange import subscription
 from harness.explain import as_http, explain
+from harness.site import BRIEF_HOLD
 from harness.system import System
 
 # What castgate explain tells of a decision, and the log's name for it.
@@ -199,6 +200,7 @@ class Explain(unittest.TestCase):
                          r"^DENY 403  no_row")
 
     def test_an_outage_is_neither_allowed_nor_refused(self):
+        self.system.configure(hold=BRIEF_HOLD)
         text = self.site.config.read_text()
         self.site.write_secret(self.site.config, text.replace(
             str(self.system.db.socket), "/nonexistent/socket"))

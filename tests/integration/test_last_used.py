@@ -8,11 +8,12 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import laravel, mariadb, mounts, suite
-from harness.exchange import subscription
+from harness.exchange import Request, subscription
 from harness.mount_cgi import DirectCgi
 from harness.mount_memory import Memory
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
+NOTHING = Request("GET", "/nowhere")
 
 
 class LastUsed(unittest.TestCase):
@@ -35,70 +36,71 @@ class LastUsed(unittest.TestCase):
         self.addCleanup(mount.__exit__, None, None, None)
         return mount
 
-    def age(self):
-        """Seconds since Alice's token was used last; None for never."""
-        value = self.db.value("SELECT TIMESTAMPDIFF(SECOND, last_used_at, UTC_TIMESTAMP())"
-                              " FROM personal_access_tokens WHERE id = 1")
-        return None if value is None else int(value)
+    def last_used(self):
+        """When Alice's token was used last; None for never."""
+        return self.db.value("SELECT last_used_at FROM personal_access_tokens WHERE id = 1")
 
-    def wait_for_touch(self):
-        """With FastCGI the write comes after the reply."""
-        deadline = time.monotonic() + 5
-        while self.age() is None:
-            self.assertLess(time.monotonic(), deadline, "never touched")
-            time.sleep(0.02)
-        return self.age()
+    def assert_used_now(self):
+        """Not hours ago or ahead, as in another zone."""
+        self.assertEqual(self.db.value(
+            "SELECT ABS(TIMESTAMPDIFF(SECOND, last_used_at, UTC_TIMESTAMP())) < 600"
+            " FROM personal_access_tokens WHERE id = 1"), "1", self.last_used())
+
+    def send(self, mount, request=GOOD):
+        """The reply, once all was written: that comes after it, but before the next request is read."""
+        reply = mount.send(request)
+        self.assertEqual(mount.send(NOTHING).status, 404)
+        return reply
 
     def used(self, seconds_ago):
         self.db.execute("UPDATE personal_access_tokens SET last_used_at ="
                         f" UTC_TIMESTAMP() - INTERVAL {seconds_ago} SECOND WHERE id = 1")
 
     def test_the_first_use_is_written(self):
-        self.assertEqual(self.mount(None).send(GOOD).status, 200)
-        self.assertLess(self.wait_for_touch(), 5)
+        self.assertEqual(self.send(self.mount(None)).status, 200)
+        self.assert_used_now()
         self.assertEqual(self.db.value(
             "SELECT last_used_at = updated_at FROM personal_access_tokens WHERE id = 1"), "1")
         self.assertEqual(self.db.value(
             "SELECT COUNT(*) FROM personal_access_tokens WHERE last_used_at IS NOT NULL"), "1")
 
     def test_later_uses_are_coalesced(self):
-        self.used(40)
-        self.assertEqual(self.mount(None).send(GOOD).status, 200)
-        time.sleep(0.3)
-        self.assertGreaterEqual(self.age(), 40)
+        # a minute is the shipped limit, and a busy machine may need much of it
+        self.used(1)
+        before = self.last_used()
+        self.assertEqual(self.send(self.mount(None)).status, 200)
+        self.assertEqual(self.last_used(), before)
 
     def test_an_old_use_is_replaced(self):
         self.used(90)
-        self.assertEqual(self.mount(None).send(GOOD).status, 200)
-        time.sleep(0.3)
-        self.assertLess(self.age(), 5)
+        before = self.last_used()
+        self.assertEqual(self.send(self.mount(None)).status, 200)
+        self.assertGreater(self.last_used(), before)
 
     def test_zero_writes_every_time(self):
         self.used(2)
-        self.assertEqual(self.mount("0s").send(GOOD).status, 200)
-        time.sleep(0.3)
-        self.assertLess(self.age(), 2)
+        before = self.last_used()
+        self.assertEqual(self.send(self.mount("0s")).status, 200)
+        self.assertGreater(self.last_used(), before)
 
     def test_off_never_writes(self):
-        self.assertEqual(self.mount("off").send(GOOD).status, 200)
-        time.sleep(0.3)
-        self.assertIsNone(self.age())
+        self.assertEqual(self.send(self.mount("off")).status, 200)
+        self.assertIsNone(self.last_used())
 
     def test_a_refused_credential_is_not_a_use(self):
-        self.assertEqual(self.mount(None).send(
-            subscription(laravel.CHANNEL, "1|wrong")).status, 401)
-        time.sleep(0.3)
-        self.assertIsNone(self.age())
+        self.assertEqual(self.send(
+            self.mount(None), subscription(laravel.CHANNEL, "1|wrong")).status, 401)
+        self.assertIsNone(self.last_used())
 
     def test_a_refused_channel_is_a_use_all_the_same(self):
         """The token was valid; Sanctum writes it too."""
-        self.assertEqual(self.mount(None).send(
-            subscription("private-nope", laravel.ALICE)).status, 403)
-        self.assertLess(self.wait_for_touch(), 5)
+        self.assertEqual(self.send(
+            self.mount(None), subscription("private-nope", laravel.ALICE)).status, 403)
+        self.assert_used_now()
 
     def test_plain_cgi_writes_before_it_ends(self):
         self.assertEqual(self.mount(None, DirectCgi).send(GOOD).status, 200)
-        self.assertIsNotNone(self.age())
+        self.assert_used_now()
 
     def test_a_write_that_fails_is_nobodys_concern(self):
         account = f"'{mariadb.USER}'@'localhost'"
@@ -111,7 +113,7 @@ class LastUsed(unittest.TestCase):
                     self.assertEqual(mount.send(GOOD).status, 200)
         finally:
             self.db.execute(f"GRANT {privilege} TO {account}")
-        self.assertIsNone(self.age())
+        self.assertIsNone(self.last_used())
 
     def test_a_locked_row_delays_nobodys_reply(self):
         self.system.configure()

@@ -4,7 +4,6 @@ import concurrent.futures
 import pathlib
 import sys
 import threading
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -17,6 +16,7 @@ from harness.mount_apache import (ApacheCgiBin, ApacheExact, ApacheFcgid, Apache
                                   ApacheProxy, ApacheProxyHtaccess, ApacheProxyReuse)
 from harness.mount_lighttpd import LighttpdFastcgi, LighttpdSocket
 from harness.mount_nginx import Nginx
+from harness.waiting import PATIENCE_SECONDS, wait_until
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 CLIENTS = 16
@@ -65,7 +65,7 @@ class KeptConnections(OneSite):
         barrier = threading.Barrier(CLIENTS)
 
         def ask(_):
-            barrier.wait(30)
+            barrier.wait(PATIENCE_SECONDS)
             return mount.send(GOOD)
 
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
@@ -79,9 +79,7 @@ class KeptConnections(OneSite):
 
         def hold_the_workers():
             # No request can be decided before the others have come and made connections.
-            deadline = time.monotonic() + 0.8
-            while connections_to(mount.castgate.path) < CLIENTS and time.monotonic() < deadline:
-                time.sleep(0.01)
+            wait_until(lambda: connections_to(mount.castgate.path) >= CLIENTS)
 
         with self.system.db.session() as session:
             session.execute("LOCK TABLES personal_access_tokens WRITE")
@@ -105,10 +103,7 @@ class KeptConnections(OneSite):
 
     def test_apache_without_reuse(self):
         mount, _ = self.check_kept(ApacheProxy)
-        deadline = time.monotonic() + 5
-        while connections_to(mount.castgate.path):
-            self.assertLess(time.monotonic(), deadline, "a connection stays open")
-            time.sleep(0.02)
+        wait_until(lambda: not connections_to(mount.castgate.path), "a connection stays open")
 
 
 class Restarts(OneSite):
@@ -124,9 +119,8 @@ class Restarts(OneSite):
                 for _ in range(3):
                     self.assertIn(mount.send(GOOD).status, (502, 503))
                 mount.castgate.__enter__()
-                deadline = time.monotonic() + (10 if kind is LighttpdSocket else 0)
-                while mount.send(GOOD).status != 200 and time.monotonic() < deadline:
-                    time.sleep(0.1)
+                if kind is LighttpdSocket:
+                    wait_until(lambda mount=mount: mount.send(GOOD).status == 200)
                 self.assert_signed(mount.send(GOOD))
 
 
@@ -137,12 +131,12 @@ class AccessLogs(OneSite):
         mount.send(subscription(laravel.CHANNEL, laravel.ALICE,
                                 target="/broadcasting/auth?token=hidden",
                                 headers=[("Referer", "http://127.0.0.1/chat?token=hidden")]))
-        deadline = time.monotonic() + 10
-        while not (log.exists() and "/broadcasting/auth" in log.read_text()):
-            self.assertLess(time.monotonic(), deadline, "nothing is logged")
-            time.sleep(0.05)
+        def logged():
             # lighttpd writes its log in blocks, and when something comes after a while.
             mount.send(GOOD)
+            return log.exists() and "/broadcasting/auth" in log.read_text()
+
+        wait_until(logged, "nothing is logged")
         for file in (log, *others):
             self.assertNotIn("hidden", file.read_text())
 

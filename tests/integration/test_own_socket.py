@@ -5,7 +5,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -15,17 +14,9 @@ from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, SystemdSocket
 from harness.server_process import children_of
+from harness.waiting import wait_until
 
 REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
-
-
-def wait_until(holds, seconds=10):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 class Server(unittest.TestCase):
@@ -65,7 +56,7 @@ class Server(unittest.TestCase):
         mount = self.start()
         before = children_of(mount.server.pid)
         os.kill(before[0], signal.SIGKILL)
-        self.assertTrue(wait_until(lambda: len(set(children_of(mount.server.pid)) - set(before)) == 1))
+        wait_until(lambda: len(set(children_of(mount.server.pid)) - set(before)) == 1)
         for _ in range(10):
             self.assertEqual(mount.send(REQUEST).status, 200)
 
@@ -76,7 +67,7 @@ class Server(unittest.TestCase):
         self.addCleanup(self.site.write_secret, self.site.config, good)
         self.site.write_secret(self.site.config, good.replace('"thisisaauthkey"', '"anotherkey"'))
         mount.server._process.send_signal(signal.SIGHUP)
-        self.assertTrue(wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body))
+        wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body)
 
     def put_back_later(self):
         good = self.site.config.read_text()
@@ -89,15 +80,13 @@ class Server(unittest.TestCase):
     def test_a_broken_new_configuration_keeps_the_old_one(self):
         mount = self.start()
         # Every worker has read the good one and talked to the database.
-        self.assertTrue(wait_until(
-            lambda: len(self.system.db.connections()) >= mount.workers))
+        wait_until(lambda: len(self.system.db.connections()) >= mount.workers)
         good = self.put_back_later()
         for broken in (good + "\nnonsense = 1\n", good.replace("c.id = :conversation", "c.nope = 1")):
             before = len(self.log_lines("stays in force"))
             self.site.write_secret(self.site.config, broken)
             mount.server._process.send_signal(signal.SIGHUP)
-            self.assertTrue(wait_until(
-                lambda: len(self.log_lines("stays in force")) >= before + mount.workers))
+            wait_until(lambda: len(self.log_lines("stays in force")) >= before + mount.workers)
             for _ in range(4):
                 self.assertEqual(mount.send(REQUEST).status, 200)
 
@@ -106,7 +95,7 @@ class Server(unittest.TestCase):
         self.assertEqual(mount.send(REQUEST).status, 200)
         good = self.put_back_later()
         self.site.write_secret(self.site.config, good.replace('"thisisaauthkey"', '"touchedkey"'))
-        self.assertTrue(wait_until(lambda: b"touchedkey:" in mount.send(REQUEST).body))
+        wait_until(lambda: b"touchedkey:" in mount.send(REQUEST).body)
 
     def test_a_configuration_broken_at_start_is_served_once_mended(self):
         good = self.put_back_later()
@@ -117,7 +106,7 @@ class Server(unittest.TestCase):
         self.assertEqual(reply.header("Retry-After"), "1")
         self.assertTrue(self.log_lines("configuration_broken") or "nonsense" in mount.log_text())
         self.site.write_secret(self.site.config, good)
-        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200))
+        wait_until(lambda: mount.send(REQUEST).status == 200)
 
     def test_a_renamed_log_is_made_anew(self):
         mount = self.start()
@@ -126,8 +115,7 @@ class Server(unittest.TestCase):
         self.site.log.rename(old)
         self.addCleanup(lambda: old.unlink(missing_ok=True))
         mount.server._process.send_signal(signal.SIGHUP)
-        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200
-                                   and self.log_lines("allowed")))
+        wait_until(lambda: mount.send(REQUEST).status == 200 and self.log_lines("allowed"))
 
     def test_a_kept_connection_serves_again(self):
         mount = self.start()

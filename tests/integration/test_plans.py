@@ -12,15 +12,15 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from harness import (bridge, case_file, filler, laravel, mariadb, nextjs, orders, places, scratch,
-                     statement_log, suite, systems)
+from harness import (bridge, case_file, database_server, filler, laravel, mariadb, nextjs, orders,
+                     places, scratch, statement_log, suite, systems)
 from harness.mount_memory import Memory
 from harness.system import System
 
 RECIPES = places.SOURCE / "recipes"
 ROWS = 10000
 # All of them in memory: to wait for a disk is not what is judged.
-ROOM = {"innodb-buffer-pool-size": "128M", "innodb-log-file-size": "64M"}
+ROOM = {"innodb-buffer-pool-size": "128M", database_server.chosen().redo_log: "64M"}
 
 # One row by a key that is unique; "system" is a table of one row.
 EXACT = {"system", "const", "eq_ref"}

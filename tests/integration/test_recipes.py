@@ -114,7 +114,8 @@ class Recipe:
         for case in [case for case in cases if not case.mounts][:self.replayed]:
             with self.subTest(case.name):
                 self.assertEqual(case_file.mismatches(case, mount.send(case.request)), [])
-        self.assertGreater(len(self.log.decisions(self.replayed)), self.replayed // 2)
+        many = self.replayed // 2 + 1
+        self.assertGreaterEqual(len(self.log.decisions(many)), many)
         written = self.system.site.log_text()
         for secret in (*self.secrets.values(), *self.never_logged):
             self.assertNotIn(secret, written)
@@ -193,7 +194,7 @@ class NextjsSockudo(Recipe, unittest.TestCase):
             self.assertEqual((reply.status, list(answer), answer["code"]),
                              (403, ["code", "message"], code), channel)
             self.assertIn(word, answer["message"])
-            line, = self.log.decisions()
+            line = self.log.decision_of(reply)
             self.assertEqual(line.get("castgate.deny"),
                              None if code == "CHANNEL_FORBIDDEN" else code)
         self.assertEqual(self.ask(mount, nextjs.channel(1)).status, 200)
@@ -212,7 +213,7 @@ class NextjsSockudo(Recipe, unittest.TestCase):
         mount = self.mount(("AND s.user_id = :user\"", "AND s.user_id = :nobody\""))
         reply = self.ask(mount, nextjs.channel(1))
         self.assertEqual((reply.status, reply.body), (503, b"Service Unavailable"))
-        self.assertEqual(self.log.reasons(), ["configuration_broken"])
+        self.assertEqual(self.log.decision_of(reply)["event.reason"], "configuration_broken")
 
     def test_missing_keys_are_told_last(self):
         env = self.system.site.path / "keyless.env"
@@ -226,7 +227,7 @@ class NextjsSockudo(Recipe, unittest.TestCase):
                 (self.ask(mount, nextjs.channel(2)), 403, b'"Forbidden"'),
                 (self.ask(mount, nextjs.channel(1)), 503, b"Service Unavailable")):
             self.assertEqual((reply.status, reply.body), (status, body))
-        self.assertEqual(self.log.reasons(5)[-1], "app_keys_missing")
+        self.assertEqual(self.log.decision_of(reply)["event.reason"], "app_keys_missing")
 
 
 class SupabaseBridge(Recipe, unittest.TestCase):

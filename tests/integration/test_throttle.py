@@ -20,11 +20,13 @@ from harness.mount_cgi import DirectCgi
 from harness.mount_lighttpd import LighttpdSocket
 from harness.mount_socket import OwnSocket, Sandboxed
 from harness.server_process import children_of
+from harness.site import BRIEF_HOLD, PATIENT_HOLD
+from harness.waiting import wait_until
 
 ENDPOINT = 'endpoint "/broadcasting/auth" {'
 USER_ENDPOINT = 'endpoint "/broadcasting/user-auth" {'
 ORIGIN = "https://chat.example"
-# One comes back in three seconds: longer than a test needs to look.
+# One comes back in three seconds.
 FAILURES = 20
 TOKENS = itertools.count()
 
@@ -52,8 +54,8 @@ class Throttle(unittest.TestCase):
         self.site.forget_throttle()
         self.configure(f"failures = {FAILURES}")
 
-    def configure(self, limits, endpoint=ENDPOINT, proxies='"127.0.0.1"'):
-        self.system.configure()
+    def configure(self, limits, endpoint=ENDPOINT, proxies='"127.0.0.1"', hold=PATIENT_HOLD):
+        self.system.configure(hold=hold)
         text = self.site.config.read_text()
         self.assertIn(endpoint, text)
         text = text.replace(endpoint, f"{endpoint}\n\tthrottle {{ {limits} }}")
@@ -68,17 +70,30 @@ class Throttle(unittest.TestCase):
         self.log = AuditLog(self.site)
         return mount
 
-    def exhaust(self, mount, address, make=failing, most=FAILURES):
-        """Fail until it is refused to look; the 429. Never more failures than the limit lets."""
-        start = time.monotonic()
+    def fail_on(self, mount, address, make=failing, most=FAILURES):
+        """Fail until it is refused to look; how often, and the 429."""
         for failed in range(10 * most):
             reply = mount.send(make(address))
             if reply.status == 429:
-                self.assertLessEqual(failed, most + most * (time.monotonic() - start) / 60 + 1)
-                self.assertGreaterEqual(failed, most)
-                return reply
+                return failed, reply
             self.assertEqual(reply.status, 401)
         self.fail("nobody stopped it")
+
+    def exhaust(self, mount, address, make=failing, most=FAILURES):
+        """The same from the start; the 429. Never more failures than the limit lets."""
+        start = time.monotonic()
+        failed, reply = self.fail_on(mount, address, make, most)
+        self.assertLessEqual(failed, most + most * (time.monotonic() - start) / 60 + 1)
+        self.assertGreaterEqual(failed, most)
+        return reply
+
+    def assert_refused(self, mount, request, *how):
+        """Nobody looks at it. What has come back on a slow machine is used up again, as `how` says."""
+        for _ in range(20):
+            if mount.send(request).status == 429:
+                return
+            self.fail_on(mount, *how)
+        self.fail("it was looked at again and again")
 
     def assert_throttled(self, reply, policy, quota, window):
         self.assertEqual(reply.status, 429, str(reply))
@@ -96,19 +111,19 @@ class Throttle(unittest.TestCase):
     def check_a_penalty(self, mount):
         reply = self.exhaust(mount, "203.0.113.9")
         wait = self.assert_throttled(reply, "failures", FAILURES, 60)
-        last = self.log.decisions()[-1]
+        last = self.log.decision_of(reply)
         self.assertEqual(last["event.reason"], "too_many_failures")
         self.assertEqual(last["castgate.detail"], "failures of the address")
         self.assertEqual(last["client.ip"], "203.0.113.9")
         # a proper user of the address has to wait as well; one of another address has not
-        self.assertEqual(mount.send(asking("203.0.113.9")).status, 429)
+        self.assert_refused(mount, asking("203.0.113.9"), "203.0.113.9")
         self.assertEqual(mount.send(asking("203.0.113.10")).status, 200)
         self.assertEqual(mount.send(asking("2001:db8::1")).status, 200)
         preflight = Request("OPTIONS", headers=[("X-Forwarded-For", "203.0.113.9"),
                                                 ("Origin", ORIGIN)])
         self.assertEqual(mount.send(preflight).status, 204)
         time.sleep(wait)
-        self.assertEqual(mount.send(asking("203.0.113.9")).status, 200)
+        wait_until(lambda: mount.send(asking("203.0.113.9")).status == 200)
 
     def test_failures_through_lighttpd(self):
         self.check_a_penalty(self.start(LighttpdSocket))
@@ -120,35 +135,38 @@ class Throttle(unittest.TestCase):
         mount = self.start(Sandboxed)
         self.exhaust(mount, "203.0.113.9")
         # what reads the configuration anew opens the same file again
+        before = self.site.log_text().count("read anew")
         mount.server._process.send_signal(signal.SIGHUP)
-        time.sleep(0.3)
-        self.assertEqual(mount.send(failing("203.0.113.9")).status, 429)
+        wait_until(lambda: self.site.log_text().count("read anew") >= before + mount.workers)
+        self.assert_refused(mount, failing("203.0.113.9"), "203.0.113.9")
         self.assertEqual(mount.send(asking("203.0.113.10")).status, 200)
 
     def test_an_ipv6_network_is_one_address(self):
         mount = self.start()
-        self.exhaust(mount, "2001:db8:1:2::", lambda prefix: failing(f"{prefix}{next(TOKENS):x}"))
-        self.assertEqual(mount.send(asking("2001:db8:1:2:ffff::1")).status, 429)
+        how = "2001:db8:1:2::", lambda prefix: failing(f"{prefix}{next(TOKENS):x}")
+        self.exhaust(mount, *how)
+        self.assert_refused(mount, asking("2001:db8:1:2:ffff::1"), *how)
         self.assertEqual(mount.send(asking("2001:db8:1:3::1")).status, 200)
 
     def test_a_bad_token_is_stopped_before_its_address(self):
         mount = self.start()
         bad = "1|the-same-again"
-        reply = self.exhaust(mount, "203.0.113.9", lambda address: asking(address, bad),
-                             most=FAILURES // 4)
+        how = "203.0.113.9", lambda address: asking(address, bad), FAILURES // 4
+        reply = self.exhaust(mount, *how)
         self.assert_throttled(reply, "failures", FAILURES // 4, 60)
-        self.assertEqual(self.log.decisions()[-1]["castgate.detail"], "failures of the credential")
+        self.assertEqual(self.log.decision_of(reply)["castgate.detail"], "failures of the credential")
         for _ in range(FAILURES):
-            self.assertEqual(mount.send(asking("203.0.113.9", bad)).status, 429)
+            self.assert_refused(mount, asking("203.0.113.9", bad), *how)
         self.assertEqual(mount.send(asking("203.0.113.9")).status, 200)
         # from wherever it comes
-        self.assertEqual(mount.send(asking("203.0.113.10", bad)).status, 429)
+        self.assert_refused(mount, asking("203.0.113.10", bad), *how)
 
     def test_who_is_no_trusted_proxy_cannot_choose_an_address(self):
         self.configure(f"failures = {FAILURES}", proxies=None)
         mount = self.start()
-        self.exhaust(mount, "203.0.113.", lambda prefix: failing(f"{prefix}{next(TOKENS) % 256}"))
-        self.assertEqual(mount.send(asking("203.0.113.10")).status, 429)
+        how = "203.0.113.", lambda prefix: failing(f"{prefix}{next(TOKENS) % 256}")
+        self.exhaust(mount, *how)
+        self.assert_refused(mount, asking("203.0.113.10"), *how)
         self.assertEqual({line["client.ip"] for line in self.log.decisions()}, {"127.0.0.1"})
 
     def test_a_reconnect_storm_of_valid_users_is_served(self):
@@ -160,7 +178,7 @@ class Throttle(unittest.TestCase):
         self.assertEqual(set(statuses), {200})
 
     def test_what_is_no_refusal_costs_nothing(self):
-        self.configure("failures = 4")
+        self.configure("failures = 4", hold=BRIEF_HOLD)
         mount = self.start()
         for request, status in ((asking("203.0.113.9", socket_id="x"), 400),
                                 (asking("203.0.113.9", None), 401),
@@ -176,11 +194,14 @@ class Throttle(unittest.TestCase):
             self.assertEqual(mount.send(asking("203.0.113.9")).status, 503)
         self.site.write_secret(self.site.config, text)
         # others learn within half a second that the database is back
-        statuses = []
-        while not statuses or statuses[-1] == 503 and len(statuses) < 100:
-            time.sleep(0.1)
-            statuses.append(DirectCgi(self.site).send(asking("203.0.113.9")).status)
-        self.assertEqual(statuses[-1], 200)
+        cgi = DirectCgi(self.site)
+
+        def answered():
+            status = cgi.send(asking("203.0.113.9")).status
+            self.assertIn(status, (200, 503))
+            return status == 200
+
+        wait_until(answered)
 
     def test_each_refused_channel_of_a_batch_counts(self):
         mount = self.start()
@@ -196,17 +217,19 @@ class Throttle(unittest.TestCase):
         self.assertEqual(batch(4, good=1).status, 200)
         self.assertEqual(mount.send(asking("203.0.113.9")).status, 200)
         self.assertEqual(batch(50).status, 200)
-        # what went beyond is paid for, too: the 34th of 20, and the 49th of 5
+        # what went beyond is paid for, too: the 34th of 20, and the 49th of 5; a minute goes by at most
         reply = mount.send(asking("203.0.113.9"))
         self.assertEqual(reply.status, 429)
-        self.assertIn(int(reply.header("Retry-After")), range(90, 106))
+        self.assertIn(int(reply.header("Retry-After")), range(45, 106))
         reply = mount.send(asking("203.0.113.10"))
         self.assertEqual(reply.status, 429)
-        self.assertIn(int(reply.header("Retry-After")), range(540, 601))
+        self.assertIn(int(reply.header("Retry-After")), range(480, 601))
 
     def test_processes_share_and_restarts_remember(self):
+        # the next one comes back in a minute
+        self.configure("failures = 1")
         mount = self.start()
-        self.exhaust(mount, "203.0.113.9")
+        self.exhaust(mount, "203.0.113.9", most=1)
         self.assertEqual(DirectCgi(self.site).send(failing("203.0.113.9")).status, 429)
         for pid in children_of(mount.server.pid):
             os.kill(pid, signal.SIGKILL)
@@ -218,14 +241,16 @@ class Throttle(unittest.TestCase):
         # each CGI process counts one and is gone
         self.configure("failures = 12")
         cgi = DirectCgi(self.site)
+        started = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             statuses = list(pool.map(lambda _: cgi.send(failing("203.0.113.9")).status, range(40)))
         # four are looked at together before one of them is charged, and 12 a minute come back
-        self.assertIn(statuses.count(401), range(12, 12 + 4 + 6))
+        self.assertGreaterEqual(statuses.count(401), 12)
+        self.assertLessEqual(statuses.count(401), 12 + 4 + 1 + (time.monotonic() - started) / 5)
         self.assertEqual(statuses.count(401) + statuses.count(429), 40)
 
     def test_requests_are_limited_where_asked(self):
-        self.configure("requests = 60  burst = 5", USER_ENDPOINT)
+        self.configure("requests = 1  burst = 5", USER_ENDPOINT)
         mount = self.start()
 
         def user(address, token=laravel.ALICE):
@@ -233,14 +258,14 @@ class Throttle(unittest.TestCase):
 
         first = user("203.0.113.9")
         self.assertEqual(first.status, 200, str(first))
-        self.assertEqual(first.header("RateLimit-Policy"), '"requests";q=5;w=5')
-        self.assertEqual(first.header("RateLimit"), '"requests";r=4;t=1')
+        self.assertEqual(first.header("RateLimit-Policy"), '"requests";q=5;w=300')
+        self.assertEqual(first.header("RateLimit"), '"requests";r=4;t=60')
         self.assertEqual(first.header("X-RateLimit-Remaining"), "4")
         replies = [user("203.0.113.9") for _ in range(8)]
         self.assertEqual(replies[0].status, 200)
         self.assertEqual(replies[-1].status, 429)
-        self.assertEqual(replies[-1].header("Retry-After"), "1")
-        self.assertEqual(self.log.decisions()[-1]["event.reason"], "too_many_requests")
+        self.assertIn(int(replies[-1].header("Retry-After")), range(1, 61))
+        self.assertEqual(self.log.decision_of(replies[-1])["event.reason"], "too_many_requests")
         # the token is limited wherever it is used, and the address whatever it uses
         self.assertEqual(user("203.0.113.10").status, 429)
         self.assertEqual(user("203.0.113.9", "1|other").status, 429)

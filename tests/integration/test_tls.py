@@ -29,7 +29,7 @@ class Tls(unittest.TestCase):
                               TLS_CA=f'tls_ca = "{ca}"' if ca else "")
         log = AuditLog(self.system.site)
         reply = self.cgi.send(REQUEST)
-        return reply, log.decisions()[0]
+        return reply, log.decision_of(reply)
 
     def require_tls(self, requirement):
         self.system.db.execute(f"ALTER USER '{mariadb.USER}'@'127.0.0.1' REQUIRE {requirement}")

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -115,6 +116,108 @@ static bool note_within(struct log *log, const char *message, size_t bytes)
 	return written;
 }
 
+/* Decisions on so many channels of one request, together, with room for so many bytes in a file. */
+static bool decide_within(struct log *log, unsigned count, size_t bytes)
+{
+	struct rlimit limit = {bytes, RLIM_INFINITY};
+	struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
+	struct audit_lines lines = audit_lines_start(log->memory);
+	bool written = true;
+
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &limit);
+	for (unsigned i = 0; i < count; i++) {
+		struct audit_entry entry = {.time_microseconds = NOW,
+		    .channel = {"abcdefghijklmnopqrstuvwxyz" + i % 26, 1},
+		    .status = 403};
+
+		written = audit_gather(log->audit, &entry, &lines) && written;
+	}
+	written = audit_give(log->audit, NOW, &lines) && written;
+	setrlimit(RLIMIT_FSIZE, &none);
+	arena_wipe(log->memory);
+	return written;
+}
+
+/* The lines that are in the file: the last letter of each channel, '!' for one that tells of a loss. A torn one, or
+ * one that is no line of these, does not parse. */
+static const char *letters_of(const struct log *log)
+{
+	static char letters[200];
+	char line[2000];
+	size_t used = 0;
+	FILE *file = fopen(log->path, "r");
+
+	while (fgets(line, sizeof(line), file)) {
+		const char *channel = strstr(line, "\"castgate.channel\":\"");
+
+		ck_assert_msg(line[0] == '{' || line[0] == '\n', "%s", line);
+		if (strstr(line, "lines of this log were lost"))
+			letters[used++] = '!';
+		else if (!strchr(line, '\n') || !strstr(line, "}\n"))
+			letters[used++] = '~';
+		else if (channel)
+			letters[used++] = channel[sizeof("\"castgate.channel\":\"") - 1];
+	}
+	letters[used] = '\0';
+	fclose(file);
+	return letters;
+}
+
+START_TEST(what_is_gathered_is_written_whole_or_counted)
+{
+	struct log log = open_log(NULL);
+	struct stat status;
+	size_t one;
+
+	ck_assert(decide_within(&log, 1, RLIM_INFINITY));
+	ck_assert_int_eq(stat(log.path, &status), 0);
+	one = (size_t)status.st_size;
+	ck_assert(decide_within(&log, 3, RLIM_INFINITY));
+	ck_assert_str_eq(letters_of(&log), "aabc");
+	/* two of three, and a half; then none; then two exactly */
+	ck_assert(!decide_within(&log, 3, 6 * one + one / 2));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 1);
+	ck_assert(!decide_within(&log, 2, 6 * one + one / 2));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 3);
+	ck_assert(decide_within(&log, 1, RLIM_INFINITY));
+	ck_assert_str_eq(letters_of(&log), "aabcab~!a");
+	ck_assert_int_eq(stat(log.path, &status), 0);
+	ck_assert(!decide_within(&log, 4, (size_t)status.st_size + 2 * one));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 5);
+	ck_assert(decide_within(&log, 0, RLIM_INFINITY));
+	ck_assert(decide_within(&log, 1, RLIM_INFINITY));
+	ck_assert_str_eq(letters_of(&log), "aabcab~!aab!a");
+	close_log(&log);
+}
+END_TEST
+
+START_TEST(many_lines_are_written_in_pieces)
+{
+	struct log log = open_log(NULL);
+
+	ck_assert(decide_within(&log, 150, RLIM_INFINITY));
+	ck_assert_uint_eq(strlen(letters_of(&log)), 150);
+	ck_assert(!strchr(letters_of(&log), '~'));
+	ck_assert_int_eq(letters_of(&log)[149], 'a' + 149 % 26);
+	close_log(&log);
+}
+END_TEST
+
+START_TEST(without_memory_lines_are_lost_and_told)
+{
+	struct log log = open_log(NULL);
+
+	while (arena_alloc(log.memory, 16))
+		;
+	ck_assert(!decide_within(&log, 2, RLIM_INFINITY));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 2);
+	ck_assert(decide_within(&log, 1, RLIM_INFINITY));
+	ck_assert_str_eq(letters_of(&log), "!a");
+	close_log(&log);
+}
+END_TEST
+
 START_TEST(a_full_device_loses_lines_and_nothing_else)
 {
 	struct log log = open_log("/dev/full");
@@ -123,6 +226,8 @@ START_TEST(a_full_device_loses_lines_and_nothing_else)
 		ck_assert(!note(&log, "x"));
 	ck_assert(!audit_has_room(log.audit, NOW, log.memory));
 	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 3);
+	ck_assert(!decide_within(&log, 2, RLIM_INFINITY));
+	ck_assert_uint_eq(metrics_counted(log.metrics, METRICS_AUDIT_LOST), 5);
 	close_log(&log);
 }
 END_TEST
@@ -170,6 +275,7 @@ START_TEST(a_logger_gets_datagrams_also_when_it_was_started_anew)
 {
 	int logger = start_logger();
 	struct log log = open_log("syslog");
+	char datagram[2000];
 
 	ck_assert(note(&log, "a"));
 	assert_received(logger, START "\"a\"}");
@@ -179,6 +285,10 @@ START_TEST(a_logger_gets_datagrams_also_when_it_was_started_anew)
 	ck_assert(note(&log, "c"));
 	assert_received(logger, START "\"1 lines of this log were lost: Connection refused\"}");
 	assert_received(logger, START "\"c\"}");
+	ck_assert(decide_within(&log, 3, RLIM_INFINITY));
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_gt(recv(logger, datagram, sizeof(datagram), 0), 0);
+	ck_assert_int_lt(recv(logger, datagram, sizeof(datagram), 0), 0);
 	close(logger);
 	(void)unlink(logger_path());
 	close_log(&log);
@@ -233,6 +343,9 @@ int main(void)
 	TCase *tests = tcase_create("audit");
 
 	tcase_add_test(tests, a_full_device_loses_lines_and_nothing_else);
+	tcase_add_test(tests, what_is_gathered_is_written_whole_or_counted);
+	tcase_add_test(tests, many_lines_are_written_in_pieces);
+	tcase_add_test(tests, without_memory_lines_are_lost_and_told);
 	tcase_add_test(tests, losses_are_told_when_there_is_room_again);
 	tcase_add_test(tests, a_successor_tells_them);
 	tcase_add_test(tests, a_logger_gets_datagrams_also_when_it_was_started_anew);

@@ -46,6 +46,38 @@ static const char *write_entry(
 	return text.data;
 }
 
+/* Of one request, in any order, with what it may differ in: byte for byte what each would be by itself. */
+START_TEST(lines_of_one_request_are_what_each_is_alone)
+{
+	struct audit_entry entries[] = {whole, whole, whole, whole, whole};
+	struct arena *arena = arena_new(65536);
+
+	entries[0].status = 503;
+	entries[1].verdict = (struct verdict){OUTCOME_ALLOWED, NULL};
+	entries[1].status = 200;
+	entries[1].channel = (struct text){"private-\xff\n", 10};
+	entries[1].duration_microseconds = 4400;
+	entries[2].rule = NULL;
+	entries[2].mount = entries[2].deny = NULL;
+	entries[2].connection = 0;
+	entries[3].status = 503;
+	for (int format = CONFIG_AUDIT_ECS; format <= CONFIG_AUDIT_OCSF; format++) {
+		struct buffer alone = buffer_start(arena);
+		struct buffer together = buffer_start(arena);
+		struct audit_alike alike = {0};
+
+		for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+			audit_line_decision(&alone, (enum config_audit_format)format, &entries[i]);
+			audit_line_another(
+			    &together, (enum config_audit_format)format, &entries[i], &alike);
+		}
+		ck_assert_str_eq(buffer_text(&together).data, buffer_text(&alone).data);
+		arena_wipe(arena);
+	}
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(each_format_has_its_form)
 {
 	static const char *const lines[] = {
@@ -109,6 +141,25 @@ START_TEST(each_format_has_its_form)
 
 	for (int i = 0; i < 3; i++)
 		ck_assert_str_eq(write_entry(arena, (enum config_audit_format)i, &whole), lines[i]);
+	arena_free(arena);
+}
+END_TEST
+
+/* http_method is an enumeration; unmapped has what was sent. */
+START_TEST(a_method_that_the_schema_does_not_know_is_left_out)
+{
+	static const struct text methods[] = {TEXT("GET"), TEXT("TRACE"), TEXT("BREW"), TEXT(""),
+	    TEXT("GE"), TEXT("GET HEAD"), TEXT(" GET"), TEXT("get"), TEXT("CONNECT DELETE")};
+	struct arena *arena = arena_new(65536);
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		struct audit_entry entry = whole;
+		const char *line;
+
+		entry.method = methods[i];
+		line = write_entry(arena, CONFIG_AUDIT_OCSF, &entry);
+		ck_assert_msg((strstr(line, "\"http_method\"") != NULL) == (i < 2), "%s", line);
+	}
 	arena_free(arena);
 }
 END_TEST
@@ -292,6 +343,8 @@ int main(void)
 	TCase *tests = tcase_create("audit_line");
 
 	tcase_add_test(tests, each_format_has_its_form);
+	tcase_add_test(tests, lines_of_one_request_are_what_each_is_alone);
+	tcase_add_test(tests, a_method_that_the_schema_does_not_know_is_left_out);
 	tcase_add_test(tests, texts_come_back_whole_from_every_format);
 	tcase_add_test(tests, each_byte_is_escaped_or_itself_wherever_it_stands);
 	tcase_add_test(tests, what_is_no_text_is_shown_in_hexadecimal);

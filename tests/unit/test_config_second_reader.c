@@ -114,6 +114,77 @@ START_TEST(a_failure_of_libconfuse_names_file_and_line)
 }
 END_TEST
 
+static struct config *load_once(struct report *report)
+{
+	char path[128];
+	struct config *config;
+
+	snprintf(path, sizeof(path), "%s/castgate.conf", fixture_folder);
+	config = config_load_once(path, report);
+	ck_assert_ptr_nonnull(config);
+	return config;
+}
+
+/* What the second reading would find is remembered of the very text, and of no other. */
+START_TEST(an_agreement_is_remembered_of_one_text)
+{
+	static const struct {
+		const char *text;
+		bool same;
+	} rows[] = {
+	    {"log = info " FIXTURE_ALL, true},
+	    {"log = info " FIXTURE_ALL, true},
+	    {"log = info\n" FIXTURE_ALL, false},
+	    {"log = debug " FIXTURE_ALL, false},
+	};
+	uint64_t first = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct report *report = report_new();
+		struct config *config;
+		uint64_t agreed = first;
+
+		fixture_file("castgate.conf", rows[i].text);
+		config = load_once(report);
+		ck_assert(config_confirm(config, &agreed, report));
+		ck_assert_uint_ne(agreed, 0);
+		ck_assert_ptr_null(config->unconfirmed);
+		if (i == 0)
+			first = agreed;
+		ck_assert_msg((agreed == first) == rows[i].same, "row %zu", i);
+		config_free(config);
+		report_free(report);
+	}
+}
+END_TEST
+
+START_TEST(only_what_agreed_is_spared_the_second_reading)
+{
+	struct report *report = report_new();
+	uint64_t agreed = 0;
+	struct config *config;
+	char *place;
+
+	fixture_file("castgate.conf", "log = info " FIXTURE_ALL);
+	config = load_once(report);
+	ck_assert(config_confirm(config, &agreed, report));
+	config_free(config);
+	for (int known = 0; known < 2; known++) {
+		config = load_once(report);
+		place = strstr(config->unconfirmed->joined.data, "info");
+		memcpy(place, "warn", 4);
+		if (known)
+			agreed = second_reader_print(config->unconfirmed);
+		ck_assert_int_eq(config_confirm(config, &agreed, report), known);
+		ck_assert_int_eq(report_failed(report), !known);
+		config_free(config);
+		report_free(report);
+		report = report_new();
+	}
+	report_free(report);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("config second reader");
@@ -123,6 +194,8 @@ int main(void)
 	tcase_add_test(tests, libconfuse_never_sees_a_secret);
 	tcase_add_test(tests, two_readings_must_agree);
 	tcase_add_test(tests, a_failure_of_libconfuse_names_file_and_line);
+	tcase_add_test(tests, an_agreement_is_remembered_of_one_text);
+	tcase_add_test(tests, only_what_agreed_is_spared_the_second_reading);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

@@ -204,23 +204,42 @@ START_TEST(subjects_become_lists)
 		const char *sql;
 		size_t subjects;
 		const char *wide; /* NULL: not plain */
+		size_t leader;
 	} rows[] = {
 	    {"SELECT m.a AS a, m.u AS user FROM m WHERE m.a = :a AND m.u = :user", 1,
-	        "SELECT m.a AS a, m.u AS user FROM m WHERE m.a IN (?, ?, ?) AND m.u = ?"},
+	        "SELECT m.a AS a, m.u AS user FROM m WHERE m.a IN (?, ?, ?) AND m.u = ?", 2},
 	    {"SELECT m.a AS a, n.b AS b FROM m JOIN n ON n.x = m.x AND :b = n.b WHERE :a = m.a AND "
 	     "m.a = 7 AND m.t > :now",
 	        2,
 	        "SELECT m.a AS a, n.b AS b FROM m JOIN n WHERE n.x = m.x AND n.b IN (?, ?, ?) AND "
-	        "m.a IN (?, ?, ?) AND m.a = 7 AND m.t > ?"},
+	        "m.a IN (?, ?, ?) AND m.a = 7 AND m.t > ?",
+	        3},
+	    /* whose row is found by one subject alone */
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.u > :now AND m.a = :a AND :b = `m`.`b`", 2,
+	        "SELECT m.a AS a, m.b AS b FROM m WHERE m.u > ? AND m.a IN (?, ?, ?) AND `m`.`b` "
+	        "IS "
+	        "NOT NULL",
+	        1},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.u > :now AND m.a = :a AND :b = m.b", 2,
+	        "SELECT m.a AS a, m.b AS b FROM m WHERE m.u > ? AND m.a IS NOT NULL AND m.b IN (?, "
+	        "?, ?)",
+	        2},
+	    {"SELECT m.a AS a FROM m WHERE m.a = :a AND :a = m.a", 2,
+	        "SELECT m.a AS a FROM m WHERE m.a IN (?, ?, ?) AND m.a IN (?, ?, ?)", 0},
+	    {"SELECT m.a AS a, n.b AS b FROM m JOIN m n ON m.a = :a WHERE n.b = :b", 2,
+	        "SELECT m.a AS a, n.b AS b FROM m JOIN m n WHERE m.a IN (?, ?, ?) AND n.b IN (?, "
+	        "?, "
+	        "?)",
+	        0},
 	    {"SELECT m.u AS user FROM m WHERE m.u = :user AND m.t = '= ?'", 0,
-	        "SELECT m.u AS user FROM m WHERE m.u = ? AND m.t = '= ?'"},
+	        "SELECT m.u AS user FROM m WHERE m.u = ? AND m.t = '= ?'", 1},
 	    /* the one column comes back, the other is compared as well: rows would mix */
-	    {"SELECT m.a AS a FROM m JOIN n ON n.a = :a WHERE m.a = :a", 0, NULL},
-	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b = :a", 0, NULL},
-	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :b AND m.b = :a", 0, NULL},
-	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b > :b", 0, NULL},
-	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND :a = :b", 0, NULL},
-	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b = :b OR 1 = 1", 0, NULL},
+	    {"SELECT m.a AS a FROM m JOIN n ON n.a = :a WHERE m.a = :a", 0, NULL, 0},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b = :a", 0, NULL, 0},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :b AND m.b = :a", 0, NULL, 0},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b > :b", 0, NULL, 0},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND :a = :b", 0, NULL, 0},
+	    {"SELECT m.a AS a, m.b AS b FROM m WHERE m.a = :a AND m.b = :b OR 1 = 1", 0, NULL, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -232,7 +251,8 @@ START_TEST(subjects_become_lists)
 		ck_assert_msg(plain == (rows[i].wide != NULL), "%s", rows[i].sql);
 		ck_assert_uint_eq(select.subject_count, rows[i].subjects);
 		if (plain)
-			ck_assert_str_eq(plain_select_widen(&select, 3, arena), rows[i].wide);
+			ck_assert_str_eq(
+			    plain_select_widen(&select, 3, rows[i].leader, arena), rows[i].wide);
 	}
 }
 END_TEST

@@ -282,7 +282,7 @@ int main(void)
 	Suite *suite = suite_create("prefork");
 	TCase *tests = tcase_create("prefork");
 
-	tcase_set_timeout(tests, 60);
+	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, a_crash_loop_is_slow);
 	tcase_add_test(tests, a_killed_worker_is_replaced_and_told_of);
 	tcase_add_test(tests, who_cannot_serve_stands_aside_for_who_can);
