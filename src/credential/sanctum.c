@@ -190,7 +190,7 @@ static bool read_key(const struct sanctum *sanctum, struct text token, struct sa
 	}
 	if (key->plain.length == 0 || text_is(key->plain, "0"))
 		return false;
-	if (!text_is_utf8(token) || !sha256(&key->plain, 1, hash))
+	if (!text_is_utf8(token) || !hasher_sha256(sanctum->context.hasher, &key->plain, 1, hash))
 		return false;
 	hex_encode(hash, sizeof(hash), key->hash_hex);
 	return true;
