@@ -155,8 +155,9 @@ class MariaDB:
         made = {table: re.sub("DEFINER=[^ ]+", "", self.execute(f"SHOW CREATE TABLE `{table}`")[0][1])
                 for table, in self.execute("SHOW TABLES")}
         return made | {name: rest for name, *rest in self.execute(
-            "SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SECURITY_TYPE, SQL_MODE FROM"
-            " information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
+            # MySQL keeps the semicolon of a statement that others followed in one packet
+            "SELECT ROUTINE_NAME, TRIM(TRAILING ';' FROM ROUTINE_DEFINITION), SECURITY_TYPE, SQL_MODE"
+            " FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()")}
 
     def migrate(self, system):
         """Apply the migrations of sql/SYSTEM."""
