@@ -210,15 +210,16 @@ SELECT CASE
 	WHEN LOCATE('STRICT_', actual.SQL_MODE) = 0
 		THEN CONCAT('The procedure ', wanted.routine_name,
 			' was made without a strict sql_mode: it cuts a token that is too long.')
-	WHEN SHA2(REPLACE(REPLACE(REPLACE(REPLACE(actual.ROUTINE_DEFINITION,
-			' ', ''), CHAR(9), ''), CHAR(10), ''), CHAR(13), ''), 256) <> wanted.body
+	WHEN SHA2(TRIM(TRAILING ';' FROM REPLACE(REPLACE(REPLACE(REPLACE(actual.ROUTINE_DEFINITION,
+			' ', ''), CHAR(9), ''), CHAR(10), ''), CHAR(13), '')), 256) <> wanted.body
 		THEN CONCAT('The procedure ', wanted.routine_name,
 			' does something else than its file says.')
 	ELSE CONCAT('The procedure ', wanted.routine_name, ' has the definer ', actual.DEFINER,
 		', an account that is not there: nobody can call it.')
 END
 FROM (
-	-- body: SHA-256 of the statement after SQL SECURITY DEFINER, without blanks
+	-- body: SHA-256 of the statement after SQL SECURITY DEFINER, without blanks, and without the semicolon
+	-- that MySQL keeps where a tool sent the whole file in one packet
 	SELECT 'castgate_own_sessions' AS routine_name,
 		'5fe4da3743cd44a2cb9621daaa2fabbc115e586c5aeaa6d4b727ffc22ef12ace' AS body
 	UNION ALL SELECT 'castgate_own_refresh_tokens',
@@ -259,8 +260,8 @@ CROSS JOIN (
 WHERE (actual.ROUTINE_NAME IS NULL AND routines.is_wide)
 	OR actual.SECURITY_TYPE <> 'DEFINER'
 	OR LOCATE('STRICT_', actual.SQL_MODE) = 0
-	OR SHA2(REPLACE(REPLACE(REPLACE(REPLACE(actual.ROUTINE_DEFINITION,
-		' ', ''), CHAR(9), ''), CHAR(10), ''), CHAR(13), ''), 256) <> wanted.body
+	OR SHA2(TRIM(TRAILING ';' FROM REPLACE(REPLACE(REPLACE(REPLACE(actual.ROUTINE_DEFINITION,
+		' ', ''), CHAR(9), ''), CHAR(10), ''), CHAR(13), '')), 256) <> wanted.body
 	OR (actual.DEFINER IS NOT NULL AND definer.grantee IS NULL AND accounts.is_wide)
 
 UNION ALL

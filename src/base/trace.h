@@ -10,7 +10,7 @@
 #include "base/verdict.h"
 
 /* The responder decides with a NULL trace: then nothing is kept, and nothing else is different. No
- * step holds a token, a hash of one, or anything signed. */
+ * step holds a token, a hash of one, or a signature. */
 enum trace_kind {
 	TRACE_ROUTE,      /* subject: the endpoint's path, absent where none is configured */
 	TRACE_SCREEN,     /* method and body */
@@ -26,7 +26,7 @@ enum trace_kind {
 	TRACE_TEMPLATE,  /* subject: the channel built for this user; see reached */
 	TRACE_STATEMENT, /* subject: the rule's label; sql, values: parameters */
 	TRACE_CONDITION, /* subject: a deny section's label; sql, values, row; ALLOWED: it holds */
-	TRACE_TICKET,    /* channel_data and signature */
+	TRACE_TICKET,    /* subject: channel_data, absent where there is none */
 	TRACE_ENTRY,     /* subject: a channel of a batch; what became of it */
 	TRACE_KINDS
 };

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 enum capture_type { CAPTURE_ANY, CAPTURE_ID, CAPTURE_UUID, CAPTURE_SLUG };
 
 #define UUID_BYTES 36
@@ -27,26 +29,11 @@ static char separator(enum pattern_target target)
 	return target == PATTERN_CHANNEL ? '.' : '/';
 }
 
-static bool is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
-}
-
-static bool is_lower_hex(char byte)
-{
-	return is_digit(byte) || (byte >= 'a' && byte <= 'f');
-}
-
-static bool is_name_byte(char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || is_digit(byte);
-}
-
 /* May this byte stand in the target at all? */
 static bool is_target_byte(enum pattern_target target, char byte)
 {
 	if (target == PATTERN_CHANNEL)
-		return byte && (is_name_byte(byte) || strchr("-_=@,.;", byte));
+		return ascii_is_word(byte, "-_=@,.;");
 	return byte > ' ' && byte < 0x7f && byte != '?' && byte != '#';
 }
 
@@ -55,11 +42,11 @@ static bool is_capture_byte(enum pattern_target target, enum capture_type type, 
 {
 	switch (type) {
 	case CAPTURE_ID:
-		return is_digit(byte);
+		return ascii_is_digit(byte);
 	case CAPTURE_UUID:
-		return is_lower_hex(byte) || byte == '-';
+		return ascii_is_lower_hex(byte) || byte == '-';
 	case CAPTURE_SLUG:
-		return is_digit(byte) || (byte >= 'a' && byte <= 'z') || byte == '-';
+		return ascii_is_digit(byte) || ascii_is_lower(byte) || byte == '-';
 	case CAPTURE_ANY:
 	default:
 		return byte != separator(target);
@@ -93,10 +80,10 @@ static bool name_is_free(const struct pattern *pattern, struct text name)
 
 static bool name_is_good(struct text name)
 {
-	if (name.length == 0 || is_digit(name.data[0]))
+	if (name.length == 0 || ascii_is_digit(name.data[0]))
 		return false;
 	for (size_t i = 0; i < name.length; i++)
-		if (!is_name_byte(name.data[i]) && name.data[i] != '_')
+		if (!ascii_is_word(name.data[i], "_"))
 			return false;
 	return true;
 }
@@ -197,7 +184,7 @@ static bool is_uuid(struct text text)
 	for (size_t i = 0; i < UUID_BYTES; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-		if (dash ? text.data[i] != '-' : !is_lower_hex(text.data[i]))
+		if (dash ? text.data[i] != '-' : !ascii_is_lower_hex(text.data[i]))
 			return false;
 	}
 	return true;

@@ -63,13 +63,14 @@ static void add_values(
 	buffer_add_byte(out, '}');
 }
 
-static void add_step(struct buffer *out, const struct trace_step *step)
+static void add_step(struct buffer *out, const struct trace_step *step, bool sign)
 {
 	char expires[CLOCK_RFC3339_BYTES];
 
 	buffer_add_byte(out, '{');
 	add_text(out, "step", text_of(kinds[step->kind]));
-	add_text(out, "subject", step->subject);
+	if (sign || step->kind != TRACE_TICKET)
+		add_text(out, "subject", step->subject);
 	add_text(out, "title", text_of(step->title));
 	if (step->kind == TRACE_MISS || step->kind == TRACE_TEMPLATE)
 		buffer_printf(out, ",\"reached\":%zu", step->reached);
@@ -117,7 +118,7 @@ bool explain_print_json(const struct explanation *told, struct arena *arena)
 	buffer_add_string(&out, ",\"steps\":[");
 	for (const struct trace_step *step = told->trace->first; step; step = step->next) {
 		buffer_add_string(&out, step == told->trace->first ? "" : ",");
-		add_step(&out, step);
+		add_step(&out, step, told->options->sign);
 	}
 	buffer_add_byte(&out, ']');
 	if (told->options->sign && text_present(told->call->body)) {

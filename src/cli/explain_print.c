@@ -324,7 +324,7 @@ static void print_ticket(const struct explanation *told, const struct trace_step
 	print_refusal(step->verdict);
 	if (verdict_allows(step->verdict))
 		fputs(told->options->sign ? "signed" : "not shown without --sign", stdout);
-	if (text_present(step->subject)) {
+	if (told->options->sign && text_present(step->subject)) {
 		fputs("  channel_data ", stdout);
 		terminal_text(stdout, step->subject);
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buffer.h"
 
 #define MAX_VARIABLES 128
@@ -42,7 +43,7 @@ static void add_header(struct draft *draft, struct text name, struct text value)
 	    arena_printf(draft->arena, "%s%.*s", bare ? "" : "HTTP_", (int)name.length, name.data);
 
 	for (char *p = variable; p && *p; p++) {
-		if (*p >= 'a' && *p <= 'z')
+		if (ascii_is_lower(*p))
 			*p = (char)(*p - 'a' + 'A');
 		if (*p == '-')
 			*p = '_';

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "cli/assumed.h"
 #include "cli/explain.h"
 #include "cli/terminal.h"
@@ -54,9 +55,7 @@ struct why_now *why_now_open(const char *config_path)
 static bool is_word(struct text text)
 {
 	for (size_t i = 0; i < text.length; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=@,",
-		        text.data[i]) ||
-		    !text.data[i])
+		if (!ascii_is_word(text.data[i], "-_./=@,"))
 			return false;
 	return text.length > 0 && text.data[0] != '-';
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "codec/percent.h"
 
 #define FIRST_CAPACITY 8 /* a power of two; see make_room */
@@ -56,7 +57,7 @@ static size_t list_name_length(struct text name)
 
 	if (at < 3 || name.data[--at] != ']')
 		return name.length;
-	while (at > 0 && name.data[at - 1] >= '0' && name.data[at - 1] <= '9')
+	while (at > 0 && ascii_is_digit(name.data[at - 1]))
 		at--;
 	return at > 1 && name.data[at - 1] == '[' ? at - 1 : name.length;
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "codec/header_parameter.h"
 
 #define BOUNDARY_MAX 70
@@ -17,14 +18,9 @@ static bool boundary_valid(struct text boundary)
 	if (!boundary.data || boundary.length < 1 || boundary.length > BOUNDARY_MAX ||
 	    boundary.data[boundary.length - 1] == ' ')
 		return false;
-	for (size_t i = 0; i < boundary.length; i++) {
-		char byte = boundary.data[i];
-		bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-
-		if (!letter && !(byte >= '0' && byte <= '9') &&
-		    (byte == '\0' || !strchr(marks, byte)))
+	for (size_t i = 0; i < boundary.length; i++)
+		if (!ascii_is_word(boundary.data[i], marks))
 			return false;
-	}
 	return true;
 }
 

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 /* The character at `at`, which starts a well-formed sequence; moves `at` beyond it. */
 static uint32_t take_character(struct text text, size_t *at)
 {
@@ -143,7 +145,7 @@ bool json_add_string(struct buffer *buffer, struct text text, enum json_style st
 
 static struct text skip_digits(struct text text)
 {
-	while (text.length > 0 && text.data[0] >= '0' && text.data[0] <= '9')
+	while (text.length > 0 && ascii_is_digit(text.data[0]))
 		text = text_skip(text, 1);
 	return text;
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 #define SOCKET_ID_DIGITS_MAX 20
 
 static bool is_digits(struct text text)
@@ -11,7 +13,7 @@ static bool is_digits(struct text text)
 	if (text.length < 1 || text.length > SOCKET_ID_DIGITS_MAX)
 		return false;
 	for (size_t i = 0; i < text.length; i++)
-		if (text.data[i] < '0' || text.data[i] > '9')
+		if (!ascii_is_digit(text.data[i]))
 			return false;
 	return true;
 }
@@ -30,14 +32,9 @@ bool channel_name_valid(struct text name, size_t max_bytes)
 
 	if (!name.data || name.length < 1 || name.length > max_bytes)
 		return false;
-	for (size_t i = 0; i < name.length; i++) {
-		char byte = name.data[i];
-		bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-
-		if (!letter && !(byte >= '0' && byte <= '9') &&
-		    (byte == '\0' || !strchr(marks, byte)))
+	for (size_t i = 0; i < name.length; i++)
+		if (!ascii_is_word(name.data[i], marks))
 			return false;
-	}
 	return true;
 }
 

@@ -2,13 +2,10 @@
 #include "platform.h"
 #include "codec/trace_context.h"
 
+#include "base/ascii.h"
+
 #define VERSION_BYTES 2
 #define FLAGS_BYTES 2
-
-static bool is_digit(char byte)
-{
-	return (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
-}
 
 /* Cut so many digits off the front. */
 static bool take_digits(struct text *rest, size_t count, struct text *digits)
@@ -16,7 +13,7 @@ static bool take_digits(struct text *rest, size_t count, struct text *digits)
 	if (rest->length < count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!is_digit(rest->data[i]))
+		if (!ascii_is_lower_hex(rest->data[i]))
 			return false;
 	*digits = (struct text){rest->data, count};
 	*rest = text_skip(*rest, count);

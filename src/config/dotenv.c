@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "config/dotenv_value.h"
 
 /* The state between two lines. */
@@ -100,13 +101,9 @@ static struct text strip_quotes(struct text name)
 /* Letters of any script, digits, '_' and '.'. */
 static bool is_name(struct text name)
 {
-	for (size_t i = 0; i < name.length; i++) {
-		unsigned char byte = (unsigned char)name.data[i];
-
-		if (byte < 0x80 && byte != '_' && byte != '.' && !(byte >= '0' && byte <= '9') &&
-		    !(byte >= 'a' && byte <= 'z') && !(byte >= 'A' && byte <= 'Z'))
+	for (size_t i = 0; i < name.length; i++)
+		if ((unsigned char)name.data[i] < 0x80 && !ascii_is_word(name.data[i], "_."))
 			return false;
-	}
 	return name.length > 0;
 }
 

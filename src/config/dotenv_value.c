@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 enum state { INITIAL, UNQUOTED, SINGLE_QUOTED, DOUBLE_QUOTED, ESCAPE, WHITESPACE, COMMENT };
 
 /* The text built so far, and whether each of its bytes is a "$" that may begin a variable. */
@@ -98,15 +100,9 @@ static size_t variable_length(struct text text)
 
 	if (!text_starts_with(text, "${"))
 		return 0;
-	while (end < text.length && text.data[end] != '}') {
-		char byte = text.data[end];
-
-		if (byte != '_' && byte != '.' && !(byte >= '0' && byte <= '9') &&
-		    !(byte >= 'a' && byte <= 'z') && !(byte >= 'A' && byte <= 'Z'))
-			return 0;
+	while (end < text.length && ascii_is_word(text.data[end], "_."))
 		end++;
-	}
-	return end > 2 && end < text.length ? end + 1 : 0;
+	return end > 2 && end < text.length && text.data[end] == '}' ? end + 1 : 0;
 }
 
 /* Replace the variable at `at`, when there is one the file knows. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 static char peek(const struct tokenizer *tokenizer, size_t ahead)
 {
 	size_t at = tokenizer->at + ahead;
@@ -86,8 +88,7 @@ static const char *keep_value(struct tokenizer *tokenizer, const char *text, siz
 
 static bool is_word_byte(char byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || byte == '_' || byte == '.' || byte == '-';
+	return ascii_is_word(byte, "_.-");
 }
 
 /* Bytes at which libconfuse ends an unquoted string as well. */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/text.h"
 
 #define SECOND 1000u
@@ -34,7 +35,7 @@ bool unit_parse(enum unit unit, const char *text, uint64_t *amount)
 	struct text unit_text;
 	size_t digits = 0;
 
-	while (digits < number.length && number.data[digits] >= '0' && number.data[digits] <= '9')
+	while (digits < number.length && ascii_is_digit(number.data[digits]))
 		digits++;
 	unit_text = text_skip(number, digits);
 	number.length = digits;

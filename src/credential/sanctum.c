@@ -253,12 +253,13 @@ static struct verdict read_owner(const struct sanctum *sanctum, const struct val
 }
 
 /* Remember to touch the token when its last_used_at is older than the configured interval. */
-static void plan_touch(struct sanctum *sanctum, const struct value *row, int64_t now)
+static void plan_touch(struct sanctum *sanctum, const struct db_rows *rows, int64_t now)
 {
 	int64_t interval = sanctum->config->touch_seconds * MICROSECONDS;
+	const struct value *row = rows->values;
 	int64_t last;
 
-	if (sanctum->config->touch_seconds == CONFIG_TOUCH_OFF)
+	if (sanctum->config->touch_seconds == CONFIG_TOUCH_OFF || sanctum_prolonged(rows->columns))
 		return;
 	if (clock_parse_naive(row[SANCTUM_LAST_USED_AT].text, sanctum->context.zone, &last) &&
 	    last > now - interval && last <= now)
@@ -268,9 +269,10 @@ static void plan_touch(struct sanctum *sanctum, const struct value *row, int64_t
 }
 
 static struct verdict judge_row(struct sanctum *sanctum, const struct sanctum_key *key,
-    const struct value *row, struct arena *arena, struct identity *identity)
+    const struct db_rows *rows, struct arena *arena, struct identity *identity)
 {
 	int64_t now = clock_now(sanctum->context.clock);
+	const struct value *row = rows->values;
 	struct verdict verdict;
 
 	identity->token_id = row[SANCTUM_ID].text;
@@ -282,7 +284,7 @@ static struct verdict judge_row(struct sanctum *sanctum, const struct sanctum_ke
 		return verdict_of(OUTCOME_TOKEN_EXPIRED);
 	verdict = read_owner(sanctum, row, arena, identity);
 	if (verdict_allows(verdict))
-		plan_touch(sanctum, row, now);
+		plan_touch(sanctum, rows, now);
 	return verdict;
 }
 
@@ -313,7 +315,7 @@ static struct verdict look_up(struct sanctum *sanctum, const struct sanctum_key 
 	                        : (struct value){VALUE_TEXT, text_of(key->hash_hex)};
 	switch (run_select(sanctum, key->lookup, parameters, arena, &rows)) {
 	case DB_FOUND:
-		verdict = judge_row(sanctum, key, rows.values, arena, identity);
+		verdict = judge_row(sanctum, key, &rows, arena, identity);
 		if (verdict_allows(verdict) && sanctum->brought && !sanctum->brought->answered)
 			sanctum->lesson = companion_remember(sanctum->brought, &own, arena);
 		return name_token(verdict, identity->token_id, arena);

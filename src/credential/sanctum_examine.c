@@ -29,16 +29,31 @@ static void examine_lookup(const struct config_credential *config, enum sanctum_
 }
 
 /* Nobody is refused for it, so it is no error. */
-static void examine_touch(const struct config_credential *config, struct db *db,
-    struct arena *arena, struct report *report)
+static void examine_touch(const struct config_credential *config, bool has_expires_at,
+    struct db *db, struct arena *arena, struct report *report)
 {
-	const char *sql = sanctum_touch(config, arena);
-	struct db_statement *statement =
-	    sql ? db_statement_new(db, &(struct db_purpose){.kind = "check"}, "touch", sql) : NULL;
+	const struct db_purpose purpose = {.kind = "check"};
+	const char *sql = sanctum_select(config, SANCTUM_BY_ID, has_expires_at, NULL, arena);
+	struct db_statement *lookup = sql ? db_statement_new(db, &purpose, "lookup", sql) : NULL;
+	struct db_statement *touch;
+	const char *prolonged = NULL;
 	struct db_rows rows;
 	size_t parameters;
 
-	if (statement && db_describe(db, statement, &parameters, &rows) == DB_BROKEN)
+	if (lookup && db_describe(db, lookup, &parameters, &rows) == DB_FOUND)
+		prolonged = sanctum_prolonged(rows.columns);
+	if (prolonged) {
+		report_add(report, REPORT_WARNING, config->origin,
+		    "credential \"%s\": last_used_at is not written: the server would write %s of "
+		    "%s "
+		    "anew with it, and no token would expire that is used; take ON UPDATE from the "
+		    "column, or set touch = off",
+		    config->name, prolonged, config->table);
+		return;
+	}
+	sql = sanctum_touch(config, arena);
+	touch = sql ? db_statement_new(db, &purpose, "touch", sql) : NULL;
+	if (touch && db_describe(db, touch, &parameters, &rows) == DB_BROKEN)
 		report_add(report, REPORT_WARNING, config->origin,
 		    "credential \"%s\": last_used_at cannot be written: %s; grant UPDATE "
 		    "(last_used_at, updated_at) on %s, or set touch = off",
@@ -55,6 +70,6 @@ void sanctum_examine(const struct config_credential *config, bool has_expires_at
 	examine_lookup(config, SANCTUM_BY_ID, has_expires_at, db, arena, report);
 	examine_lookup(config, SANCTUM_BY_HASH, has_expires_at, db, arena, report);
 	if (config->touch_seconds != CONFIG_TOUCH_OFF)
-		examine_touch(config, db, arena, report);
+		examine_touch(config, has_expires_at, db, arena, report);
 	arena_free(arena);
 }

@@ -185,6 +185,13 @@ const char *sanctum_touch(const struct config_credential *config, struct arena *
 	return buffer_text(&sql).data;
 }
 
+const char *sanctum_prolonged(const struct db_column *columns)
+{
+	if (columns[SANCTUM_EXPIRES_AT].is_renewed)
+		return "expires_at";
+	return columns[SANCTUM_CREATED_AT].is_renewed ? "created_at" : NULL;
+}
+
 const char *sanctum_insert(
     const struct config_credential *config, bool own_id, bool expires, struct arena *arena)
 {

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
+#include "db/db.h"
 #include "db/plain_select.h"
 
 /* Result columns before those of the owners. */
@@ -51,6 +52,10 @@ const char *sanctum_facts(const struct config_credential *config, bool has_expir
 /* UPDATE of last_used_at and updated_at of one token, unless somebody else just did it.
  * Parameters: now, now, id, the moment before which a value is stale. */
 const char *sanctum_touch(const struct config_credential *config, struct arena *arena);
+
+/* Which of the lookup's columns that end a token's life would that UPDATE renew, since the table says ON UPDATE of it?
+ * A token would live as long as it is used. NULL: none. */
+const char *sanctum_prolonged(const struct db_column *columns);
 
 /* INSERT of a token. Parameters: the id (with `own_id`), the expiry (with `expires`), owner type,
  * owner id, name, hexadecimal hash, now, now. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "codec/cookies.h"
 #include "codec/percent.h"
 #include "codec/subscription_syntax.h"
@@ -30,7 +31,7 @@ static struct text from_header(const struct request *request, const char *name)
 	for (size_t i = 0; i <= length; i++) {
 		char byte = name[i];
 
-		if (byte >= 'a' && byte <= 'z')
+		if (ascii_is_lower(byte))
 			byte = (char)(byte - 'a' + 'A');
 		variable[i] = byte == '-' ? '_' : byte;
 	}

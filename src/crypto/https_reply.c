@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 struct head {
 	bool has_length;
 	uint64_t length;
@@ -31,7 +33,7 @@ static const char *read_status(struct text line, unsigned *status)
 		return "The server does not speak HTTP/1.";
 	*status = 0;
 	for (size_t i = 9; i < 12; i++) {
-		if (line.data[i] < '0' || line.data[i] > '9')
+		if (!ascii_is_digit(line.data[i]))
 			return "The server does not speak HTTP/1.";
 		*status = *status * 10 + (unsigned)(line.data[i] - '0');
 	}

@@ -160,10 +160,9 @@ struct db_column *db_columns_keep(const struct db_rows *rows, struct arena *aren
 		struct text name = rows->columns[i].name;
 		struct text table = rows->columns[i].base_table;
 
-		kept[i] =
-		    (struct db_column){{arena_copy(arena, name.data, name.length), name.length},
-		        {arena_copy(arena, table.data, table.length), table.length},
-		        rows->columns[i].kind, rows->columns[i].is_unique};
+		kept[i] = rows->columns[i];
+		kept[i].name.data = arena_copy(arena, name.data, name.length);
+		kept[i].base_table.data = arena_copy(arena, table.data, table.length);
 		if (!kept[i].name.data || !kept[i].base_table.data)
 			return NULL;
 	}

@@ -67,12 +67,14 @@ const char *db_statement_label(const struct db_statement *statement);
 
 /* What one result column is. `base_table` is empty for expressions, unions, aggregates and casts:
  * such a column proves nothing. `is_unique` where each value leads to one row of that table by an index of
- * this column: it has a UNIQUE key of its own, or AUTO_INCREMENT. */
+ * this column: it has a UNIQUE key of its own, or AUTO_INCREMENT. `is_renewed` where the server writes the time with
+ * each UPDATE of its row. */
 struct db_column {
 	struct text name;
 	struct text base_table;
 	enum value_kind kind;
 	bool is_unique;
+	bool is_renewed;
 };
 
 /* Rows in the order the server sent them: value of column c in row r is

@@ -4,14 +4,11 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 static bool is_letter(char byte)
 {
-	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
-}
-
-static bool is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
+	return ascii_is_letter(byte) || byte == '_';
 }
 
 static bool is_blank(char byte)
@@ -24,8 +21,8 @@ static size_t word_length(struct text text)
 {
 	size_t length = 0;
 
-	while (
-	    length < text.length && (is_letter(text.data[length]) || is_digit(text.data[length])))
+	while (length < text.length &&
+	       (is_letter(text.data[length]) || ascii_is_digit(text.data[length])))
 		length++;
 	return length;
 }
@@ -93,10 +90,10 @@ struct plain_token plain_token_take(struct text *from)
 		token.quoted = true;
 	} else if (rest.data[0] == '\'') {
 		token = token_of(TOKEN_LITERAL, rest, quoted_length(rest));
-	} else if (is_digit(rest.data[0])) {
+	} else if (ascii_is_digit(rest.data[0])) {
 		token = token_of(TOKEN_LITERAL, rest, word_length(rest));
 		for (size_t i = 0; i < token.text.length; i++)
-			if (!is_digit(token.text.data[i]))
+			if (!ascii_is_digit(token.text.data[i]))
 				token.kind = TOKEN_OTHER;
 	} else if (rest.data[0] == ':') {
 		rest = text_skip(rest, 1);

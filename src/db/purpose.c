@@ -6,12 +6,13 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 #define WORD_BYTES 100
 
 static bool is_harmless(char byte)
 {
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-	       (byte >= '0' && byte <= '9') || (byte && strchr("._{}:-", byte));
+	return ascii_is_word(byte, "._{}:-");
 }
 
 static char *put(char *out, const char *text)

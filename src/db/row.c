@@ -83,6 +83,7 @@ static bool copy_column(const MYSQL_FIELD *field, struct db_column *column)
 	column->kind = kind_of(field);
 	/* PRI_KEY_FLAG is also set for the second column of a primary key, which leads nowhere */
 	column->is_unique = (field->flags & (UNIQUE_KEY_FLAG | AUTO_INCREMENT_FLAG)) != 0;
+	column->is_renewed = (field->flags & ON_UPDATE_NOW_FLAG) != 0;
 	return name && table;
 }
 

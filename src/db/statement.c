@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buffer.h"
 
 struct reader {
@@ -21,17 +22,13 @@ struct reader {
 
 static bool is_word_start(char byte)
 {
-	return (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || byte == '_';
-}
-
-static bool is_digit(char byte)
-{
-	return byte >= '0' && byte <= '9';
+	return ascii_is_letter(byte) || byte == '_';
 }
 
 static bool is_word(char byte)
 {
-	return is_word_start(byte) || is_digit(byte) || byte == '$' || (unsigned char)byte >= 0x80;
+	return is_word_start(byte) || ascii_is_digit(byte) || byte == '$' ||
+	       (unsigned char)byte >= 0x80;
 }
 
 static bool fail(struct reader *reader, const char *problem)
@@ -165,7 +162,7 @@ static bool read_column(struct reader *reader)
 
 static const char *digits_end(const char *p)
 {
-	while (is_digit(*p))
+	while (ascii_is_digit(*p))
 		p++;
 	return p;
 }
@@ -178,7 +175,7 @@ static const char *exponent_end(const char *p)
 	if (*p != 'e' && *p != 'E')
 		return p;
 	digits += *digits == '+' || *digits == '-';
-	return is_digit(*digits) ? digits_end(digits) : p;
+	return ascii_is_digit(*digits) ? digits_end(digits) : p;
 }
 
 static bool is_hexadecimal(const char *p)
@@ -242,7 +239,7 @@ static bool read_piece(struct reader *reader)
 		return read_parameter(reader);
 	if (*p == '.' && p == reader->name_end && is_word(p[1]))
 		return read_column(reader);
-	if (is_digit(*p) || (*p == '.' && is_digit(p[1])))
+	if (ascii_is_digit(*p) || (*p == '.' && ascii_is_digit(p[1])))
 		return read_number(reader);
 	if (is_word(*p))
 		return read_word(reader);

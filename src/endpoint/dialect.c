@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buffer.h"
 
 #define JSON_TYPE "application/json"
@@ -114,7 +115,7 @@ static struct dialect_words fit_words(const struct dialect *dialect,
 static void add_capitals(struct buffer *out, const char *phrase)
 {
 	for (; *phrase; phrase++) {
-		bool small = *phrase >= 'a' && *phrase <= 'z';
+		bool small = ascii_is_lower(*phrase);
 
 		buffer_add_byte(out, *phrase == ' ' ? '_' : (char)(*phrase - (small ? 32 : 0)));
 	}

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "guard/audit_ocsf.h"
 #include "guard/audit_string.h"
@@ -96,13 +97,9 @@ static bool is_bare(struct text text)
 {
 	static const char others[] = "-_.:/@,{}+";
 
-	for (size_t i = 0; i < text.length; i++) {
-		char byte = text.data[i];
-
-		if (!(byte >= 'a' && byte <= 'z') && !(byte >= '0' && byte <= '9') &&
-		    !(byte >= 'A' && byte <= 'Z') && (!byte || !strchr(others, byte)))
+	for (size_t i = 0; i < text.length; i++)
+		if (!ascii_is_word(text.data[i], others))
 			return false;
-	}
 	return text.length > 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "codec/base64.h"
 
 #define MAC_BYTES 43 /* base64url of 32 bytes */
@@ -96,8 +97,7 @@ bool session_id_valid(struct text id)
 	if (id.length != SESSION_ID_BYTES)
 		return false;
 	for (size_t i = 0; i < id.length; i++)
-		if (!((id.data[i] >= '0' && id.data[i] <= '9') ||
-		        (id.data[i] >= 'a' && id.data[i] <= 'f')))
+		if (!ascii_is_lower_hex(id.data[i]))
 			return false;
 	return true;
 }

@@ -10,7 +10,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -19,6 +18,7 @@ from harness import node, places, suite
 from harness.browser import Browser
 from harness.scratch import Scratch
 from harness.server_process import ServerProcess
+from harness.waiting import wait_until
 
 CHAT = "presence-chat.6.conversation.123"
 OTHERS_CHAT = "presence-chat.6.conversation.124"
@@ -54,11 +54,8 @@ class TestPage(unittest.TestCase):
     def in_the_log(self, shown):
         """What the command that the page shows finds; the line may come after the reply."""
         command = re.search(r"grep \w+ \S+", shown).group().split()
-        deadline = time.monotonic() + 2
-        while True:
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode == 0 or time.monotonic() > deadline:
-                return json.loads(done.stdout)
+        return json.loads(wait_until(
+            lambda: subprocess.run(command, capture_output=True, text=True).stdout))
 
     def become(self, window, name):
         window.run("[...document.querySelectorAll('#people button')]"

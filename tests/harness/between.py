@@ -6,7 +6,8 @@ import struct
 import threading
 
 # Command bytes of the client's packets: COM_QUERY, COM_STMT_EXECUTE; COM_STMT_PREPARE.
-STATEMENTS = {3, 23}
+QUERY = 3
+STATEMENTS = {QUERY, 23}
 PREPARES = {22}
 
 
@@ -68,7 +69,9 @@ class Between:
                 length, number = struct.unpack("<I", head[:3] + b"\0")[0], head[3]
                 body = _exactly(client, length)
                 if number == 0 and body and body[0] in self._commands:
-                    self.statements.append(body[1:].decode(errors="replace"))
+                    # MySQL's clients say first that no attributes of the query follow
+                    text = body[1:].removeprefix(b"\0\1") if body[0] == QUERY else body[1:]
+                    self.statements.append(text.decode(errors="replace"))
                     self._on_statement(len(self.statements), self.statements[-1])
                     self._asked = True
                 server.sendall(head + body)

@@ -11,9 +11,9 @@ from .ports import accepts, free_port
 from .server_process import ServerProcess
 
 # For a whole script of a page, promises included.
-SCRIPT_SECONDS = 30
+SCRIPT_SECONDS = 120
 # For a command, a start of the browser on a busy machine included.
-COMMAND_SECONDS = 90
+COMMAND_SECONDS = 180
 
 
 class BrowserError(AssertionError):

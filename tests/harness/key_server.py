@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 from . import places
+from .waiting import PATIENCE_SECONDS
 
 
 class Authority:
@@ -110,7 +111,7 @@ class KeyServer:
 
     def _answer(self, peer):
         try:
-            peer.settimeout(10)
+            peer.settimeout(PATIENCE_SECONDS)
             with self._context.wrap_socket(peer, server_side=True) as tls:
                 request = b""
                 while b"\r\n\r\n" not in request:

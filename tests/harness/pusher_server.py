@@ -40,4 +40,4 @@ class PusherServer:
     def trigger(self, channel, event, data):
         """Send an event to a channel as an application's server does, encrypted where need be."""
         subprocess.run([node.program(), _FOLDER / "trigger.js", self._settings, channel, event,
-                        json.dumps(data)], env=node.environment(), check=True, timeout=30)
+                        json.dumps(data)], env=node.environment(), check=True, timeout=120)

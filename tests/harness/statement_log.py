@@ -6,7 +6,8 @@ with its values and the plan that was followed.
 
 import dataclasses
 import re
-import time
+
+from .waiting import wait_until
 
 # Give these to MariaDB(); the file is put beside the data.
 OPTIONS = {"slow-query-log": None, "slow-query-log-file": "statements.log", "long-query-time": "0",
@@ -64,6 +65,7 @@ class StatementLog:
     """What a server that was started with OPTIONS has logged since."""
 
     def __init__(self, db):
+        self._db = db
         self._path = db.directory / "data" / OPTIONS["slow-query-log-file"]
         self._from = 0
         self.forget()
@@ -74,10 +76,10 @@ class StatementLog:
         self._from = self._path.stat().st_size
 
     def _wait(self):
-        """A statement is logged when its client has the answer already."""
-        size = -1
-        while size != (size := self._path.stat().st_size):
-            time.sleep(0.2)
+        """A statement is logged when its client has the answer already, and its thread sleeps then."""
+        ours = "SHOW PROCESSLIST"  # which read() leaves out
+        wait_until(lambda: all(command in ("Sleep", "Daemon") or info == ours
+                               for _, _, _, _, command, _, _, info, *_ in self._db.execute(ours)))
 
     def read(self, user):
         """What an account has run, the oldest first. EXPLAIN, SET and SHOW are left out."""

@@ -7,6 +7,8 @@ import socket
 import ssl
 import threading
 
+from .waiting import PATIENCE_SECONDS
+
 _WORDS = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -97,7 +99,7 @@ class WebSocketServer:
             thread.start()
 
     def _serve(self, peer):
-        peer.settimeout(10)
+        peer.settimeout(PATIENCE_SECONDS)
         try:
             with peer:
                 stream = self._context.wrap_socket(peer, server_side=True) if self._context else peer

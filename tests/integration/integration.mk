@@ -19,6 +19,7 @@ integration_tests = \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
+	tests/integration/test_loose_equality.py \
 	tests/integration/test_front_trouble.py \
 	tests/integration/test_hardening.py \
 	tests/integration/test_jose.py \

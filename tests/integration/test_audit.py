@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import laravel, mounts, suite
 from harness.audit import AuditLog, parsed
 from harness.exchange import Request, subscription
+from harness.waiting import PATIENCE_SECONDS
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 SPAN = "b7ad6b7169203331"
@@ -32,7 +33,7 @@ class Logger:
         self.path.unlink(missing_ok=True)
         self.socket.bind(str(self.path))
         self.path.chmod(0o666)
-        self.socket.settimeout(2)
+        self.socket.settimeout(PATIENCE_SECONDS)
         return self
 
     def __exit__(self, *_):

@@ -278,7 +278,7 @@ class Plain(unittest.TestCase):
         cls.authority = Authority(cls.folder)
         cls.files = cls.authority.issue("here", "IP:127.0.0.1,DNS:localhost")
 
-    def check(self, server, *words, host="127.0.0.1", ca=True, timeout=5):
+    def check(self, server, *words, host="127.0.0.1", ca=True, timeout=60):
         trust = ("--ca", self.authority.certificate) if ca else ()
         return self.site.tool("check", "--offline", "--timeout", timeout, "--url",
                               f"https://{host}:{server.port}{PATH}", *trust, *words)

@@ -57,7 +57,7 @@ class Verifier(unittest.TestCase):
         self.site.write_secret(self.site.config, CONFIG.format(
             key=key, secret=secret, state=self.site.state) + more)
 
-    def check(self, port, *words, scheme="ws", path="", timeout=10):
+    def check(self, port, *words, scheme="ws", path="", timeout=60):
         return self.site.tool("check", "--offline", "--timeout", timeout, "--verifier",
                               f"{scheme}://127.0.0.1:{port}{path}", *words)
 

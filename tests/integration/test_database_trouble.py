@@ -71,8 +71,8 @@ class Trouble:
         assert_served_again(self, self.mount)
 
     def test_connection_killed_between_requests(self):
-        self.assertEqual(self.send().status, 200)
-        self.assertGreater(self.db.kill_connections(), 0)
+        # on a busy machine the server may have ended it before we do, for being idle
+        wait_until(lambda: self.assertEqual(self.send().status, 200) or self.db.kill_connections())
         self.assertEqual(self.send().status, 200)
 
     def test_connection_timed_out_between_requests(self):

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import database_server, laravel, mariadb, places, suite
 from harness.ports import free_port
+from harness.site import BRIEF_HOLD, PATIENT_HOLD
 
 TEMPLATE = pathlib.Path(__file__).resolve().parent / "tls.conf"
 
@@ -29,9 +30,9 @@ class OneSite(unittest.TestCase):
     def setUp(self):
         self.configure()
 
-    def configure(self, hosts=None, more="", **changes):
+    def configure(self, hosts=None, more="", hold=PATIENT_HOLD, **changes):
         """tls.conf with a state folder; `changes` are texts put after the first line with such a name."""
-        self.system.configure(TEMPLATE, TLS="off", TLS_CA="",
+        self.system.configure(TEMPLATE, hold=hold, TLS="off", TLS_CA="",
                               HOSTS=hosts or f'{{"127.0.0.1:{self.db.port}"}}')
         text = f'state_dir = "{self.site.state}"\n' + self.site.config.read_text() + more
         for name, added in changes.items():
@@ -259,12 +260,12 @@ class Servers:
     def test_each_host_is_tried(self):
         good, dead = f"127.0.0.1:{self.db.port}", f"127.0.0.1:{free_port()}"
         self.assert_tells(rf"host +{good}  \d+\.\d+")
-        self.configure(hosts=f'{{"{good}", "{dead}"}}')
+        self.configure(hosts=f'{{"{good}", "{dead}"}}', hold=BRIEF_HOLD)
         self.assert_warns(f"host {dead} does not answer, and the others have to do without it: ")
 
     def test_each_replica_is_tried(self):
         good, dead = f"127.0.0.1:{self.db.port}", f"127.0.0.1:{free_port()}"
-        self.configure(hosts=f'{{"{good}"}}\n\treplicas = {{"{good}", "{dead}"}}')
+        self.configure(hosts=f'{{"{good}"}}\n\treplicas = {{"{good}", "{dead}"}}', hold=BRIEF_HOLD)
         done = self.check()
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, rf"(?m)^replica +{good}  \d+\.\d+")

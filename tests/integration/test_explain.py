@@ -108,6 +108,13 @@ class Explain(unittest.TestCase):
         self.assertIn('{"auth":"thisisaauthkey:', self.ask(laravel.CHANNEL, laravel.ALICE, "--sign",
                                                            status=0))
 
+    def test_what_was_signed_of_a_member_is_part_of_the_ticket(self):
+        for words in ((), ("--json",)):
+            hidden = self.ask("presence-company.6", laravel.ALICE, *words, status=0)
+            self.assertNotIn("user_info", hidden)
+            shown = self.ask("presence-company.6", laravel.ALICE, "--sign", *words, status=0)
+            self.assertIn("user_info", shown.partition("ticket")[2].partition("thisisaauthkey:")[0])
+
     def test_the_values_and_the_statement_can_be_tried_by_hand(self):
         text = self.ask("private-chat.6.conversation.999")
         self.assertRegex(text, r"(?m)^ statement    NO   no_row  with conversation=999 company=6 user=1$")

@@ -171,7 +171,7 @@ class Claims(Tokens):
             (self.first.token(**CLAIMS, exp=None), "claim_missing", {}),
             (self.first.token(**CLAIMS, sub=None), "claim_missing", {}),
             (self.first.token(**CLAIMS, sub=7), "claim_mismatch", {}),
-            (self.first.token(**CLAIMS, nbf=now + 90), "token_not_yet_valid", {}),
+            (self.first.token(**CLAIMS, nbf=now + 500), "token_not_yet_valid", {}),
             (self.first.token({"alg": "none"}, **CLAIMS), "credential_malformed", {}),
             (self.first.token({"alg": "HS256"}, **CLAIMS), "algorithm_not_allowed", {}),
             (self.first.token({"alg": "ES384"}, **CLAIMS), "algorithm_not_allowed", {}),

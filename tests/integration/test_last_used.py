@@ -115,6 +115,31 @@ class LastUsed(unittest.TestCase):
             self.db.execute(f"GRANT {privilege} TO {account}")
         self.assertIsNone(self.last_used())
 
+    def test_no_token_lives_longer_for_being_used(self):
+        """Where the server writes created_at or expires_at anew with each UPDATE, there is none."""
+        for column in ("created_at", "expires_at"):
+            with self.subTest(column):
+                self.setUp()
+                self.db.execute(f"UPDATE personal_access_tokens SET {column} = '2037-01-01';"
+                                f"ALTER TABLE personal_access_tokens MODIFY {column} TIMESTAMP NOT NULL"
+                                " DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP")
+                try:
+                    mount = self.mount("0s")
+                    for _ in range(4):  # asked together with the rule, too
+                        self.assertEqual(self.send(mount).status, 200)
+                    self.assertEqual(self.db.value(
+                        f"SELECT {column} FROM personal_access_tokens WHERE id = 1"), "2037-01-01 00:00:00")
+                    self.assertIsNone(self.last_used())
+                    done = self.system.site.tool("check")
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertIn("last_used_at is not written: the server would write"
+                                  f" {column} of personal_access_tokens anew", done.stdout + done.stderr)
+                finally:
+                    self.db.execute(f"ALTER TABLE personal_access_tokens MODIFY {column} TIMESTAMP NULL;"
+                                    f"UPDATE personal_access_tokens SET {column} = NULL")
+        self.assertEqual(self.send(self.mount("0s")).status, 200)
+        self.assert_used_now()
+
     def test_a_locked_row_delays_nobodys_reply(self):
         self.system.configure()
         served = mounts.mount("apache-fcgid", self.system.site, self.system.scratch)

@@ -120,6 +120,7 @@ class Tools(unittest.TestCase):
         found = self.db.schema()
         self.assertEqual({name: made for name, made in found.items() if name not in more}, self.wanted)
         self.assertEqual(set(found) - set(self.wanted), set(more))
+        self.assertEqual(self.db.execute((SQL / "verify.sql").read_text()), [])
 
 
 if __name__ == "__main__":

@@ -191,8 +191,9 @@ class AuthorizationLine(OneSite):
             with self.subTest(kind.name):
                 mount = self.start(Without)
                 log = AuditLog(self.site)
-                self.assertEqual(mount.send(GOOD).status, 401)
-                decision = log.decisions()[0]
+                reply = mount.send(GOOD)
+                self.assertEqual(reply.status, 401)
+                decision = log.decision_of(reply)
                 self.assertEqual(decision["event.reason"], "credential_missing")
                 self.assertIn(line, decision["castgate.cure"])
 

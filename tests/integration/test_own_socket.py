@@ -1,11 +1,14 @@
 """Does castgate.fcgi hold as a server of its own: prefork, signals, activation, odd peers?"""
 
+import json
 import os
 import pathlib
 import signal
 import subprocess
 import sys
+import time
 import unittest
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -125,6 +128,40 @@ class Server(unittest.TestCase):
                 peer.sendall(wire)
                 self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
 
+    def test_a_signal_in_the_middle_of_a_request(self):
+        """Neither lost nor served without what had not come yet, wherever the signals come."""
+        mount = self.start(lambda site, scratch: OwnSocket(site, scratch, workers=1))
+        wire = fastcgi.request_bytes(self.environment(), REQUEST.body)
+        [worker] = children_of(mount.server.pid)
+        for cut in range(4, len(wire), len(wire) // 20):
+            with self.subTest(cut), fastcgi.connect(mount.path) as peer:
+                peer.sendall(wire[:cut])
+                for number in (signal.SIGHUP, signal.SIGSTOP, signal.SIGCONT):
+                    os.kill(worker, number)
+                time.sleep(0.01)
+                os.kill(worker, signal.SIGHUP)
+                peer.sendall(wire[cut:])
+                self.assertEqual(parse_cgi(fastcgi.read_reply(peer)).status, 200)
+        self.assertEqual(children_of(mount.server.pid), [worker])
+
+    def test_lines_are_there_before_the_reply(self):
+        """Also those of a batch, if the worker is killed as soon as anything of the reply is seen."""
+        mount = self.start(lambda site, scratch: OwnSocket(site, scratch, workers=1))
+        channels = [f"private-chat.6.conversation.{number}" for number in range(1000, 1030)]
+        batch = subscription("", laravel.ALICE)
+        batch.body = urllib.parse.urlencode(
+            [("socket_id", "1.1")] + [("channel_name[]", channel) for channel in channels]).encode()
+        self.addCleanup(self.site.forget_throttle)
+        for request, told in ((REQUEST, [laravel.CHANNEL]), (batch, channels)):
+            with fastcgi.connect(mount.path) as peer:
+                peer.sendall(fastcgi.request_bytes(cgi_environment(request, self.site), request.body))
+                self.assertEqual(len(peer.recv(1)), 1)
+                os.kill(children_of(mount.server.pid)[0], signal.SIGKILL)
+            lines = [json.loads(line) for line in self.site.log_text().splitlines()]
+            self.assertEqual([line["castgate.channel"] for line in lines
+                              if "castgate.channel" in line][-len(told):], told)
+            wait_until(lambda: children_of(mount.server.pid))
+
     def test_many_idle_connections_block_nobody(self):
         mount = self.start()
         wire = fastcgi.request_bytes(self.environment(), REQUEST.body, keep=True)
@@ -172,7 +209,7 @@ class Server(unittest.TestCase):
                       ["--listen", "unix:/x", "--workers", "0"], ["--nonsense"], ["word"]):
             with self.subTest(" ".join(words)):
                 done = subprocess.run([program, *words], stdin=subprocess.DEVNULL,
-                                      capture_output=True, text=True, timeout=20, check=False)
+                                      capture_output=True, text=True, timeout=60, check=False)
                 self.assertNotEqual(done.returncode, 0)
                 self.assertTrue(done.stderr)
 

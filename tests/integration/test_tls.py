@@ -11,6 +11,7 @@ from harness.audit import AuditLog
 from harness.exchange import subscription
 from harness.mount_cgi import DirectCgi
 from harness.ports import free_port
+from harness.site import BRIEF_HOLD, PATIENT_HOLD
 
 TEMPLATE = pathlib.Path(__file__).resolve().parent / "tls.conf"
 REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
@@ -22,10 +23,10 @@ class Tls(unittest.TestCase):
         cls.system = suite.enter_for_class(cls, laravel.Laravel("tls", tcp=True))
         cls.cgi = suite.enter_for_class(cls, DirectCgi(cls.system.site))
 
-    def ask(self, tls, ca=None, hosts=None):
+    def ask(self, tls, ca=None, hosts=None, hold=PATIENT_HOLD):
         """One request under a configuration; the reply and the log's line for it."""
         quoted = ", ".join(f'"{host}"' for host in hosts or [f"127.0.0.1:{self.system.db.port}"])
-        self.system.configure(TEMPLATE, TLS=tls, HOSTS=f"{{{quoted}}}",
+        self.system.configure(TEMPLATE, hold=hold, TLS=tls, HOSTS=f"{{{quoted}}}",
                               TLS_CA=f'tls_ca = "{ca}"' if ca else "")
         log = AuditLog(self.system.site)
         reply = self.cgi.send(REQUEST)
@@ -53,7 +54,7 @@ class Tls(unittest.TestCase):
         other = self.system.db.directory / "other-ca.pem"
         other.write_bytes((self.system.db.directory / "cert.pem").read_bytes())
         other.chmod(0o644)
-        reply, line = self.ask("verify", other)
+        reply, line = self.ask("verify", other, hold=BRIEF_HOLD)
         self.assertEqual(reply.status, 503)
         self.assertEqual(line["event.reason"], "database_unavailable")
         self.assertEqual(reply.header("Retry-After"), "1")
@@ -61,12 +62,12 @@ class Tls(unittest.TestCase):
     def test_a_dead_host_is_passed_over(self):
         hosts = [f"127.0.0.1:{free_port()}", f"127.0.0.1:{self.system.db.port}"]
         self.assertEqual(self.ask("off", hosts=hosts)[0].status, 200)
-        reply, line = self.ask("off", hosts=hosts[:1])
+        reply, line = self.ask("off", hosts=hosts[:1], hold=BRIEF_HOLD)
         self.assertEqual(reply.status, 503)
         self.assertEqual(line["event.reason"], "database_unavailable")
 
     def test_secrets_never_reach_the_log(self):
-        self.ask("off", hosts=[f"127.0.0.1:{free_port()}"])
+        self.ask("off", hosts=[f"127.0.0.1:{free_port()}"], hold=BRIEF_HOLD)
         text = self.system.site.log_text()
         for secret in (mariadb.PASSWORD, "thisisasecret", "alice-plain"):
             self.assertNotIn(secret, text)
@@ -88,7 +89,7 @@ class ServerWithoutTls(unittest.TestCase):
         self.assertEqual(self.ask("off")[0].status, 200)
         for words in (("required",), ("verify", self.system.db.tls_ca)):
             with self.subTest(words[0]):
-                reply, line = self.ask(*words)
+                reply, line = self.ask(*words, hold=BRIEF_HOLD)
                 self.assertEqual(reply.status, 503)
                 self.assertEqual(line["event.reason"], "database_unavailable")
 

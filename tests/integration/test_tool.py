@@ -250,7 +250,7 @@ class Tool(unittest.TestCase):
                       ["token", "revoke"], ["version", "more"], ["show-config", "--what"]):
             with self.subTest(" ".join(words)):
                 done = subprocess.run([program, *words], capture_output=True, text=True,
-                                      stdin=subprocess.DEVNULL, timeout=20, check=False)
+                                      stdin=subprocess.DEVNULL, timeout=60, check=False)
                 self.assertEqual(done.returncode, 2)
                 self.assertIn("usage", done.stderr)
 
