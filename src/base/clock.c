@@ -9,12 +9,9 @@
 #include <unistd.h>
 
 #include "base/ascii.h"
-#include "base/calendar.h"
 
 #define MICROSECONDS 1000000
 #define DAY_SECONDS 86400
-#define FIRST_SECOND INT64_C(-62135596800) /* 1 January of the year 1 */
-#define LAST_SECOND INT64_C(253402300799)  /* 31 December 9999, 23:59:59 */
 
 static int64_t read_clock(clockid_t id)
 {
@@ -161,10 +158,9 @@ static bool local_to_seconds(const struct tm *local, int64_t naive, int64_t *sec
 bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t *microseconds)
 {
 	struct tm tm = {0};
-	struct calendar_day day;
+	struct tm normal;
 	int64_t fraction;
 	int64_t seconds;
-	int64_t number;
 
 	if (!text.data || text.length < 19 || !parse_fields(text.data, &tm) ||
 	    !parse_fraction(text_skip(text, 19), &fraction))
@@ -172,13 +168,12 @@ bool clock_parse_naive(struct text text, const struct clock_zone *zone, int64_t 
 	if (tm.tm_year < 1 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
 	    tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59)
 		return false;
-	day = (struct calendar_day){tm.tm_year, tm.tm_mon, tm.tm_mday};
-	number = calendar_number(day);
-	if (calendar_day(number).day != day.day) /* a day its month does not have */
-		return false;
-	seconds = number * DAY_SECONDS + tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec;
 	tm.tm_year -= 1900;
 	tm.tm_mon -= 1;
+	normal = tm;
+	seconds = timegm(&normal);
+	if (normal.tm_mday != tm.tm_mday) /* a day its month does not have */
+		return false;
 	if (!zone->named)
 		seconds -= zone->offset_seconds;
 	else if (!local_to_seconds(&tm, seconds, &seconds))
@@ -230,34 +225,27 @@ static char *put_digits(char *out, unsigned number, size_t count)
 	return out + count;
 }
 
-static char *put_part(char *out, int number, char separator)
+static char *put_part(char *out, unsigned number, char separator)
 {
-	out = put_digits(out, (unsigned)number, 2);
+	out = put_digits(out, number, 2);
 	*out = separator;
 	return out + 1;
 }
 
-/* A moment of UTC between the years 1 and 9999. */
-static bool break_down(int64_t seconds, struct tm *tm)
+void clock_write(const struct clock_parts *parts, char out[CLOCK_EXACT_BYTES])
 {
-	int64_t rest = seconds % DAY_SECONDS;
-	struct calendar_day day;
-
-	if (seconds < FIRST_SECOND || seconds > LAST_SECOND)
-		return false;
-	rest += rest < 0 ? DAY_SECONDS : 0;
-	day = calendar_day((seconds - rest) / DAY_SECONDS);
-	*tm = (struct tm){.tm_year = day.year - 1900,
-	    .tm_mon = day.month - 1,
-	    .tm_mday = day.day,
-	    .tm_hour = (int)(rest / 3600),
-	    .tm_min = (int)(rest / 60 % 60),
-	    .tm_sec = (int)(rest % 60)};
-	return true;
+	out = put_digits(out, parts->year, 4);
+	*out = '-';
+	out = put_part(out + 1, parts->month, '-');
+	out = put_part(out, parts->day, ' ');
+	out = put_part(out, parts->hour, ':');
+	out = put_part(out, parts->minute, ':');
+	out = put_part(out, parts->second, '.');
+	*put_digits(out, parts->microsecond, 6) = '\0';
 }
 
-bool clock_format_naive(
-    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
+/* The broken-down time of a moment, its microseconds left out. */
+static bool parts_of(int64_t microseconds, const struct clock_zone *zone, struct clock_parts *parts)
 {
 	time_t seconds = (time_t)floor_seconds(microseconds);
 	struct tm tm;
@@ -265,30 +253,42 @@ bool clock_format_naive(
 	if (zone->named) {
 		if (!localtime_r(&seconds, &tm))
 			return false;
-	} else if (!break_down(seconds + zone->offset_seconds, &tm)) {
-		return false;
+	} else {
+		seconds += zone->offset_seconds;
+		if (!gmtime_r(&seconds, &tm))
+			return false;
 	}
 	if (tm.tm_year < 1 - 1900 || tm.tm_year > 9999 - 1900)
 		return false;
-	out = put_digits(out, (unsigned)tm.tm_year + 1900, 4);
-	*out = '-';
-	out = put_part(out + 1, tm.tm_mon + 1, '-');
-	out = put_part(out, tm.tm_mday, ' ');
-	out = put_part(out, tm.tm_hour, ':');
-	out = put_part(out, tm.tm_min, ':');
-	(void)put_part(out, tm.tm_sec, '\0');
+	*parts = (struct clock_parts){(unsigned)tm.tm_year + 1900, (unsigned)tm.tm_mon + 1,
+	    (unsigned)tm.tm_mday, (unsigned)tm.tm_hour, (unsigned)tm.tm_min, (unsigned)tm.tm_sec,
+	    0};
+	return true;
+}
+
+bool clock_format_naive(
+    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
+{
+	char exact[CLOCK_EXACT_BYTES];
+	struct clock_parts parts;
+
+	if (!parts_of(microseconds, zone, &parts))
+		return false;
+	clock_write(&parts, exact);
+	memcpy(out, exact, CLOCK_NAIVE_BYTES - 1);
+	out[CLOCK_NAIVE_BYTES - 1] = '\0';
 	return true;
 }
 
 bool clock_format_exact(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_EXACT_BYTES])
 {
-	int64_t fraction = microseconds - floor_seconds(microseconds) * MICROSECONDS;
+	struct clock_parts parts;
 
-	if (!clock_format_naive(microseconds, zone, out))
+	if (!parts_of(microseconds, zone, &parts))
 		return false;
-	out[CLOCK_NAIVE_BYTES - 1] = '.';
-	*put_digits(out + CLOCK_NAIVE_BYTES, (unsigned)fraction, 6) = '\0';
+	parts.microsecond = (unsigned)(microseconds - floor_seconds(microseconds) * MICROSECONDS);
+	clock_write(&parts, out);
 	return true;
 }
 

@@ -4,8 +4,6 @@ libcastgate_a_SOURCES += \
 	src/base/ascii.h \
 	src/base/buffer.c \
 	src/base/buffer.h \
-	src/base/calendar.c \
-	src/base/calendar.h \
 	src/base/clock.c \
 	src/base/clock.h \
 	src/base/descriptor.c \

@@ -233,6 +233,7 @@ bool endpoints_open(struct service *service, struct report *report)
 	struct credential_context context = {.db = service->db,
 	    .clock = &service->clock,
 	    .zone = &service->zone,
+	    .hasher = service->hasher,
 	    .lifetime = service->lifetime,
 	    .state_folder = service->state_folder,
 	    .development = config->development};

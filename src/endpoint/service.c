@@ -153,9 +153,10 @@ static struct service *allocate(struct clock clock)
 	if (!service)
 		return NULL;
 	service->clock = clock;
+	service->hasher = hasher_new();
 	service->lifetime = arena_new(LIFETIME_BYTES);
 	service->memory = arena_new(SERVICE_REQUEST_BYTES);
-	if (service->lifetime && service->memory)
+	if (service->hasher && service->lifetime && service->memory)
 		return service;
 	service_free(service);
 	return NULL;
@@ -207,6 +208,7 @@ void service_free(struct service *service)
 		hmac_key_free(service->endpoints[i].app.hmac);
 	for (size_t i = 0; i < service->credential_count; i++)
 		credential_close(service->credentials[i]);
+	hasher_free(service->hasher);
 	db_free(service->db);
 	logs_close(service);
 	throttle_close(service->throttle);

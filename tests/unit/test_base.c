@@ -8,13 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/ascii.h"
 #include "base/buffer.h"
-#include "base/calendar.h"
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/report.h"
@@ -190,28 +188,6 @@ START_TEST(reports_name_file_and_line)
 	ck_assert_str_eq(report_line(report, 1), "error: no file");
 	ck_assert_ptr_null(report_line(report, 2));
 	report_free(report);
-}
-END_TEST
-
-/* Each day of 400 years, after which everything comes again; in the year 0, the present and at the end. */
-START_TEST(days_are_numbered_as_the_c_library_does)
-{
-	static const int64_t first[] = {-719528, -62091, 2786800};
-
-	for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++)
-		for (int64_t number = first[i]; number < first[i] + 146097; number++) {
-			time_t moment = (time_t)number * 86400;
-			struct calendar_day day = calendar_day(number);
-			struct tm tm;
-
-			if (!gmtime_r(&moment, &tm) || day.year != tm.tm_year + 1900 ||
-			    day.month != tm.tm_mon + 1 || day.day != tm.tm_mday ||
-			    calendar_number(day) != number)
-				ck_abort_msg("day %lld is %d-%d-%d", (long long)number, day.year,
-				    day.month, day.day);
-		}
-	ck_assert_int_eq(calendar_day(first[0]).year, 0);
-	ck_assert_int_eq(calendar_day(first[2] + 146096).year, 9999);
 }
 END_TEST
 
@@ -454,7 +430,6 @@ int main(void)
 	tcase_add_test(tests, reports_name_file_and_line);
 	tcase_add_test(tests, naive_times_are_read_in_their_zone);
 	tcase_add_test(tests, times_with_a_zone_of_their_own_are_read_in_it);
-	tcase_add_test(tests, days_are_numbered_as_the_c_library_does);
 	tcase_add_test(tests, exact_times_keep_their_fraction);
 	tcase_add_test(tests, broken_times_and_zones_are_refused);
 	tcase_add_test(tests, times_are_written_as_they_are_read);
