@@ -240,15 +240,15 @@ static struct verdict read_owner(const struct sanctum *sanctum, const struct val
 	if (row[column].kind == VALUE_NONE ||
 	    !text_equal(row[column].text, row[SANCTUM_OWNER_ID].text))
 		return (struct verdict){OUTCOME_OWNER_MISSING, owner->type};
-	identity->id = row[column];
-	identity->broadcast_id = row[column + 1];
+	identity->id = row[column++];
+	identity->broadcast_id = owner->broadcast_id ? row[column++] : identity->id;
 	identity->value_count = owner->columns.count;
 	identity->values = arena_array(arena, owner->columns.count + 1, sizeof(*identity->values));
 	if (!identity->values)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	for (size_t i = 0; i < owner->columns.count; i++)
 		identity->values[i] =
-		    (struct named_value){text_of(owner->columns.items[i]), row[column + 2 + i]};
+		    (struct named_value){text_of(owner->columns.items[i]), row[column + i]};
 	return verdict_of(OUTCOME_ALLOWED);
 }
 
