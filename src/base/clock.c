@@ -225,15 +225,27 @@ static char *put_digits(char *out, unsigned number, size_t count)
 	return out + count;
 }
 
-static char *put_part(char *out, int number, char separator)
+static char *put_part(char *out, unsigned number, char separator)
 {
-	out = put_digits(out, (unsigned)number, 2);
+	out = put_digits(out, number, 2);
 	*out = separator;
 	return out + 1;
 }
 
-bool clock_format_naive(
-    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
+void clock_write(const struct clock_parts *parts, char out[CLOCK_EXACT_BYTES])
+{
+	out = put_digits(out, parts->year, 4);
+	*out = '-';
+	out = put_part(out + 1, parts->month, '-');
+	out = put_part(out, parts->day, ' ');
+	out = put_part(out, parts->hour, ':');
+	out = put_part(out, parts->minute, ':');
+	out = put_part(out, parts->second, '.');
+	*put_digits(out, parts->microsecond, 6) = '\0';
+}
+
+/* The broken-down time of a moment, its microseconds left out. */
+static bool parts_of(int64_t microseconds, const struct clock_zone *zone, struct clock_parts *parts)
 {
 	time_t seconds = (time_t)floor_seconds(microseconds);
 	struct tm tm;
@@ -248,25 +260,35 @@ bool clock_format_naive(
 	}
 	if (tm.tm_year < 1 - 1900 || tm.tm_year > 9999 - 1900)
 		return false;
-	out = put_digits(out, (unsigned)tm.tm_year + 1900, 4);
-	*out = '-';
-	out = put_part(out + 1, tm.tm_mon + 1, '-');
-	out = put_part(out, tm.tm_mday, ' ');
-	out = put_part(out, tm.tm_hour, ':');
-	out = put_part(out, tm.tm_min, ':');
-	(void)put_part(out, tm.tm_sec, '\0');
+	*parts = (struct clock_parts){(unsigned)tm.tm_year + 1900, (unsigned)tm.tm_mon + 1,
+	    (unsigned)tm.tm_mday, (unsigned)tm.tm_hour, (unsigned)tm.tm_min, (unsigned)tm.tm_sec,
+	    0};
+	return true;
+}
+
+bool clock_format_naive(
+    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
+{
+	char exact[CLOCK_EXACT_BYTES];
+	struct clock_parts parts;
+
+	if (!parts_of(microseconds, zone, &parts))
+		return false;
+	clock_write(&parts, exact);
+	memcpy(out, exact, CLOCK_NAIVE_BYTES - 1);
+	out[CLOCK_NAIVE_BYTES - 1] = '\0';
 	return true;
 }
 
 bool clock_format_exact(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_EXACT_BYTES])
 {
-	int64_t fraction = microseconds - floor_seconds(microseconds) * MICROSECONDS;
+	struct clock_parts parts;
 
-	if (!clock_format_naive(microseconds, zone, out))
+	if (!parts_of(microseconds, zone, &parts))
 		return false;
-	out[CLOCK_NAIVE_BYTES - 1] = '.';
-	*put_digits(out + CLOCK_NAIVE_BYTES, (unsigned)fraction, 6) = '\0';
+	parts.microsecond = (unsigned)(microseconds - floor_seconds(microseconds) * MICROSECONDS);
+	clock_write(&parts, out);
 	return true;
 }
 

@@ -62,6 +62,20 @@ bool clock_format_naive(
 bool clock_format_exact(
     int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_EXACT_BYTES]);
 
+/* A broken-down time, as people count: the first month is 1. */
+struct clock_parts {
+	unsigned year;
+	unsigned month;
+	unsigned day;
+	unsigned hour;
+	unsigned minute;
+	unsigned second;
+	unsigned microsecond;
+};
+
+/* Write one in the same form, whatever it holds: of too large a number the last digits. */
+void clock_write(const struct clock_parts *parts, char out[CLOCK_EXACT_BYTES]);
+
 /* Write how long a span is for a person, in its largest unit: "3 s", "2 min", "5 h", "12 days". Its sign
  * does not matter. */
 #define CLOCK_SPAN_BYTES 32

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "credential/companion.h"
 #include "credential/source.h"
+#include "crypto/digest.h"
 #include "db/db.h"
 #include "http/request.h"
 
@@ -38,6 +39,7 @@ struct credential_context {
 	struct db *db;
 	const struct clock *clock;
 	const struct clock_zone *zone;
+	struct hasher *hasher;    /* of presented tokens; NULL: each is set up by itself */
 	struct arena *lifetime;   /* memory that lives as long as the service */
 	const char *state_folder; /* what processes share lives here; NULL: nowhere */
 	bool development;         /* the configuration's */

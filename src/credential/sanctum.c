@@ -190,7 +190,7 @@ static bool read_key(const struct sanctum *sanctum, struct text token, struct sa
 	}
 	if (key->plain.length == 0 || text_is(key->plain, "0"))
 		return false;
-	if (!text_is_utf8(token) || !sha256(&key->plain, 1, hash))
+	if (!text_is_utf8(token) || !hasher_sha256(sanctum->context.hasher, &key->plain, 1, hash))
 		return false;
 	hex_encode(hash, sizeof(hash), key->hash_hex);
 	return true;
@@ -240,15 +240,15 @@ static struct verdict read_owner(const struct sanctum *sanctum, const struct val
 	if (row[column].kind == VALUE_NONE ||
 	    !text_equal(row[column].text, row[SANCTUM_OWNER_ID].text))
 		return (struct verdict){OUTCOME_OWNER_MISSING, owner->type};
-	identity->id = row[column];
-	identity->broadcast_id = row[column + 1];
+	identity->id = row[column++];
+	identity->broadcast_id = owner->broadcast_id ? row[column++] : identity->id;
 	identity->value_count = owner->columns.count;
 	identity->values = arena_array(arena, owner->columns.count + 1, sizeof(*identity->values));
 	if (!identity->values)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	for (size_t i = 0; i < owner->columns.count; i++)
 		identity->values[i] =
-		    (struct named_value){text_of(owner->columns.items[i]), row[column + 2 + i]};
+		    (struct named_value){text_of(owner->columns.items[i]), row[column + i]};
 	return verdict_of(OUTCOME_ALLOWED);
 }
 

@@ -15,10 +15,10 @@ enum sanctum_column {
 	SANCTUM_TOKEN,
 	SANCTUM_OWNER_TYPE,
 	SANCTUM_OWNER_ID,
-	SANCTUM_CREATED_AT,
-	SANCTUM_LAST_USED_AT,
-	SANCTUM_EXPIRES_AT, /* NULL in tables that have no such column */
-	SANCTUM_OWNERS      /* then per owner: key, broadcast_id (or key again), columns... */
+	SANCTUM_CREATED_AT,   /* NULL where no age counts */
+	SANCTUM_LAST_USED_AT, /* NULL where it is not touched */
+	SANCTUM_EXPIRES_AT,   /* NULL in tables that have no such column */
+	SANCTUM_OWNERS        /* then per owner: key, broadcast_id where it has one, columns... */
 };
 
 enum sanctum_lookup { SANCTUM_BY_ID, SANCTUM_BY_HASH };

@@ -220,7 +220,7 @@ static struct text lookup_text(const struct token *kind, struct text presented, 
 	if (text_is(text_of(kind->config->hash), "plain"))
 		return presented;
 	hex = arena_alloc(arena, SHA256_HEX_BYTES);
-	if (!hex || !sha256(&presented, 1, hash))
+	if (!hex || !hasher_sha256(kind->context.hasher, &presented, 1, hash))
 		return (struct text){0};
 	hex_encode(hash, sizeof(hash), hex);
 	return (struct text){hex, SHA256_HEX_BYTES - 1};

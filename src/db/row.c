@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define MAX_VALUE_BYTES 65536
 #define BINARY_CHARSET 63
+#define MICROSECOND_DIGITS 6
 
 static enum value_kind kind_of(const MYSQL_FIELD *field)
 {
@@ -42,6 +45,14 @@ static enum value_kind kind_of(const MYSQL_FIELD *field)
 	}
 }
 
+/* A day with a time and a known number of digits after the second? Other times come as text, which is what
+ * they are given out as: the library writes it with printf. */
+static bool is_moment(const MYSQL_FIELD *field)
+{
+	return (field->type == MYSQL_TYPE_DATETIME || field->type == MYSQL_TYPE_TIMESTAMP) &&
+	       field->decimals <= MICROSECOND_DIGITS;
+}
+
 static void prepare_cell(
     const MYSQL_FIELD *field, enum value_kind kind, struct row_cell *cell, MYSQL_BIND *bind)
 {
@@ -51,9 +62,10 @@ static void prepare_cell(
 	bind->error = &bind->error_value;
 	bind->length = &bind->length_value;
 	bind->is_unsigned = (field->flags & UNSIGNED_FLAG) != 0;
+	cell->decimals = field->decimals;
 	if (kind == VALUE_INTEGER)
 		bind->buffer_type = MYSQL_TYPE_LONGLONG;
-	else if (kind == VALUE_DOUBLE)
+	else if (kind == VALUE_DOUBLE || is_moment(field))
 		bind->buffer_type = field->type;
 	else if (kind == VALUE_BINARY)
 		bind->buffer_type = MYSQL_TYPE_BLOB;
@@ -115,6 +127,12 @@ void row_layout_free(struct row_layout *layout)
 	*layout = (struct row_layout){0};
 }
 
+static bool holds_moment(const MYSQL_BIND *bind)
+{
+	return bind->buffer_type == MYSQL_TYPE_DATETIME ||
+	       bind->buffer_type == MYSQL_TYPE_TIMESTAMP;
+}
+
 bool row_layout_holds(MYSQL_STMT *handle, const struct row_layout *layout)
 {
 	MYSQL_RES *metadata;
@@ -130,7 +148,9 @@ bool row_layout_holds(MYSQL_STMT *handle, const struct row_layout *layout)
 		const MYSQL_FIELD *field = mysql_fetch_field_direct(metadata, (unsigned)i);
 
 		holds = kind_of(field) == layout->columns[i].kind &&
-		        ((field->flags & UNSIGNED_FLAG) != 0) == layout->binds[i].is_unsigned;
+		        ((field->flags & UNSIGNED_FLAG) != 0) == layout->binds[i].is_unsigned &&
+		        is_moment(field) == holds_moment(&layout->binds[i]) &&
+		        (!is_moment(field) || field->decimals == layout->cells[i].decimals);
 	}
 	mysql_free_result(metadata);
 	return holds;
@@ -171,7 +191,7 @@ bool row_bind_parameters(MYSQL_STMT *handle, const struct value *parameters, siz
 {
 	MYSQL_BIND binds[STATEMENT_MAX_PARAMETERS];
 
-	if (count > STATEMENT_MAX_PARAMETERS || mysql_stmt_param_count(handle) != count)
+	if (count > STATEMENT_MAX_PARAMETERS)
 		return false;
 	if (count == 0)
 		return true;
@@ -216,6 +236,21 @@ static struct text format_integer(
 	return (struct text){arena_copy(arena, text.data, text.length), text.length};
 }
 
+/* As the library writes it: "YYYY-MM-DD HH:MM:SS", and as many digits after the second as the column has. */
+static struct text format_moment(const struct row_cell *cell, struct arena *arena)
+{
+	const MYSQL_TIME *time = &cell->data.moment;
+	char place[CLOCK_EXACT_BYTES];
+	size_t length = CLOCK_NAIVE_BYTES - 1;
+
+	clock_write(&(struct clock_parts){time->year, time->month, time->day, time->hour,
+	                time->minute, time->second, (unsigned)time->second_part},
+	    place);
+	if (cell->decimals)
+		length += 1 + cell->decimals;
+	return (struct text){arena_copy(arena, place, length), length};
+}
+
 /* A text that did not fit its cell is fetched again, whole; one that did is copied. */
 static struct text copy_bytes(MYSQL_STMT *handle, unsigned column, struct row_cell *cell,
     const MYSQL_BIND *bind, struct arena *arena)
@@ -242,6 +277,16 @@ static struct text copy_bytes(MYSQL_STMT *handle, unsigned column, struct row_ce
 	return (struct text){copy, length};
 }
 
+/* What the library wrote into a cell; the rest of it never was. */
+static void wipe(struct row_cell *cell, const MYSQL_BIND *bind)
+{
+	bool is_bytes =
+	    bind->buffer_type == MYSQL_TYPE_STRING || bind->buffer_type == MYSQL_TYPE_BLOB;
+	size_t written = is_bytes ? bind->length_value + 1 : sizeof(cell->data.moment);
+
+	explicit_bzero(&cell->data, written < sizeof(cell->data) ? written : sizeof(cell->data));
+}
+
 bool row_copy(MYSQL_STMT *handle, struct row_layout *layout, struct arena *arena, struct value *out)
 {
 	for (size_t i = 0; i < layout->column_count; i++) {
@@ -256,9 +301,11 @@ bool row_copy(MYSQL_STMT *handle, struct row_layout *layout, struct arena *arena
 			out[i].text = format_integer(cell, bind->is_unsigned, arena);
 		else if (kind == VALUE_DOUBLE)
 			out[i].text = format_double(cell, bind->buffer_type, arena);
+		else if (holds_moment(bind))
+			out[i].text = format_moment(cell, arena);
 		else
 			out[i].text = copy_bytes(handle, (unsigned)i, cell, bind, arena);
-		explicit_bzero(cell, sizeof(*cell));
+		wipe(cell, bind);
 		if (!text_present(out[i].text))
 			return false;
 		out[i].kind = kind;

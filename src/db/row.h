@@ -15,8 +15,10 @@ struct row_cell {
 		long long integer;
 		double number;
 		float small_number;
+		MYSQL_TIME moment;
 		char bytes[512];
 	} data;
+	unsigned decimals; /* of a moment: digits after the second */
 };
 
 /* What is kept per prepared statement. */
@@ -35,11 +37,11 @@ void row_layout_free(struct row_layout *layout);
 
 /* Are the columns of the result just announced still of the kinds that the landing places are for? A
  * table may have been altered since the statement was prepared, and the client library would turn a text
- * into a number for us, whatever follows its digits. */
+ * into a number for us, whatever follows its digits. A time must have as many digits as before. */
 bool row_layout_holds(MYSQL_STMT *handle, const struct row_layout *layout);
 
-/* Bind parameters. False when one has no value, is an integer beyond 64 bits, or the count is not
- * what the statement has. `slots` receives integers; it and the values must stay until the
+/* Bind parameters, as many as the statement has. False when one has no value, is an integer beyond 64 bits, or
+ * there are too many. `slots` receives integers; it and the values must stay until the
  * statement was executed. */
 bool row_bind_parameters(MYSQL_STMT *handle, const struct value *parameters, size_t count,
     long long slots[STATEMENT_MAX_PARAMETERS]);

@@ -67,6 +67,7 @@ struct service {
 	struct throttle *throttle;
 	struct metrics *metrics;
 	struct network_list developers; /* empty unless development is on */
+	struct hasher *hasher;
 	struct db *db;
 	struct audit *audit; /* decisions */
 	struct audit *log;   /* notes; the same one where both go to one place */

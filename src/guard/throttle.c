@@ -9,7 +9,7 @@
 #include "crypto/digest.h"
 
 #define LAYOUT UINT64_C(0x6361737474687231)
-#define SLOTS (UINT64_C(1) << 19)
+#define SLOTS (UINT64_C(1) << 18)
 /* Before the slots: the layout, which is not counted, the key, and room up to a cache line. */
 #define KEY_LOW 0
 #define KEY_HIGH 1

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "crypto/siphash.h"
 
-/* STATE_DIR/throttle: a random key, and half a million words, each of them one moment of the
+/* STATE_DIR/throttle: a random key, and a quarter of a million words, each of them one moment of the
  * monotonic clock: when all that was counted there will be paid off (GCRA's theoretical arrival
  * time). A keyed hash of who asks picks the word. What follows from that:
  *
@@ -21,8 +21,8 @@
  *   and has no overflow to exploit. Nobody can aim at another's word, since the key is random and
  *   the answer does not show the place. To refuse a part p of all others, p of the words must be in
  *   penalty at once; a word needs a whole limit's failures within a minute to get there. For 1 % of
- *   the words and the built-in limits that is 22,000 refused requests a second, kept up from 1,300
- *   addresses with 5,000 tokens.
+ *   the words and the built-in limits that is 11,000 refused requests a second, kept up from 650
+ *   addresses with 2,500 tokens.
  * - The clock never steps, and starts anew with the machine: a word more than two hours ahead is
  *   from before a restart and counts as empty. One that is by chance nearer is paid off in time. */
 struct throttle;

@@ -21,6 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import data
 import fronts
 import measure
+import network
 from harness import ending, mariadb
 from harness.exchange import subscription
 from harness.mount_cgi import cgi_environment
@@ -310,7 +311,11 @@ def run(options):
 
 def main():
     ending.unwind_on_signals()
-    wrong = run(options_of(sys.argv[1:]))
+    options = options_of(sys.argv[1:])
+    problem = network.own_network()
+    if problem:
+        print(f"warning: no network of its own ({problem}): a storm overflows the machine's queues of connections")
+    wrong = run(options)
     for line in wrong:
         print(f"WRONG: {line}")
     sys.exit(1 if wrong else 0)

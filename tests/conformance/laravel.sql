@@ -126,11 +126,19 @@ CREATE TABLE cards (
 	note VARCHAR(2000) CHARACTER SET utf8mb4 NULL,
 	tags TEXT NULL,
 	blob_value VARBINARY(16) NULL,
-	made DATETIME NULL
+	made DATETIME NULL,
+	seen TIMESTAMP(6) NULL,
+	tick DATETIME(3) NULL,
+	zero DATETIME(1) NULL,
+	day DATE NULL,
+	hour TIME(2) NULL
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 INSERT INTO cards VALUES
-	(1, 1, -5, 12.50, 1.5, 'a "b" \\ / <c> & ''d''', '{"k":[1,null,"é"]}', NULL, '2026-01-02 03:04:05'),
-	(2, 1, 0, NULL, NULL, NULL, NULL, NULL, NULL),
-	(3, 1, 1, NULL, NULL, NULL, '{"k":', NULL, NULL),
-	(4, 1, 1, NULL, NULL, NULL, NULL, 0x00FF, NULL),
-	(5, 1, 1, NULL, NULL, REPEAT('x', 1100), NULL, NULL, NULL);
+	(1, 1, -5, 12.50, 1.5, 'a "b" \\ / <c> & ''d''', '{"k":[1,null,"é"]}', NULL, '2026-01-02 03:04:05',
+		'2026-01-02 03:04:05.000678', '0999-12-31 23:59:59.120', '2026-01-02 00:00:00', '2026-01-02',
+		'-101:02:03.4');
+INSERT INTO cards (id, user_id, points, note, tags, blob_value) VALUES
+	(2, 1, 0, NULL, NULL, NULL),
+	(3, 1, 1, NULL, '{"k":', NULL),
+	(4, 1, 1, NULL, NULL, 0x00FF),
+	(5, 1, 1, REPEAT('x', 1100), NULL, NULL);

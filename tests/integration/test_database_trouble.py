@@ -200,6 +200,19 @@ class Trouble:
             self.db.execute("ALTER TABLE conversations MODIFY company_id BIGINT UNSIGNED NOT NULL")
         self.assertEqual(self.send().status, 200)
 
+    def test_a_time_that_gained_digits(self):
+        """A kept statement gives all that the column holds now."""
+        card = subscription("presence-card.1", laravel.ALICE)
+        self.assertIn(b':05\\",', self.send(card).body)
+        self.db.execute("ALTER TABLE cards MODIFY made DATETIME(3) NULL;"
+                        " UPDATE cards SET made = '2026-01-02 03:04:05.125' WHERE id = 1")
+        try:
+            self.assertIn(b':05.125\\",', self.send(card).body)
+        finally:
+            self.db.execute("ALTER TABLE cards MODIFY made DATETIME NULL;"
+                            " UPDATE cards SET made = '2026-01-02 03:04:05' WHERE id = 1")
+        self.assertIn(b':05\\",', self.send(card).body)
+
     def test_a_batch_is_one_503(self):
         self.db.execute("RENAME TABLE company_user TO gone")
         try:

@@ -18,6 +18,9 @@ from harness.system import System
 AT_WORK = {("personal_access_tokens", "UPDATE (last_used_at)"), ("personal_access_tokens", "UPDATE (updated_at)"),
            ("api_tokens", "UPDATE (last_used_at)"), ("api_tokens", "UPDATE (updated_at)"),
            ("refresh_tokens", "SELECT (expires_at)")}
+# What expiration_minutes needs, which no system sets for this table; see test_sanctum_sql.
+BY_AGE = {("personal_access_tokens", "SELECT (created_at)")}
+UNSEEN = AT_WORK | BY_AGE
 
 
 def privileges():
@@ -35,14 +38,14 @@ class Grants(unittest.TestCase):
         if places.is_instrumented():
             self.skipTest("it is the file that is looked at, not the program")
         left = set(privileges())
-        self.assertTrue(left > AT_WORK)
+        self.assertTrue(left > UNSEEN)
         for description in systems.ALL:
             with System(description, name="grants") as system:
                 tables = {table for table, in system.db.execute("SHOW TABLES")}
-                for table, privilege in sorted(left - AT_WORK):
+                for table, privilege in sorted(left - UNSEEN):
                     if table in tables and self.is_needed(system, table, privilege):
                         left.remove((table, privilege))
-        self.assertEqual(left, AT_WORK)
+        self.assertEqual(left, UNSEEN)
 
     def is_needed(self, system, table, privilege):
         """Does castgate complain without it, and name the table?"""

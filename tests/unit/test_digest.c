@@ -33,12 +33,23 @@ START_TEST(sha256_gives_the_published_answers)
 	    {{{"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 56}}, 1,
 	        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
 	};
+	struct hasher *hasher = hasher_new();
 	unsigned char out[SHA256_BYTES];
 
+	ck_assert_ptr_nonnull(hasher);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		ck_assert(sha256(rows[i].parts, rows[i].count, out));
 		assert_hex(out, rows[i].hex);
+		for (int again = 0; again < 2; again++) {
+			memset(out, 0, sizeof(out));
+			ck_assert(hasher_sha256(hasher, rows[i].parts, rows[i].count, out));
+			assert_hex(out, rows[i].hex);
+		}
+		ck_assert(hasher_sha256(NULL, rows[i].parts, rows[i].count, out));
+		assert_hex(out, rows[i].hex);
 	}
+	hasher_free(hasher);
+	hasher_free(NULL);
 }
 END_TEST
 
