@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -54,11 +55,28 @@ static bool read_body(
 	return true;
 }
 
+/* Between sockets (Apache's mod_cgid) whoever ends with bytes unread takes its reply along: its peer is told
+ * that the connection was reset, and not that the reply has ended. So the end is told first, and what a body
+ * without a declared length has is read then. */
+static void take_leave(int input_fd, int output_fd, long long deadline)
+{
+	char surplus[4096];
+	ssize_t got;
+
+	if (shutdown(output_fd, SHUT_WR) != 0)
+		return;
+	do
+		got = wait_readable(input_fd, deadline) ? read(input_fd, surplus, sizeof(surplus))
+		                                        : 0;
+	while (got > 0 || (got < 0 && errno == EINTR));
+}
+
 int cgi_serve(const struct responder *responder, const char *const *environment, int input_fd,
     int output_fd, int deadline_milliseconds)
 {
 	struct exchange exchange = {.environment = environment};
 	struct text declared = exchange_variable(&exchange, "CONTENT_LENGTH");
+	long long deadline = now_milliseconds() + deadline_milliseconds;
 	uint64_t length = 0;
 	size_t received = 0;
 	size_t room;
@@ -74,8 +92,7 @@ int cgi_serve(const struct responder *responder, const char *const *environment,
 	body = calloc(1, room + 1);
 	if (!body)
 		return EXIT_FAILURE;
-	clean = read_body(
-	    input_fd, body, room, length, now_milliseconds() + deadline_milliseconds, &received);
+	clean = read_body(input_fd, body, room, length, deadline, &received);
 	exchange.body_state =
 	    exchange_body_state(environment, received, responder->max_body, clean);
 	if (exchange.body_state == BODY_COMPLETE)
@@ -88,6 +105,7 @@ int cgi_serve(const struct responder *responder, const char *const *environment,
 	}
 	responder->finish(responder->context);
 	sent = copy && descriptor_write(output_fd, reply);
+	take_leave(input_fd, output_fd, deadline);
 	explicit_bzero(body, room);
 	if (copy)
 		explicit_bzero(copy, reply.length);

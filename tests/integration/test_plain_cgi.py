@@ -1,15 +1,17 @@
 """Does a process that answers one request save itself work without deciding otherwise?"""
 
 import pathlib
+import socket
 import struct
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import laravel, suite
-from harness.exchange import subscription
-from harness.mount_cgi import DirectCgi
+from harness.exchange import parse_cgi, subscription
+from harness.mount_cgi import DirectCgi, cgi_environment
 from harness.mount_memory import Memory
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
@@ -95,6 +97,24 @@ class PlainCgi(unittest.TestCase):
         request = subscription("private-code.7", laravel.ALICE)
         self.cgi.send(request)
         self.assertEqual(self.cost(request, 200), (2, 3))
+
+    def test_a_body_without_a_length_costs_nobody_the_reply(self):
+        """As Apache's mod_cgid passes one on that came in chunks: between sockets, what was not read
+        would turn the end of the reply into a reset."""
+        ours, its = socket.socketpair()
+        with ours, its:
+            ours.sendall(GOOD.body)
+            environment = cgi_environment(GOOD, self.site)
+            del environment["CONTENT_LENGTH"]
+            process = subprocess.Popen([self.site.program("castgate.fcgi")], stdin=its, stdout=its,
+                                       env=environment, cwd="/",
+                                       **self.site.account.popen_options())
+            its.close()
+            with ours.makefile("rb") as reader:
+                reply = parse_cgi(reader.read())
+            ours.shutdown(socket.SHUT_WR)
+            self.assertEqual(process.wait(60), 0)
+        self.assertEqual(reply.status, 400)
 
     def test_a_configuration_is_read_twice_once(self):
         text = self.site.config.read_text()
