@@ -19,7 +19,7 @@ struct hasher;
 struct hasher *hasher_new(void);
 void hasher_free(struct hasher *hasher);
 
-/* sha256 by a hasher, which costs a third of it from the second time on; with NULL the same as sha256. */
+/* sha256 by a hasher, which costs half of it or less from the second time on; with NULL the same as sha256. */
 bool hasher_sha256(
     struct hasher *hasher, const struct text *parts, size_t count, unsigned char out[SHA256_BYTES]);
 
