@@ -38,7 +38,7 @@ class Between:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(20)
-        self.path.unlink()
+        self.path.unlink(missing_ok=True)
 
     def _serve(self):
         with contextlib.suppress(OSError):
