@@ -21,6 +21,7 @@ from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, Sandboxed, Spawned, SystemdSocket
 from harness.other_user import as_user, strangers
 from harness.server_process import children_of
+from harness.site import BRIEF_HOLD
 from harness.waiting import wait_until
 
 REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
@@ -29,7 +30,7 @@ REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)
 class OneSite(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.system = suite.enter_for_class(cls, laravel.Laravel("trouble"))
+        cls.system = suite.enter_for_class(cls, laravel.Laravel("trouble", hold=BRIEF_HOLD))
         cls.site = cls.system.site
 
     def start(self, kind=OwnSocket, **attributes):
