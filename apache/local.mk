@@ -8,4 +8,5 @@ dist_apache_DATA = \
 	apache/castgate-log.conf \
 	apache/castgate-proxy.conf \
 	apache/castgate-proxy.htaccess \
+	apache/castgate-storm.conf \
 	apache/castgate.htaccess

@@ -116,16 +116,20 @@ static size_t ascii_run(struct text text)
 	return length;
 }
 
+size_t text_control_length(const char *string)
+{
+	const unsigned char *p = (const unsigned char *)string;
+
+	if (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)
+		return 2;
+	return p[0] && (p[0] < ' ' || p[0] == 0x7f) ? 1 : 0;
+}
+
 void text_defuse(char *string)
 {
-	for (unsigned char *p = (unsigned char *)string; *p; p++) {
-		bool wide = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
-
-		if (wide)
-			p[1] = '?';
-		if (wide || *p < ' ' || *p == 0x7f)
-			*p = '?';
-	}
+	for (char *p = string; *p; p++)
+		for (size_t left = text_control_length(p); left > 0; left--)
+			p[left - 1] = '?';
 }
 
 bool text_is_utf8(struct text text)

@@ -73,8 +73,12 @@ bool text_to_u64(struct text text, enum text_digits form, uint64_t *value);
 /* Write a number in decimal digits into `out`, NUL-terminated; the text borrows from there. */
 struct text text_from_u64(uint64_t value, char out[TEXT_U64_BYTES]);
 
-/* Put '?' in place of each control character, U+0080 to U+009F included, so that what somebody else wrote
- * neither moves a terminal's cursor nor begins a line of its own. */
+/* How many bytes has the control character, U+0080 to U+009F included, with which this string begins? 0
+ * where it begins with none. */
+size_t text_control_length(const char *string);
+
+/* Put '?' in place of each byte of such characters, so that what somebody else wrote neither moves a
+ * terminal's cursor nor begins a line of its own. */
 void text_defuse(char *string);
 
 /* True when every byte is part of well-formed UTF-8 (no surrogates, no overlong forms). */

@@ -14,7 +14,7 @@ enum value_kind {
 	VALUE_BINARY   /* bytes that are no text; never shown to a client */
 };
 
-/* `text` is the value's bytes in the form named above; borrowed. */
+/* `text` is the value's bytes in the form named above, absent where there is no value; borrowed. */
 struct value {
 	enum value_kind kind;
 	struct text text;

@@ -3,7 +3,7 @@
 #define CASTGATE_CLI_CHECK_H
 
 #include "base/report.h"
-#include "cli/migrate_tell.h"
+#include "cli/teller.h"
 #include "endpoint/service.h"
 
 struct check {

@@ -37,8 +37,6 @@ libcastgate_a_SOURCES += \
 	src/cli/migrate_look.c \
 	src/cli/migrate_set.c \
 	src/cli/migrate_set.h \
-	src/cli/migrate_tell.c \
-	src/cli/migrate_tell.h \
 	src/cli/migrate_up.c \
 	src/cli/rules.c \
 	src/cli/reach.c \
@@ -47,6 +45,8 @@ libcastgate_a_SOURCES += \
 	src/cli/show_config.c \
 	src/cli/sign.c \
 	src/cli/stats.c \
+	src/cli/teller.c \
+	src/cli/teller.h \
 	src/cli/terminal.c \
 	src/cli/terminal.h \
 	src/cli/token.c \

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/migrate_book.h"
 #include "cli/migrate_set.h"
-#include "cli/migrate_tell.h"
+#include "cli/teller.h"
 #include "db/console.h"
 
 /* As given on the command line; NULL where not given. No password is ever among them. */

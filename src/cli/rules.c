@@ -10,7 +10,7 @@
 #include "cli/expectation.h"
 #include "cli/explain.h"
 #include "cli/fixture.h"
-#include "cli/migrate_tell.h"
+#include "cli/teller.h"
 #include "endpoint/serve.h"
 
 #define ARENA_BYTES (32u * 1024 * 1024)

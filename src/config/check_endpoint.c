@@ -11,9 +11,6 @@
 /* What came at once is paid off within this many minutes. */
 #define MOST_BURST 10u
 
-/* SESSION_PROVIDER_BYTES; session/ lies above. */
-#define PROVIDER_BYTES 64
-
 #define TOKEN_BYTES_MIN 16
 
 #define PRESENCE_KINDS ((unsigned)CHANNEL_PRESENCE | (unsigned)CHANNEL_PRESENCE_CACHE)
@@ -147,12 +144,13 @@ static void check_provider(struct loading *loading, const struct config_endpoint
 		    "credential \"%s\" does not say which claim names the sign-in: claims = "
 		    "{\"session = CLAIM\"}",
 		    credential->name);
-	if (strlen(provider) > PROVIDER_BYTES)
+	if (strlen(provider) > CONFIG_PROVIDER_BYTES)
 		report_add(loading->report, REPORT_ERROR, endpoint->credentials_origin,
 		    "credential \"%s\": its %s has more than %d bytes, which "
 		    "user_sessions.provider "
 		    "does not hold",
-		    credential->name, credential->issuer ? "issuer" : "name", PROVIDER_BYTES);
+		    credential->name, credential->issuer ? "issuer" : "name",
+		    CONFIG_PROVIDER_BYTES);
 }
 
 static void check_endpoint(struct loading *loading, struct config_endpoint *endpoint)

@@ -75,6 +75,9 @@ struct config_pair {
 	const char *value;
 };
 
+/* Longest name of a provider that a session may come from, as user_sessions.provider holds it. */
+#define CONFIG_PROVIDER_BYTES 64
+
 struct config_credential {
 	struct origin origin;
 	const char *name;

@@ -178,3 +178,9 @@ bool random_bytes(unsigned char *out, size_t count)
 	}
 	return true;
 }
+
+void digest_prepare(void)
+{
+	EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));
+	EVP_MAC_free(EVP_MAC_fetch(NULL, "HMAC", NULL));
+}

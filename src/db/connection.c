@@ -89,6 +89,16 @@ int connection_socket(MYSQL *mysql)
 }
 #endif
 
+void connection_wait_by(MYSQL *mysql, int (*wait)(int fd, char is_read, int milliseconds))
+{
+#if HAVE_DECL_MARIADB_OPT_IO_WAIT
+	(void)mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, wait);
+#else
+	(void)mysql;
+	(void)wait;
+#endif
+}
+
 static void set_options(MYSQL *mysql, const struct config_database *settings)
 {
 	unsigned seconds = whole_seconds(settings->deadline_milliseconds);

@@ -16,6 +16,9 @@ MYSQL *connection_open(
 /* The descriptor of an open connection, which stays the library's. */
 int connection_socket(MYSQL *mysql);
 
+/* Let an open connection call `wait` where the library would wait. Nothing where it cannot be told to. */
+void connection_wait_by(MYSQL *mysql, int (*wait)(int fd, char is_read, int milliseconds));
+
 /* Numbers for failures of our own, below all that servers and the client library use. */
 enum { CONNECTION_NO_SLOT = 1, CONNECTION_UNCONFIRMED = 2 };
 

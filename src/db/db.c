@@ -3,6 +3,8 @@
 #include "db/db.h"
 
 #include <errmsg.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -64,6 +66,29 @@ void db_begin_with(struct db *db, const struct text *statements, size_t count)
 		db->links[kind].opening = statements;
 		db->links[kind].opening_count = count;
 	}
+}
+
+void db_be_brief(struct db *db, int (*wait)(int fd, char is_read, int milliseconds))
+{
+	db->brief = true;
+	for (int kind = 0; kind < SLOTS_KINDS; kind++)
+		db->links[kind].wait = wait;
+}
+
+bool db_is_brief(const struct db *db)
+{
+	return db->brief;
+}
+
+int db_wait(int fd, char is_read, int milliseconds)
+{
+	struct pollfd wait = {.fd = fd, .events = is_read ? POLLIN : POLLOUT};
+	int got;
+
+	do
+		got = poll(&wait, 1, milliseconds ? milliseconds : -1);
+	while (got < 0 && errno == EINTR);
+	return got;
 }
 
 void db_rest(struct db *db)
@@ -183,9 +208,15 @@ static bool run_select(struct db *db, enum slots_kind kind, void *context)
 {
 	const struct select_call *call = context;
 	struct prepared *prepared = &call->statement->at[kind];
+	bool asked;
 
 	++*call->asked;
-	return prepared_execute(prepared, call->parameters, call->count, &db->error) &&
+	if (prepared->handle)
+		asked = prepared_execute(prepared, call->parameters, call->count, &db->error);
+	else
+		asked = prepared_make_and_execute(prepared, db->links[kind].connection,
+		    call->statement->sql, call->parameters, call->count, &db->error);
+	return asked &&
 	       prepared_fetch(prepared, call->max_rows, call->arena, call->out, &db->error);
 }
 
@@ -209,7 +240,8 @@ enum db_result db_select(struct db *db, struct db_statement *statement,
 {
 	struct select_call call = {
 	    statement, parameters, count, max_rows, arena, out, &db->asked.decisive};
-	struct work work = {.run = run_select, .context = &call, .statement = statement};
+	struct work work = {
+	    .run = run_select, .context = &call, .statement = statement, .prepares = db->brief};
 	enum slots_kind answered;
 	bool done = held_read(db, &work, &answered);
 
@@ -227,7 +259,8 @@ enum db_result db_select_once(struct db *db, struct db_statement *statement,
 {
 	struct select_call call = {
 	    statement, parameters, count, max_rows, arena, out, &db->asked.idle};
-	struct work work = {.run = run_select, .context = &call, .statement = statement};
+	struct work work = {
+	    .run = run_select, .context = &call, .statement = statement, .prepares = db->brief};
 
 	if (held_once(db, &work, EXECUTE_MILLISECONDS))
 		return out->row_count ? DB_FOUND : DB_EMPTY;

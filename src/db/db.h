@@ -53,6 +53,16 @@ void db_rest(struct db *db);
  * statements left behind; they must outlive the db. */
 void db_begin_with(struct db *db, const struct text *statements, size_t count);
 
+/* Let this be the database of a process that answers one request and ends. A SELECT is then prepared and run in one
+ * round trip where that can be done, so what its columns are is known only with its rows (db_is_brief).
+ * `wait` is called in place of the client library's own waiting as soon as a connection has been opened, so that
+ * something can be done before it returns db_wait's result; it is never called by a client library that cannot. */
+void db_be_brief(struct db *db, int (*wait)(int fd, char is_read, int milliseconds));
+bool db_is_brief(const struct db *db);
+
+/* Wait until a descriptor can be read or written; forever with 0 milliseconds. 1, or 0 when time is over, or -1. */
+int db_wait(int fd, char is_read, int milliseconds);
+
 /* Leave the replicas alone until the next db_request_start. */
 void db_insist_on_primary(struct db *db);
 

@@ -157,8 +157,9 @@ static bool ask_once(
 	share = (attempt.ends - held_now(db)) / (int64_t)attempt.servers;
 	attempt.ends = held_now(db) + share;
 	deadline_arm(&link->timer, share);
-	done = (!work->statement || prepared_make(&work->statement->at[kind], link->connection,
-	                                work->statement->sql, &db->error)) &&
+	done = (!work->statement || work->prepares ||
+	           prepared_make(&work->statement->at[kind], link->connection, work->statement->sql,
+	               &db->error)) &&
 	       work->run(db, kind, work->context);
 	deadline_disarm(&link->timer);
 	if (done)

@@ -23,6 +23,7 @@ struct db {
 	struct link links[SLOTS_KINDS];
 	int64_t request_deadline; /* monotonic milliseconds; 0: no request was started */
 	bool insists;             /* on the primary */
+	bool brief;               /* see db_be_brief */
 	unsigned long number;     /* of the connection asked last; 0: none yet */
 	struct db_count asked;
 	struct db_statement *statements;
@@ -36,7 +37,8 @@ struct work {
 	bool (*run)(struct db *db, enum slots_kind kind, void *context);
 	void *context;
 	struct db_statement *statement;
-	bool anyway; /* ask even while an outage is known */
+	bool anyway;   /* ask even while an outage is known */
+	bool prepares; /* `run` prepares the statement where it is not */
 };
 
 /* The monotonic clock in milliseconds. */

@@ -89,6 +89,8 @@ static bool open_one(struct link *link, int64_t milliseconds, struct db_error *e
 		deadline_free(&link->timer);
 		(void)deadline_make(&link->timer, got);
 	}
+	if (link->wait)
+		connection_wait_by(link->connection, link->wait);
 	link->opened = now_milliseconds(link);
 	link->proven = false;
 	return true;

@@ -21,8 +21,10 @@ struct link {
 	struct slots slots;
 	const struct text *opening; /* see db_begin_with */
 	size_t opening_count;
-	int64_t opened; /* monotonic milliseconds */
-	bool proven;    /* it has answered */
+	int (*wait)(
+	    int fd, char is_read, int milliseconds); /* see db_be_brief; NULL: the library's own */
+	int64_t opened;                              /* monotonic milliseconds */
+	bool proven;                                 /* it has answered */
 };
 
 /* A link to settings->hosts (or the socket), or to settings->replicas; connects to nothing. Ended

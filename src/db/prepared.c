@@ -49,13 +49,42 @@ bool prepared_execute(
 	long long slots[STATEMENT_MAX_PARAMETERS];
 	MYSQL_STMT *handle = prepared->handle;
 
-	if (!row_bind_parameters(handle, parameters, count, slots))
+	if (mysql_stmt_param_count(handle) != count ||
+	    !row_bind_parameters(handle, parameters, count, slots))
 		return fail(error, CR_PARAMS_NOT_BOUND, "a parameter cannot be bound");
 	if (mysql_stmt_execute(handle) != 0)
 		return fail_handle(error, handle);
 	return row_layout_holds(handle, &prepared->layout) ||
 	       fail(error, CR_NEW_STMT_METADATA, "a column has another type than before");
 }
+
+#if HAVE_DECL_MARIADB_STMT_EXECUTE_DIRECT
+bool prepared_make_and_execute(struct prepared *prepared, MYSQL *connection, const char *sql,
+    const struct value *parameters, size_t count, struct db_error *error)
+{
+	long long slots[STATEMENT_MAX_PARAMETERS];
+	MYSQL_STMT *handle = prepared->handle = mysql_stmt_init(connection);
+	unsigned places = (unsigned)count;
+
+	if (!handle)
+		return fail(error, CR_OUT_OF_MEMORY, "out of memory");
+	/* the library holds it against what the server says of the statement */
+	if (mysql_stmt_attr_set(handle, STMT_ATTR_PREBIND_PARAMS, &places) != 0 ||
+	    !row_bind_parameters(handle, parameters, count, slots))
+		return fail(error, CR_PARAMS_NOT_BOUND, "a parameter cannot be bound");
+	if (mariadb_stmt_execute_direct(handle, sql, strlen(sql)) != 0)
+		return fail_handle(error, handle);
+	return row_layout_new(handle, &prepared->layout) ||
+	       fail(error, CR_OUT_OF_MEMORY, "too many result columns, or no memory");
+}
+#else
+bool prepared_make_and_execute(struct prepared *prepared, MYSQL *connection, const char *sql,
+    const struct value *parameters, size_t count, struct db_error *error)
+{
+	return prepared_make(prepared, connection, sql, error) &&
+	       prepared_execute(prepared, parameters, count, error);
+}
+#endif
 
 bool prepared_fetch(struct prepared *prepared, size_t max_rows, struct arena *arena,
     struct db_rows *out, struct db_error *error)

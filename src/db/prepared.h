@@ -24,6 +24,12 @@ void prepared_free(struct prepared *prepared);
 bool prepared_execute(struct prepared *prepared, const struct value *parameters, size_t count,
     struct db_error *error);
 
+/* Prepare it and run it. One round trip where client library and server can (MariaDB's), which do not wait to
+ * be told the statement's number in between; else two. To be asked for a statement that was not prepared.
+ * False with *error filled, as above. */
+bool prepared_make_and_execute(struct prepared *prepared, MYSQL *connection, const char *sql,
+    const struct value *parameters, size_t count, struct db_error *error);
+
 /* Read at most `max_rows` rows into the arena. False with *error filled, as above. */
 bool prepared_fetch(struct prepared *prepared, size_t max_rows, struct arena *arena,
     struct db_rows *out, struct db_error *error);

@@ -305,15 +305,62 @@ static bool is_answered(const struct question *question, const struct question_a
 	return true;
 }
 
+static enum db_result select_rows(struct question *question, const struct value *parameters,
+    size_t max_rows, struct arena *arena, struct db_rows *rows)
+{
+	return (question->proves_nothing ? db_select_once : db_select)(question->db,
+	    question->handle, parameters, question->statement.name_count, max_rows, arena, rows);
+}
+
+/* Would the columns that came back have had these values bound otherwise? */
+static bool was_bound_well(const struct question *question, const struct value *parameters)
+{
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		struct value value = parameters[i];
+
+		if (!fit_binding(&value, question->binding[i]) || value.kind != parameters[i].kind)
+			return false;
+	}
+	return true;
+}
+
+/* Ask with each value bound as it is, instead of looking at the columns first. What comes back is an answer
+ * only where they would not have changed that; whatever is wrong is found again, and worded, by asking as ever.
+ * False when that has to be done. */
+static bool ask_at_once(struct question *question, const struct question_values *values,
+    size_t max_rows, struct arena *arena, struct db_rows *rows, struct verdict *verdict)
+{
+	struct value parameters[STATEMENT_MAX_PARAMETERS];
+	enum db_result result;
+
+	for (size_t i = 0; i < question->statement.name_count; i++) {
+		parameters[i] = values->find(values->context, question->statement.names[i]);
+		if (parameters[i].kind == VALUE_NONE)
+			return false;
+	}
+	result = select_rows(question, parameters, max_rows, arena, rows);
+	if (result == DB_BROKEN) {
+		*verdict = db_verdict(question->db, arena);
+		return db_error(question->db)->unavailable;
+	}
+	if (text_present(first_unproven(question, rows->columns, rows->column_count)))
+		return false;
+	learn_bindings(question, rows->columns, rows->column_count);
+	*verdict = verdict_of(result == DB_FOUND ? OUTCOME_ALLOWED : OUTCOME_NO_ROW);
+	return was_bound_well(question, parameters);
+}
+
 struct verdict question_ask(struct question *question, const struct question_values *values,
     size_t max_rows, struct arena *arena, struct db_rows *rows)
 {
-	enum db_result (*select)(struct db *, struct db_statement *, const struct value *, size_t,
-	    size_t, struct arena *, struct db_rows *);
 	struct value parameters[STATEMENT_MAX_PARAMETERS];
-	struct verdict verdict = question_ready(question, arena);
+	struct verdict verdict;
 
+	if (!question->described && db_is_brief(question->db) && !values->answer &&
+	    ask_at_once(question, values, max_rows, arena, rows, &verdict))
+		return verdict;
 	*rows = (struct db_rows){0};
+	verdict = question_ready(question, arena);
 	if (verdict_allows(verdict))
 		verdict = gather(question, values, arena, parameters);
 	if (!verdict_allows(verdict))
@@ -322,9 +369,7 @@ struct verdict question_ask(struct question *question, const struct question_val
 		*rows = values->answer->rows;
 		return verdict_of(rows->row_count ? OUTCOME_ALLOWED : OUTCOME_NO_ROW);
 	}
-	select = question->proves_nothing ? db_select_once : db_select;
-	switch (select(question->db, question->handle, parameters, question->statement.name_count,
-	    max_rows, arena, rows)) {
+	switch (select_rows(question, parameters, max_rows, arena, rows)) {
 	case DB_FOUND:
 		return verdict_of(OUTCOME_ALLOWED);
 	case DB_EMPTY:

@@ -191,7 +191,7 @@ bool row_bind_parameters(MYSQL_STMT *handle, const struct value *parameters, siz
 {
 	MYSQL_BIND binds[STATEMENT_MAX_PARAMETERS];
 
-	if (count > STATEMENT_MAX_PARAMETERS || mysql_stmt_param_count(handle) != count)
+	if (count > STATEMENT_MAX_PARAMETERS)
 		return false;
 	if (count == 0)
 		return true;

@@ -40,8 +40,8 @@ void row_layout_free(struct row_layout *layout);
  * into a number for us, whatever follows its digits. A time must have as many digits as before. */
 bool row_layout_holds(MYSQL_STMT *handle, const struct row_layout *layout);
 
-/* Bind parameters. False when one has no value, is an integer beyond 64 bits, or the count is not
- * what the statement has. `slots` receives integers; it and the values must stay until the
+/* Bind parameters, as many as the statement has. False when one has no value, is an integer beyond 64 bits, or
+ * there are too many. `slots` receives integers; it and the values must stay until the
  * statement was executed. */
 bool row_bind_parameters(MYSQL_STMT *handle, const struct value *parameters, size_t count,
     long long slots[STATEMENT_MAX_PARAMETERS]);

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "endpoint/batch.h"
 #include "endpoint/developer.h"
+#include "endpoint/endpoint_open.h"
 
 static void trace_miss(struct call *call, const struct rule *rule, size_t reached)
 {
@@ -112,8 +113,8 @@ static struct verdict authorize(struct call *call, struct text channel, struct t
 		    ticket_channel_data(endpoint->app.verifier, style, presence_id(&call->identity),
 		        grant.members, grant.member_count, call->arena, &channel_data);
 	if (verdict_allows(verdict))
-		verdict = ticket_sign_channel(&endpoint->app, call->subscription.socket_id, channel,
-		    channel_data, call->arena, &ticket);
+		verdict = ticket_sign_channel(endpoint_app(endpoint), call->subscription.socket_id,
+		    channel, channel_data, call->arena, &ticket);
 	trace_note(call->trace, TRACE_TICKET, channel_data, verdict);
 	if (!verdict_allows(verdict))
 		return verdict;
@@ -307,8 +308,8 @@ void user_auth_serve(struct call *call)
 		call->verdict = ticket_user_data(
 		    style, call->identity.id.text, members, count, call->arena, &user_data);
 	if (verdict_allows(call->verdict))
-		call->verdict = ticket_sign_user(
-		    &endpoint->app, call->subscription.socket_id, user_data, call->arena, &ticket);
+		call->verdict = ticket_sign_user(endpoint_app(endpoint),
+		    call->subscription.socket_id, user_data, call->arena, &ticket);
 	if (!verdict_allows(call->verdict))
 		return;
 	call->body = ticket_body(&ticket, style, call->arena);

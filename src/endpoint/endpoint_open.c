@@ -4,7 +4,22 @@
 
 #include "credential/own_session.h"
 
-static bool open_app(struct endpoint *endpoint, struct report *report)
+static bool has_keys(const struct config_app *app)
+{
+	return app->key && *app->key && app->secret && *app->secret;
+}
+
+const struct ticket_app *endpoint_app(struct endpoint *endpoint)
+{
+	const struct config_app *app = endpoint->config->app;
+
+	if (!endpoint->app.hmac && has_keys(app))
+		endpoint->app.hmac = hmac_key_new(text_of(app->secret));
+	return &endpoint->app;
+}
+
+static bool open_app(
+    const struct service *service, struct endpoint *endpoint, struct report *report)
 {
 	const struct config_app *app = endpoint->config->app;
 
@@ -18,14 +33,14 @@ static bool open_app(struct endpoint *endpoint, struct report *report)
 	endpoint->app.key = text_of(app->key);
 	endpoint->app.verifier = ticket_verifier_named(app->verifier);
 	endpoint->app.master_key = app->has_master_key ? app->master_key : NULL;
-	if (!app->key || !*app->key || !app->secret || !*app->secret) {
+	if (!has_keys(app)) {
 		report_add(report, REPORT_WARNING, app->origin,
 		    "app \"%s\" has no key or secret; every allowed request is answered 503",
 		    app->name);
 		return true;
 	}
-	endpoint->app.hmac = hmac_key_new(text_of(app->secret));
-	return endpoint->app.hmac || report_no_memory(report);
+	/* a single request may be refused, or wait for the database meanwhile */
+	return service->brief || endpoint_app(endpoint)->hmac || report_no_memory(report);
 }
 
 static bool open_paths(struct service *service, struct endpoint *endpoint, struct report *report)
@@ -206,7 +221,7 @@ static bool open_words(struct endpoint *endpoint, struct report *report)
 
 static bool open_endpoint(struct service *service, struct endpoint *endpoint, struct report *report)
 {
-	return open_words(endpoint, report) && open_app(endpoint, report) &&
+	return open_words(endpoint, report) && open_app(service, endpoint, report) &&
 	       open_paths(service, endpoint, report) &&
 	       open_credentials(service, endpoint, report) &&
 	       open_rules(service, endpoint, report) && open_user_data(service, endpoint, report);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "crypto/digest.h"
 #include "crypto/openssl_start.h"
 #include "endpoint/channel_auth.h"
 #include "endpoint/endpoint_open.h"
@@ -105,6 +106,13 @@ static bool speaks_tls(const struct config *config)
 	return speaks;
 }
 
+/* While the database is at work; not within a TLS connection, which is OpenSSL's as well. */
+static int wait_preparing(int fd, char is_read, int milliseconds)
+{
+	digest_prepare();
+	return db_wait(fd, is_read, milliseconds);
+}
+
 static bool open_config(struct service *service, const char *path, struct report *report)
 {
 	if (!read_config(service, path, report))
@@ -133,6 +141,8 @@ static bool open_config(struct service *service, const char *path, struct report
 		    "counts for each on its own, for CGI not at all");
 	service->db = db_new(&service->config->database, &service->clock,
 	    service->observing ? NULL : service->shared);
+	if (service->brief && service->db)
+		db_be_brief(service->db, speaks_tls(service->config) ? NULL : wait_preparing);
 	return service->db ? endpoints_open(service, report) : report_no_memory(report);
 }
 

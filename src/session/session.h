@@ -13,9 +13,9 @@
 #include "config/config.h"
 #include "db/db.h"
 
-/* Longest user id, provider's name and provider's session id, in bytes, as the tables have them. */
+/* Longest user id and provider's session id, in bytes, as the tables have them; the provider's name has
+ * CONFIG_PROVIDER_BYTES. */
 #define SESSION_USER_BYTES 64
-#define SESSION_PROVIDER_BYTES 64
 #define SESSION_PROVIDER_SESSION_BYTES 128
 /* A list of sessions is cut here. */
 #define SESSION_LIST_MOST 100

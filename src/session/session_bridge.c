@@ -136,7 +136,7 @@ struct verdict sessions_bridge(struct sessions *sessions, const struct session_s
 
 	*session = (struct session){0};
 	*secrets = (struct session_secrets){0};
-	if (!is_usable(sign_in->provider, SESSION_PROVIDER_BYTES) ||
+	if (!is_usable(sign_in->provider, CONFIG_PROVIDER_BYTES) ||
 	    !is_usable(sign_in->provider_session_id, SESSION_PROVIDER_SESSION_BYTES) ||
 	    !is_usable(sign_in->user_id, SESSION_USER_BYTES))
 		return (struct verdict){

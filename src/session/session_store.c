@@ -2,8 +2,6 @@
 #include "platform.h"
 #include "session/session_store.h"
 
-#include <string.h>
-
 #include "base/buffer.h"
 
 #define SECONDS 1000000LL
@@ -77,12 +75,9 @@ int64_t session_now(const struct sessions *sessions)
 
 bool session_time(int64_t moment, char out[SESSION_TIME_BYTES])
 {
-	char text[CLOCK_RFC3339_BYTES];
-
-	if (!clock_format_rfc3339(moment, text))
+	if (!clock_format_rfc3339(moment, out))
 		return false;
-	memcpy(out, text, SESSION_TIME_BYTES - 1); /* without the Z */
-	out[SESSION_TIME_BYTES - 1] = '\0';
+	out[CLOCK_RFC3339_BYTES - 2] = '\0'; /* without the Z */
 	return true;
 }
 
@@ -114,30 +109,25 @@ static bool read_time(struct value value, int64_t *moment)
 	return value.kind != VALUE_NONE && clock_parse_naive(value.text, &utc, moment);
 }
 
-static struct text optional(struct value value)
-{
-	return value.kind == VALUE_NONE ? (struct text){0} : value.text;
-}
-
 static bool read_row(const struct value *values, size_t columns, struct session_row *row)
 {
 	struct session *session = &row->session;
 
 	*row = (struct session_row){.revoked = values[SESSION_REVOKED_AT].kind != VALUE_NONE};
-	session->id = optional(values[SESSION_ID]);
-	session->user_id = optional(values[SESSION_USER_ID]);
-	session->user_agent = optional(values[SESSION_USER_AGENT]);
-	session->ip_address = optional(values[SESSION_IP_ADDRESS]);
-	session->provider = optional(values[SESSION_PROVIDER]);
-	row->provider_session_id = optional(values[SESSION_PROVIDER_SESSION_ID]);
-	row->cookie_hash = optional(values[SESSION_COOKIE_HASH]);
-	row->salt = optional(values[SESSION_SALT]);
+	session->id = values[SESSION_ID].text;
+	session->user_id = values[SESSION_USER_ID].text;
+	session->user_agent = values[SESSION_USER_AGENT].text;
+	session->ip_address = values[SESSION_IP_ADDRESS].text;
+	session->provider = values[SESSION_PROVIDER].text;
+	row->provider_session_id = values[SESSION_PROVIDER_SESSION_ID].text;
+	row->cookie_hash = values[SESSION_COOKIE_HASH].text;
+	row->salt = values[SESSION_SALT].text;
 	if (columns > SESSION_TOKEN_HASH)
-		row->token_hash = optional(values[SESSION_TOKEN_HASH]);
+		row->token_hash = values[SESSION_TOKEN_HASH].text;
 	return session_id_valid(session->id) && session->user_id.length > 0 &&
 	       row->cookie_hash.length == SHA256_BYTES && row->salt.length == SESSION_SALT_BYTES &&
 	       text_to_u64(
-	           optional(values[SESSION_GENERATION]), TEXT_DIGITS_CANONICAL, &row->generation) &&
+	           values[SESSION_GENERATION].text, TEXT_DIGITS_CANONICAL, &row->generation) &&
 	       read_time(values[SESSION_CREATED_AT], &session->created) &&
 	       read_time(values[SESSION_LAST_SEEN_AT], &session->last_seen) &&
 	       read_time(values[SESSION_REFRESHED_AT], &row->refreshed) &&

@@ -8,7 +8,7 @@
 #include "session/session_key.h"
 #include "session/session_sql.h"
 
-#define SESSION_TIME_BYTES 24 /* "YYYY-MM-DDTHH:MM:SS.mmm" with its NUL */
+#define SESSION_TIME_BYTES CLOCK_RFC3339_BYTES
 
 /* From the configuration, in microseconds. */
 struct session_terms {
@@ -56,7 +56,7 @@ void session_access_close(struct sessions *sessions);
 
 int64_t session_now(const struct sessions *sessions);
 
-/* Write a moment as the tables hold it. False outside the years 1 to 9999. */
+/* Write a moment as the tables hold it, "YYYY-MM-DDTHH:MM:SS.mmm". False outside the years 1 to 9999. */
 bool session_time(int64_t moment, char out[SESSION_TIME_BYTES]);
 
 /* Run one of the SELECTs that find at most one session. ALLOWED with *row, TOKEN_UNKNOWN when there

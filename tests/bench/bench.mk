@@ -37,6 +37,7 @@ EXTRA_DIST += \
 	tests/bench/fronts.py \
 	tests/bench/load.lua \
 	tests/bench/measure.py \
+	tests/bench/network.py \
 	tests/bench/prune.py \
 	tests/bench/recipes.py \
 	tests/bench/rows.py \

@@ -9,6 +9,8 @@ from harness.mount_socket import OwnSocket
 from harness.ports import free_port
 from harness.server_process import children_of
 
+import network
+
 KEY, SECRET = "benchmark", "benchmark-secret"
 PATH = "^/broadcasting/auth$"
 
@@ -72,7 +74,7 @@ class LighttpdFront(Lighttpd):
         self._responders = responders
 
     def mount_lines(self, sockets):
-        lines = ['server.modules += ( "mod_fastcgi" )', "server.listen-backlog = 4096",
+        lines = ['server.modules += ( "mod_fastcgi" )', f"server.listen-backlog = {network.QUEUE}",
                  "server.max-keep-alive-requests = 1000000", "server.max-keep-alive-idle = 60"]
         for responder in self._responders:
             lines += [f'$SERVER["socket"] == "127.0.0.1:{self.ports[responder.name]}" {{',
@@ -98,8 +100,10 @@ class ApacheFront(Apache):
         self._responders = responders
 
     def prepare(self):
-        lines = ["LogLevel warn", "</VirtualHost>", "KeepAlive On", "MaxKeepAliveRequests 0",
-                 "ListenBacklog 4096"]
+        # which reaches wrk's connections, too, as many requests as each of them sends
+        storm = (places.SOURCE / "apache/castgate-storm.conf").read_text().replace(
+            "MaxKeepAliveRequests 1000", "MaxKeepAliveRequests 0")
+        lines = ["LogLevel warn", "</VirtualHost>", storm]
         for responder in self._responders:
             port = self.ports[responder.name]
             lines += [f"Listen 127.0.0.1:{port}", f"<VirtualHost 127.0.0.1:{port}>",

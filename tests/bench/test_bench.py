@@ -53,7 +53,7 @@ class Bench(unittest.TestCase):
         bench.section_cgi(self.rig)
 
     def test_a_storm_is_answered_whole(self):
-        result = measure.storm(self.front.ports["castgate"], USERS, 100, data.MEMBERSHIPS, 30)
+        result = measure.storm(self.front.ports["castgate"], USERS, 100, data.MEMBERSHIPS, 120)
         self.assertEqual((result["answers"], result["errors"]),
                          (100 * data.MEMBERSHIPS, 0), result)
 

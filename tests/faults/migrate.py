@@ -96,9 +96,13 @@ class Down(MigrationCase):
                 "SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")]
             with self.db.session() as session:
                 session.execute("BEGIN")
-                for table in tables:
+                # the views, too: to drop those waits for who reads them
+                for table in everything:
                     session.execute(f"SELECT COUNT(*) FROM `{table}`")
+                # procedures and views are in nobody's way
                 for path in self.ways_back(folder):
+                    if "\nDROP TABLE " not in path.read_text():
+                        continue
                     started = time.monotonic()
                     with self.assertRaisesRegex(AssertionError, "1205|1451"):
                         self.db.load(path)

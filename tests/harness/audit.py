@@ -68,11 +68,20 @@ class AuditLog:
             time.sleep(0.005)
 
     def decision_of(self, reply):
-        """The decision logged for a reply, by the id that both have. Those before it count as seen."""
+        """The decision logged for a reply, by the id that both have. It and those before it count as
+        seen, those after it do not."""
         number = reply.header("X-Request-Id")
-        return wait_until(lambda: next((line for line in self.decisions(0)
-                                        if line.get("http.request.id") == number), None),
-                          f"the log has no {number}")
+        return wait_until(lambda: self._look_for(number), f"the log has no {number}")
+
+    def _look_for(self, number):
+        at = self._seen
+        for line in self._site.log_text()[at:].splitlines(keepends=True):
+            at += len(line)
+            found = parsed(line[:-1]) if line.endswith("\n") and line.startswith(("{", "@")) else {}
+            if found.get("http.request.id") == number and "event.reason" in found:
+                self._seen = at
+                return found
+        return None
 
     def reasons(self, at_least=1):
         return [line["event.reason"] for line in self.decisions(at_least)]

@@ -9,7 +9,8 @@ from .exchange import parse_cgi
 from .mount_cgi import cgi_environment
 from .server_process import ServerProcess, children_of
 
-# Makes an inherited socket standard input, as web servers do, and then becomes the program.
+# Makes an inherited socket standard input, as web servers do, and then becomes the program. For bash: Debian's sh
+# knows no descriptor above 9.
 HAND_OVER = 'exec 0<&"$1"; shift; exec "$@"'
 
 # Puts the inherited socket where systemd puts it, and then becomes the program.
@@ -102,7 +103,7 @@ class SystemdSocket(OwnSocket):
         self.path.unlink()
 
     def command(self):
-        return ["/bin/sh", "-c", ACTIVATE, "sh", str(self._socket.fileno()), *self.arguments()]
+        return ["/bin/bash", "-c", ACTIVATE, "bash", str(self._socket.fileno()), *self.arguments()]
 
     def options(self):
         return {**super().options(), "pass_fds": (self._socket.fileno(),)}
@@ -130,7 +131,7 @@ class Spawned(OwnSocket):
         self.path.unlink(missing_ok=True)
 
     def command(self):
-        return ["/bin/sh", "-c", HAND_OVER, "sh", str(self.socket.fileno()),
+        return ["/bin/bash", "-c", HAND_OVER, "bash", str(self.socket.fileno()),
                 self._site.program("castgate.fcgi")]
 
     def environment(self):

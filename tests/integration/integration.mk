@@ -29,6 +29,7 @@ integration_tests = \
 	tests/integration/test_migrate_load.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
+	tests/integration/test_plain_cgi.py \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \

@@ -174,6 +174,19 @@ class AccessLogs(OneSite):
         self.check(mount, mount.access_log, [])
 
 
+class Storm(OneSite):
+    """What is set for thousands of clients that come at once; make bench sends them."""
+
+    def test_apache_takes_it_as_it_is(self):
+        class Prepared(ApacheProxy):
+            def _main_config(self):
+                before, mark, host = super()._main_config().rpartition("<VirtualHost ")
+                return before + (places.SOURCE / "apache/castgate-storm.conf").read_text() + mark + host
+        mount = self.start(Prepared)
+        self.assert_signed(mount.send(GOOD))
+        self.assertNotRegex(mount.log_text(), "WARNING")
+
+
 class AuthorizationLine(OneSite):
     """Each of Apache's files needs its one line; without it the log has the cure."""
 

@@ -127,6 +127,10 @@ class Rules(unittest.TestCase):
         named = "".join(f"deny {words} [{reason}]\n" for _, reason, words in rows)
         self.assertIn("3 as expected", self.told(named, 0))
 
+    def test_what_stands_in_the_file_moves_no_cursor(self):
+        told = self.told('deny user=1 "private-\x7f\u009b2J\u00e9"\n', 2)
+        self.assertIn('"private-??2J\u00e9"', told)
+
     def test_a_program_gets_one_object_a_line(self):
         text = self.told(ALLOWED + "allow user=3 user.name=Bob private-chat.6.conversation.123\n", 2,
                          None, "--json")

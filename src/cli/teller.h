@@ -1,6 +1,6 @@
 /* How does a subcommand with --json say something to a person, or to a program? */
-#ifndef CASTGATE_CLI_MIGRATE_TELL_H
-#define CASTGATE_CLI_MIGRATE_TELL_H
+#ifndef CASTGATE_CLI_TELLER_H
+#define CASTGATE_CLI_TELLER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ struct teller_field {
 };
 
 /* Say one thing: to a person `line` (standard output; NULL: nothing), to a program the event with its
- * fields. Control characters, which others may have written, are shown as '?'. */
+ * fields. Control characters, which others may have written, are shown as '?', but for line feeds and tabs. */
 void teller_say(const struct teller *teller, const char *line, const char *event,
     const struct teller_field *fields, size_t count);
 

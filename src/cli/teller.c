@@ -1,6 +1,6 @@
 /* Lines and JSON lines, written out at once: who watches a long run sees where it is. */
 #include "platform.h"
-#include "cli/migrate_tell.h"
+#include "cli/teller.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,8 +13,12 @@
 static void print_line(FILE *stream, const char *prefix, const char *line)
 {
 	fputs(prefix, stream);
-	for (const char *p = line; *p; p++)
-		putc((unsigned char)*p < ' ' && *p != '\n' && *p != '\t' ? '?' : *p, stream);
+	for (const char *p = line; *p;) {
+		size_t control = *p == '\n' || *p == '\t' ? 0 : text_control_length(p);
+
+		putc(control ? '?' : *p, stream);
+		p += control ? control : 1;
+	}
 	putc('\n', stream);
 	(void)fflush(stream);
 }
