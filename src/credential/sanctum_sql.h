@@ -54,7 +54,7 @@ const char *sanctum_facts(const struct config_credential *config, bool has_expir
 const char *sanctum_touch(const struct config_credential *config, struct arena *arena);
 
 /* Which of the lookup's columns that end a token's life would that UPDATE renew, since the table says ON UPDATE of it?
- * A token would live as long as it is used. NULL: none. */
+ * A token would live as long as it is used. NULL: none that counts. */
 const char *sanctum_prolonged(const struct db_column *columns);
 
 /* INSERT of a token. Parameters: the id (with `own_id`), the expiry (with `expires`), owner type,
