@@ -15,6 +15,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import laravel, mariadb, places, suite
 from harness.exchange import subscription
 from harness.mount_cgi import DirectCgi
+from harness.site import BRIEF_HOLD, PATIENT_HOLD
+from harness.waiting import PATIENCE_SECONDS
 
 TEMPLATE = pathlib.Path(__file__).resolve().parent / "tls.conf"
 
@@ -32,8 +34,11 @@ class Tool(unittest.TestCase):
                               f"TO '{mariadb.USER}'@'127.0.0.1'")
 
     def setUp(self):
-        self.system.configure(TEMPLATE, TLS="off", TLS_CA="",
-                              HOSTS=f'{{"127.0.0.1:{self.system.db.port}"}}')
+        self.configure(self.system.db.port)
+
+    def configure(self, port, hold=PATIENT_HOLD):
+        self.system.configure(TEMPLATE, hold=hold, TLS="off", TLS_CA="",
+                              HOSTS=f'{{"127.0.0.1:{port}"}}')
         self.state = f'state_dir = "{self.system.scratch.path}/tool-state"\n'
         self.site.write_secret(self.site.config, self.state + self.site.config.read_text())
 
@@ -47,7 +52,7 @@ class Tool(unittest.TestCase):
     def run_tool(self, *words, stdin=""):
         return subprocess.run(
             [places.built("castgate"), *words, "--config", self.site.config], input=stdin,
-            capture_output=True, text=True, timeout=60, check=False)
+            capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
     def assert_check_says(self, line, pattern):
         done = self.run_tool("check")
@@ -128,7 +133,7 @@ class Tool(unittest.TestCase):
                       self.run_tool("check").stderr)
 
     def test_a_database_away_is_told_apart_from_a_wrong_rule(self):
-        self.change(f"127.0.0.1:{self.system.db.port}", "127.0.0.1:1")
+        self.configure(1, BRIEF_HOLD)
         done = self.run_tool("check")
         self.assertEqual(done.returncode, 1)
         self.assertIn("cannot reach the database", done.stderr)
@@ -250,7 +255,7 @@ class Tool(unittest.TestCase):
                       ["token", "revoke"], ["version", "more"], ["show-config", "--what"]):
             with self.subTest(" ".join(words)):
                 done = subprocess.run([program, *words], capture_output=True, text=True,
-                                      stdin=subprocess.DEVNULL, timeout=60, check=False)
+                                      stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS, check=False)
                 self.assertEqual(done.returncode, 2)
                 self.assertIn("usage", done.stderr)
 
