@@ -57,8 +57,8 @@ def subscription(channel, token=None, socket_id="1234.5678", target="/broadcasti
     return Request("POST", target, lines + list(headers), body)
 
 
-def over_http(port, request):
-    """Send to a server on loopback and read the whole reply."""
+def over_http(port, request, timeout=TIMEOUT_SECONDS):
+    """Send to a server on loopback and read the whole reply. TimeoutError when nothing comes for so long."""
     head = [f"{request.method} {request.target} HTTP/1.1"]
     if request.header("Host") is None:
         head.append(f"Host: 127.0.0.1:{port}")
@@ -66,7 +66,7 @@ def over_http(port, request):
     if request.body is not None and request.header("Content-Length") is None:
         head.append(f"Content-Length: {len(request.body)}")
     head += ["Connection: close", "", ""]
-    with socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS) as peer:
+    with socket.create_connection(("127.0.0.1", port), timeout=timeout) as peer:
         peer.sendall("\r\n".join(head).encode("latin-1", "surrogateescape") + (request.body or b""))
         received = b""
         while True:

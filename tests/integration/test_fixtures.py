@@ -18,8 +18,8 @@ from harness.waiting import PATIENCE_SECONDS, wait_until
 EVERYTHING = """
 import sys, time
 sys.path.insert(0, {tests!r})
-from harness import laravel, mounts
-with laravel.Laravel("everything") as system:
+from harness import laravel, mounts, site
+with laravel.Laravel("everything", hold=site.BRIEF_HOLD) as system:
     with mounts.mount("apache-fcgid", system.site, system.scratch) as apache, \\
             mounts.mount("lighttpd-fastcgi", system.site, system.scratch), \\
             mounts.mount("memory", system.site, system.scratch):

@@ -1,6 +1,7 @@
 """Does castgate hold under the real servers: their headers, their argv, their reloads, their logs?"""
 
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 import socket
@@ -203,18 +204,16 @@ class Life(OneSite):
         """What castgate was asked is answered 200, whatever SIGTERMs mod_fcgid sends meanwhile.
 
         A request that waits inside Apache for a free process while mod_fcgid's process manager is
-        replaced may never be handed to castgate at all; it is left out here.
+        replaced may never be handed to castgate at all; it is left out here, after a while.
         """
         mount = self.start("apache-fcgid")
         stop = threading.Event()
         statuses = []
 
         def ask():
-            try:
-                while not stop.is_set():
-                    statuses.append(mount.send(GOOD).status)
-            except TimeoutError:
-                pass
+            while not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    statuses.append(over_http(mount.port, GOOD, timeout=10).status)
 
         def answered(more):
             before = len(statuses)
