@@ -1,5 +1,12 @@
-# Tests with the real servers. Each is a program of its own over the fixtures of tests/harness.
+# Tests with the real servers. Each is a program of its own over the fixtures of tests/harness. Those that take
+# longest come first: nobody then waits for the last one alone.
 integration_tests = \
+	tests/integration/test_explain.py \
+	tests/integration/test_database_trouble.py \
+	tests/integration/test_migrate.py \
+	tests/integration/test_web_servers.py \
+	tests/integration/test_combine.py \
+	tests/integration/test_rules.py \
 	tests/conformance/run.py \
 	tests/conformance/recorded.py \
 	tests/integration/test_caching_sha2.py \
@@ -7,15 +14,12 @@ integration_tests = \
 	tests/integration/test_batch.py \
 	tests/integration/test_check_url.py \
 	tests/integration/test_check_verifier.py \
-	tests/integration/test_combine.py \
 	tests/integration/test_audit.py \
 	tests/integration/test_better_auth.py \
 	tests/integration/test_dashboard.py \
-	tests/integration/test_database_trouble.py \
 	tests/integration/test_development.py \
 	tests/integration/test_dialects.py \
 	tests/integration/test_doctor.py \
-	tests/integration/test_explain.py \
 	tests/integration/test_fail2ban.py \
 	tests/integration/test_galera.py \
 	tests/integration/test_laravel_env.py \
@@ -25,7 +29,6 @@ integration_tests = \
 	tests/integration/test_jose.py \
 	tests/integration/test_jwt.py \
 	tests/integration/test_last_used.py \
-	tests/integration/test_migrate.py \
 	tests/integration/test_migrate_load.py \
 	tests/integration/test_mounts.py \
 	tests/integration/test_own_socket.py \
@@ -33,7 +36,6 @@ integration_tests = \
 	tests/integration/test_reasons.py \
 	tests/integration/test_recipes.py \
 	tests/integration/test_replicas.py \
-	tests/integration/test_rules.py \
 	tests/integration/test_session.py \
 	tests/integration/test_session_faults.py \
 	tests/integration/test_sql.py \
@@ -47,7 +49,6 @@ integration_tests = \
 	tests/integration/test_tool.py \
 	tests/integration/test_under_load.py \
 	tests/integration/test_units.py \
-	tests/integration/test_web_servers.py \
 	tests/integration/test_why.py
 TESTS += $(integration_tests)
 # What the database or the fixtures do is the same for a build with sanitizers.
