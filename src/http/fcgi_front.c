@@ -377,9 +377,11 @@ static void loop(struct front *front)
 		    (!stands_aside(front) || front->listening == WATCH_ONE))
 			(void)accept_one(front);
 	}
-	/* leaving: answer those who already stand in line */
+	/* leaving: answer those who already stand in line, and let nobody join who would not be answered;
+	 * a web server that is refused asks another process */
 	while (!front->aside && wire_now() < front->leave_by && accept_one(front))
 		;
+	close(front->slots[SLOT_LISTEN].fd);
 	serve_last(front);
 }
 

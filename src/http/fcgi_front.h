@@ -21,10 +21,10 @@ struct fcgi_limits {
 bool fcgi_block_signals(void);
 
 /* Serve requests from a listening socket until SIGTERM, SIGINT or SIGUSR1, then answer what is
- * already queued and return main's exit status. Blocks those signals and reads them through the
- * poll set, so that no call is ever interrupted half way. One request at a time; idle kept
- * connections wait in the poll set and never occupy the process. A peer that sends nonsense loses
- * its connection; one that stalls costs one deadline; a stranger is not heard at all. While the
+ * already queued, close the socket and return main's exit status. Blocks those signals and reads
+ * them through the poll set, so that no call is ever interrupted half way. One request at a time;
+ * idle kept connections wait in the poll set and never occupy the process. A peer that sends nonsense
+ * loses its connection; one that stalls costs one deadline; a stranger is not heard at all. While the
  * responder is unable and another of the crew is not, nothing is accepted. When the process that
  * made the socket and started this one ends, that is a SIGTERM (see keeper.h). Returns a failure when
  * libfcgi could not be taken over (see fcgi_wire.h). */

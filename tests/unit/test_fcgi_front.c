@@ -98,13 +98,24 @@ static int server_stop(struct server *server)
 	return status;
 }
 
-static int server_connect(const struct server *server)
+/* -1 when it is refused. */
+static int server_try(const struct server *server)
 {
 	struct sockaddr_un name = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	snprintf(name.sun_path, sizeof(name.sun_path), "%s", server->address + 5);
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	if (connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static int server_connect(const struct server *server)
+{
+	int fd = server_try(server);
+
+	ck_assert_int_ge(fd, 0);
 	return fd;
 }
 
@@ -349,6 +360,34 @@ START_TEST(silent_peers_do_not_keep_it_from_leaving)
 }
 END_TEST
 
+/* Else its request would be lost: a web server whose connection is refused asks another process. */
+START_TEST(who_comes_while_it_leaves_is_answered_or_refused)
+{
+	struct server server = server_start();
+	char request[2000];
+	size_t length = make_request(request, "/kept", "", KEEP);
+	int kept = server_connect(&server);
+	int fd;
+
+	ck_assert_int_eq(write(kept, request, length), (ssize_t)length);
+	expect_reply(kept, "uri=/kept state=1");
+	close(server.listen_fd); /* as a web server does that has started a program */
+	length = make_request(request, "/late", "", CLOSE);
+	kill(server.pid, SIGTERM);
+	/* not in haste: nobody can close a socket at the very moment that its queue is empty */
+	for (; (fd = server_try(&server)) >= 0; usleep(10000)) {
+		ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+		expect_reply(fd, "uri=/late state=1");
+		close(fd);
+	}
+	/* the connection that was kept has made it linger: only now does it end */
+	ck_assert_int_eq(recv(kept, request, 1, 0), 0);
+	close(kept);
+	ck_assert_int_eq(await_exit(server.pid), 0);
+	listener_remove(server.address);
+}
+END_TEST
+
 /* What the processes of a test share. */
 struct tally {
 	_Atomic int answers;
@@ -496,6 +535,7 @@ int main(void)
 	tcase_add_test(tests, queued_requests_are_answered_before_leaving);
 	tcase_add_test(tests, a_request_on_a_kept_connection_is_answered_before_leaving);
 	tcase_add_test(tests, silent_peers_do_not_keep_it_from_leaving);
+	tcase_add_test(tests, who_comes_while_it_leaves_is_answered_or_refused);
 	tcase_add_test(tests, a_connection_wakes_one_worker);
 	tcase_add_test(tests, a_connection_never_wakes_only_one_that_stands_aside);
 	tcase_add_test(tests, listeners_are_particular);
