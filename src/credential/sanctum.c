@@ -167,7 +167,6 @@ struct sanctum_key {
  * not even look it up: an integer id that is not all digits, an empty plain part, or "0". */
 static bool read_key(const struct sanctum *sanctum, struct text token, struct sanctum_key *key)
 {
-	unsigned char hash[SHA256_BYTES];
 	size_t bar = text_find(token, '|');
 	uint64_t number;
 
@@ -188,9 +187,15 @@ static bool read_key(const struct sanctum *sanctum, struct text token, struct sa
 			key->id = (struct value){VALUE_INTEGER, digits};
 		}
 	}
-	if (key->plain.length == 0 || text_is(key->plain, "0"))
-		return false;
-	if (!text_is_utf8(token) || !hasher_sha256(sanctum->context.hasher, &key->plain, 1, hash))
+	return key->plain.length > 0 && !text_is(key->plain, "0") && text_is_utf8(token);
+}
+
+/* False when OpenSSL fails, which is nobody's fault who asks. */
+static bool hash_key(const struct sanctum *sanctum, struct sanctum_key *key)
+{
+	unsigned char hash[SHA256_BYTES];
+
+	if (!hasher_sha256(sanctum->context.hasher, &key->plain, 1, hash))
 		return false;
 	hex_encode(hash, sizeof(hash), key->hash_hex);
 	return true;
@@ -349,7 +354,8 @@ static struct verdict sanctum_prove(
 		return verdict;
 	if (!read_key(sanctum, token.text, &key))
 		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
-	verdict = look_up(sanctum, &key, arena, identity);
+	verdict = hash_key(sanctum, &key) ? look_up(sanctum, &key, arena, identity)
+	                                  : verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	identity->carrier = token.carrier;
 	explicit_bzero(&key, sizeof(key));
 	return verdict;

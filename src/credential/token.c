@@ -209,21 +209,24 @@ static bool token_presented(void *state, const struct request *request)
 	return source_presented(&kind->config->from, request);
 }
 
-/* The text that ":token" stands for. Absent when it cannot be one. */
-static struct text lookup_text(const struct token *kind, struct text presented, struct arena *arena)
+/* The text that ":token" stands for. */
+static struct verdict lookup_text(
+    const struct token *kind, struct text presented, struct arena *arena, struct text *text)
 {
 	unsigned char hash[SHA256_BYTES];
 	char *hex;
 
+	*text = presented;
 	if (!text_is_utf8(presented) || text_find(presented, '\0') < presented.length)
-		return (struct text){0};
+		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
 	if (text_is(text_of(kind->config->hash), "plain"))
-		return presented;
+		return verdict_of(OUTCOME_ALLOWED);
 	hex = arena_alloc(arena, SHA256_HEX_BYTES);
 	if (!hex || !hasher_sha256(kind->context.hasher, &presented, 1, hash))
-		return (struct text){0};
+		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	hex_encode(hash, sizeof(hash), hex);
-	return (struct text){hex, SHA256_HEX_BYTES - 1};
+	*text = (struct text){hex, SHA256_HEX_BYTES - 1};
+	return verdict_of(OUTCOME_ALLOWED);
 }
 
 static struct verdict read_identity(
@@ -294,9 +297,9 @@ static struct verdict token_prove(
 
 	if (!verdict_allows(verdict))
 		return verdict;
-	values.token = lookup_text(kind, found.text, arena);
-	if (!text_present(values.token))
-		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
+	verdict = lookup_text(kind, found.text, arena, &values.token);
+	if (!verdict_allows(verdict))
+		return verdict;
 	if (!clock_format_exact(clock_now(context->clock), context->zone, now))
 		return (struct verdict){OUTCOME_CONFIGURATION_BROKEN, "the clock is wrong"};
 	values.now = text_of(now);

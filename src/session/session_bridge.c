@@ -71,6 +71,7 @@ static struct verdict create(
 	struct text id = random_hex(SESSION_ID_BYTES / 2, arena);
 	struct text salt = random_salt(arena);
 	struct text cookie = session_cookie(sessions->keys, 0, id, salt, arena);
+	struct value hash = session_hash(cookie, arena);
 	struct text address = text_present(sign_in->ip_address) ? sign_in->ip_address : TEXT("");
 	int64_t moment = session_now(sessions);
 	char stamp[SESSION_TIME_BYTES];
@@ -78,7 +79,7 @@ static struct verdict create(
 	struct value now;
 	unsigned long long created;
 
-	if (!text_present(cookie) || !session_time(moment, stamp) ||
+	if (hash.kind == VALUE_NONE || !session_time(moment, stamp) ||
 	    !session_time(moment + sessions->terms.absolute, expiry))
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	now = session_text(text_of(stamp));
@@ -86,8 +87,7 @@ static struct verdict create(
 	    (const struct value[]){session_text(id), session_text(sign_in->user_id),
 	        session_text(shorten(sign_in->user_agent)), session_text(address), now, now,
 	        session_text(sign_in->provider), session_text(sign_in->provider_session_id),
-	        session_hash(cookie, arena), (struct value){VALUE_BINARY, salt}, now,
-	        session_text(text_of(expiry))},
+	        hash, (struct value){VALUE_BINARY, salt}, now, session_text(text_of(expiry))},
 	    12, arena, &created);
 }
 
@@ -97,18 +97,19 @@ static struct verdict choose_cookie(struct sessions *sessions, const struct sess
     struct arena *arena, struct text *cookie)
 {
 	struct text newest = session_cookie(sessions->keys, 0, row->session.id, row->salt, arena);
+	struct value hash = session_hash(newest, arena);
 	unsigned long long changed;
 
+	if (hash.kind == VALUE_NONE)
+		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	for (size_t i = 0; i < session_keys_count(sessions->keys); i++) {
 		*cookie = session_cookie(sessions->keys, i, row->session.id, row->salt, arena);
 		if (secret_equal(session_hash(*cookie, arena).text, row->cookie_hash))
 			return verdict_of(OUTCOME_ALLOWED);
 	}
 	*cookie = newest;
-	if (!text_present(newest))
-		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	return session_write(sessions, SESSION_SET_COOKIE,
-	    (const struct value[]){session_hash(newest, arena), session_text(row->session.id),
+	    (const struct value[]){hash, session_text(row->session.id),
 	        (struct value){VALUE_BINARY, row->cookie_hash}},
 	    3, arena, &changed);
 }

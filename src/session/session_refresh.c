@@ -17,11 +17,14 @@ static struct verdict look_up(struct refreshing *refreshing)
 	const struct session_refresh *presented = &refreshing->presented;
 	struct session_row *row = &refreshing->row;
 	struct value hash = session_hash(presented->whole, refreshing->arena);
-	struct verdict verdict = session_select(refreshing->sessions, SESSION_FOR_REFRESH,
+	struct verdict verdict;
+
+	if (hash.kind == VALUE_NONE)
+		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+	verdict = session_select(refreshing->sessions, SESSION_FOR_REFRESH,
 	    (const struct value[]){session_number(presented->generation, refreshing->arena),
 	        session_text(presented->id)},
 	    2, refreshing->arena, row);
-
 	if (!verdict_allows(verdict))
 		return verdict;
 	if (!text_equal(row->session.id, presented->id))

@@ -184,15 +184,15 @@ struct verdict session_add_token(struct sessions *sessions, const struct session
 {
 	char now[SESSION_TIME_BYTES];
 	char expiry[SESSION_TIME_BYTES];
+	struct value hash = session_hash(token, arena);
 	unsigned long long added;
 
-	if (!session_time(session_now(sessions), now) ||
+	if (hash.kind == VALUE_NONE || !session_time(session_now(sessions), now) ||
 	    !session_time(row->session.expires, expiry))
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	return session_write(sessions, SESSION_ADD_TOKEN,
 	    (const struct value[]){session_text(row->session.id), session_number(generation, arena),
-	        session_hash(token, arena), session_text(text_of(now)),
-	        session_text(text_of(expiry))},
+	        hash, session_text(text_of(now)), session_text(text_of(expiry))},
 	    5, arena, &added);
 }
 
@@ -239,6 +239,8 @@ struct verdict sessions_find_by_cookie(
 	if (!session_cookie_valid(cookie))
 		return verdict_of(OUTCOME_CREDENTIAL_MALFORMED);
 	hash = session_hash(cookie, arena);
+	if (hash.kind == VALUE_NONE)
+		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
 	verdict = find(sessions, SESSION_BY_COOKIE, hash, arena, &row);
 	if (verdict_allows(verdict) && !secret_equal(row.cookie_hash, hash.text))
 		verdict = verdict_of(OUTCOME_TOKEN_UNKNOWN);
