@@ -26,6 +26,8 @@ static void examine_clock(const struct check *check, const struct db_rows *rows,
 	if (!clock_parse_naive(rows->values[SAYS_NOW].text, &utc, &theirs))
 		return;
 	ahead = (double)(theirs - ours) / (double)MICROSECONDS;
+	if (ahead > -0.05 && ahead < 0.05)
+		ahead = 0.0; /* which has no minus sign */
 	check_say(check, "clock",
 	    "the database is %+.1f s from this machine; its time zone %s (%s), the application's "
 	    "by "

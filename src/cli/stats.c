@@ -178,7 +178,10 @@ static void print_screen(struct view *view)
 		fputs(CLEAR, stdout);
 	fputs("castgate " PACKAGE_VERSION "  ", stdout);
 	print_time(view);
-	printf("  every %u s\n\n", view->seconds);
+	if (view->once)
+		fputs("\n\n", stdout);
+	else
+		printf("  every %u s\n\n", view->seconds);
 	for (int i = 0; i < GROUPS; i++)
 		printf("%12" PRIu64 "  %-10s %10.1f/s\n", view->now.groups[i], group_names[i],
 		    rate(view, (enum group)i));

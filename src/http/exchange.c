@@ -41,6 +41,9 @@ enum body_state exchange_body_state(
 
 	if (!stream_ended_cleanly)
 		return BODY_CUT;
+	/* it came in chunks, which some servers keep to themselves */
+	if (!declared.length && find_variable(environment, "HTTP_TRANSFER_ENCODING", 0).length)
+		return BODY_CUT;
 	if (declared.length && !text_to_u64(declared, TEXT_DIGITS_ANY, &length))
 		return BODY_CUT;
 	if (received > max_body || length > max_body)

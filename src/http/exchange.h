@@ -44,7 +44,8 @@ struct text exchange_variable(const struct exchange *exchange, const char *name)
 struct text exchange_variable_at(const struct exchange *exchange, const char *name, size_t index);
 
 /* Judge a body against CONTENT_LENGTH: `received` bytes came, of which at most `max_body` were
- * kept, and the stream ended cleanly or not. A missing CONTENT_LENGTH counts as 0. */
+ * kept, and the stream ended cleanly or not. A missing CONTENT_LENGTH counts as 0,
+ * unless the body was sent in chunks: then it is cut. */
 enum body_state exchange_body_state(
     const char *const *environment, size_t received, size_t max_body, int stream_ended_cleanly);
 

@@ -331,6 +331,7 @@ class Bodies(OneSite):
         for kind in (ApacheFcgid, ApacheCgid, LighttpdFastcgi):
             with self.subTest(kind.name):
                 mount = self.start(kind)
+                log = AuditLog(self.site)
                 body = GOOD.body
                 chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part)
                                   for part in (body[:7], body[7:])) + b"0\r\n\r\n"
@@ -339,6 +340,8 @@ class Bodies(OneSite):
                 self.assertIn(reply.status, (200, 400, 411))
                 if reply.status == 200:
                     self.assert_signed(reply)
+                elif reply.status == 400:
+                    self.assertEqual(log.decision_of(reply)["event.reason"], "request_incomplete")
 
     def test_cut_short(self):
         """A client that hangs up half way gets nothing signed, and the next one is served."""

@@ -206,6 +206,17 @@ START_TEST(bodies_are_judged_against_content_length)
 }
 END_TEST
 
+/* Apache's mod_cgid hands over neither length nor body of such a request. */
+START_TEST(a_body_in_chunks_is_whole_with_a_length_only)
+{
+	const char *environment[] = {"HTTP_TRANSFER_ENCODING=chunked", "CONTENT_LENGTH=5", NULL};
+
+	ck_assert_int_eq(exchange_body_state(environment, 5, MAX_BODY, 1), BODY_COMPLETE);
+	environment[1] = NULL;
+	ck_assert_int_eq(exchange_body_state(environment, 0, MAX_BODY, 1), BODY_CUT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("http");
@@ -218,6 +229,7 @@ int main(void)
 	tcase_add_test(tests, limits_hold);
 	tcase_add_test(tests, a_body_over_the_limit_is_counted_but_not_kept);
 	tcase_add_test(tests, bodies_are_judged_against_content_length);
+	tcase_add_test(tests, a_body_in_chunks_is_whole_with_a_length_only);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }
