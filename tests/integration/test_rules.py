@@ -195,6 +195,11 @@ INSERT INTO conversation_participants SELECT id, 2 FROM conversations WHERE id =
                 ("CREATE TABLE mine (id INT);", "consists of"),
                 ("CREATE TEMPORARY TABLE mine AS SELECT spoil() AS id;", "consists of"),
                 ("CREATE TEMPORARY TABLE mine (id INT)/*! select spoil() AS id */;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) /*!50000SELECT spoil() AS id */;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) /*M!100100SELECT spoil() AS id */;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT /*! NOT NULL */);", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) AUTO_INCREMENT=1.5SELECT spoil() AS id;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) AUTO_INCREMENT=1e0SELECT spoil() AS id;", "consists of"),
                 ("SET SESSION TRANSACTION READ WRITE;", "consists of")):
             with self.subTest(sql):
                 text = self.told(ALLOWED, 1, sql)
