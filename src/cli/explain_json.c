@@ -3,7 +3,6 @@
 #include "cli/explain.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/buffer.h"
 
