@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "cli/reach.h"
 #include "codec/json_object.h"
 #include "endpoint/mount.h"
@@ -87,7 +88,7 @@ static bool is_castgate(const struct https_head *head)
 	struct text id = https_head_field(head, "X-Request-Id");
 	size_t digits = 0;
 
-	while (digits < id.length && strchr("0123456789abcdef", id.data[digits]))
+	while (digits < id.length && ascii_is_lower_hex(id.data[digits]))
 		digits++;
 	return digits == REQUEST_ID_DIGITS && id.length == digits;
 }

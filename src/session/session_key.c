@@ -104,13 +104,10 @@ bool session_id_valid(struct text id)
 
 static bool is_mac(struct text text)
 {
-	static const struct text alphabet =
-	    TEXT("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-
 	if (text.length != MAC_BYTES)
 		return false;
 	for (size_t i = 0; i < text.length; i++)
-		if (text_find(alphabet, text.data[i]) == alphabet.length)
+		if (!ascii_is_word(text.data[i], "-_"))
 			return false;
 	return true;
 }
