@@ -219,7 +219,7 @@ static int test(const struct rules_options *options)
 	const char *path = NULL;
 	int status = CLI_FAILED;
 
-	run.teller = (struct teller){.json = options->json, .arena = run.line};
+	run.teller = (struct teller){.name = "rules", .json = options->json, .arena = run.line};
 	if (report && run.arena && run.line)
 		path = command_locate(options->config_path, run.arena, report);
 	if (path)
