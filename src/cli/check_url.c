@@ -277,7 +277,6 @@ void check_url(const struct check *check, const char *url)
 		report_add(check->report, REPORT_ERROR, (struct origin){0},
 		    key ? "cannot make a probe: out of memory or random bytes"
 		        : "--url needs an app with a secret in the configuration: the probe is "
-		          "signed "
-		          "with it");
+		          "signed with it");
 	hmac_key_free(key);
 }
