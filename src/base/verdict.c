@@ -21,8 +21,7 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
         "Raise max_body if such requests are meant to be served."},
     [OUTCOME_REQUEST_INCOMPLETE] = {"request_incomplete", 400, "The request did not arrive whole.",
         "Look for a body limit in the web server in front, or for clients that hang up or send "
-        "chunks "
-        "without a Content-Length."},
+        "chunks without a Content-Length."},
     [OUTCOME_REQUEST_MALFORMED] = {"request_malformed", 400,
         "The body or query string could not be read.",
         "Send socket_id and channel_name once each, as form fields or JSON strings."},
