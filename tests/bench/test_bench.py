@@ -1,5 +1,6 @@
 """Does each piece of the benchmark work? One second each; no time is judged, every status is."""
 
+import itertools
 import pathlib
 import sys
 import unittest
@@ -12,6 +13,7 @@ import data
 import measure
 import rows
 from harness import laravel, suite, supabase
+from harness.waiting import wait_until
 
 USERS = 1000
 
@@ -29,16 +31,22 @@ class Bench(unittest.TestCase):
     def test_every_answer_of_every_responder_is_the_one_expected(self):
         for responder in self.rig.responders:
             with self.subTest(responder.name):
-                result = self.rig.run(self.front, responder, 3, 1)
-                self.assertEqual((result["wrong"], result["errors"]), (0, 0), result)
-                self.assertGreater(result["answered"], 0)
-                if responder.name == "castgate":
-                    self.assertGreater(result["refused"], 0)
+                seeds = itertools.count(1)
+
+                def asked():
+                    result = self.rig.run(self.front, responder, 3, next(seeds))
+                    self.assertEqual((result["wrong"], result["errors"]), (0, 0), result)
+                    self.assertGreater(result["answered"], 0)
+                    # a tenth is refused: in a second of a busy machine there may be none of them
+                    return result["refused"] or responder.name != "castgate"
+
+                wait_until(asked, "nobody was refused")
 
     def test_a_wrong_answer_is_seen(self):
         """The floor does not look at the secret; who expects castgate of it must be told."""
-        result = measure.wrk(self.front.ports["floor"], "castgate", USERS, 3, 1, 2)
-        self.assertGreater(result["wrong"], 0)
+        seeds = itertools.count(2)
+        wait_until(lambda: measure.wrk(self.front.ports["floor"], "castgate", USERS, 3, 1,
+                                       next(seeds))["wrong"], "none was seen")
 
     def test_requests_without_a_web_server_are_weighed(self):
         bench.section_alone(self.rig)

@@ -7,6 +7,9 @@
 // output has one JSON list a line: ["connected"], ["refused", CODE], ["answer", VALUE],
 // ["disconnected", REASON].
 
+// In milliseconds: what the test waits for, and nobody here gives up before.
+const PATIENCE = 120000;
+
 const readline = require("node:readline");
 const { io } = require("socket.io-client");
 
@@ -19,7 +22,7 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
 		return;
 	}
 	socket = io(process.argv[2], {
-		transports: ["websocket"], reconnection: false, auth: { token: line },
+		transports: ["websocket"], reconnection: false, timeout: PATIENCE, auth: { token: line },
 	});
 	socket.on("connect", () => say("connected"));
 	socket.on("connect_error", (error) => say("refused", error.message));

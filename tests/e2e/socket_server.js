@@ -12,6 +12,9 @@ const fs = require("node:fs");
 const jose = require("jose");
 const { Server } = require("socket.io");
 
+// In milliseconds: what the tests wait for, and nobody here gives up before.
+const PATIENCE = 120000;
+
 const settings = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 
 function verifier() {
@@ -19,7 +22,8 @@ function verifier() {
 		issuer: settings.issuer, audience: settings.audience, requiredClaims: ["exp", "sub", "sid"],
 		algorithms: [settings.jwks ? "ES256" : "HS256"],
 	};
-	const keys = settings.jwks ? jose.createRemoteJWKSet(new URL(settings.jwks))
+	const keys = settings.jwks ? jose.createRemoteJWKSet(new URL(settings.jwks),
+		{ timeoutDuration: PATIENCE })
 		: new TextEncoder().encode(settings.secret);
 	return async (token) => (await jose.jwtVerify(token, keys, demands)).payload.sub;
 }
@@ -32,7 +36,9 @@ async function introspect(token) {
 }
 
 const user = settings.castgate ? introspect : verifier();
-const io = new Server(settings.port, { transports: ["websocket"] });
+const io = new Server(settings.port, {
+	transports: ["websocket"], connectTimeout: PATIENCE, pingTimeout: PATIENCE,
+});
 
 io.use(async (socket, next) => {
 	try {

@@ -26,6 +26,7 @@ from harness.site import Site
 from harness.socket_server import SocketClient, SocketServer
 from harness.system import Description, System
 from harness.tokens import hmac_token
+from harness.waiting import PATIENCE_SECONDS
 
 HERE = pathlib.Path(__file__).resolve().parent
 PATHS = ("/api/auth/session/bridge", "/api/auth/session/refresh", "/api/auth/session/logout",
@@ -175,7 +176,7 @@ class Providers(Bridge):
                        for name, (alg, kid, header) in rows.items()}}
         done = subprocess.run(
             [node.program(), HERE / "provider.js"], input=json.dumps(request), text=True,
-            capture_output=True, env=node.environment(), timeout=60)
+            capture_output=True, env=node.environment(), timeout=PATIENCE_SECONDS)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 

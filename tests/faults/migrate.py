@@ -11,8 +11,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import database_server, filler, suite
-from harness.migration import SETS, SQL, MigrationCase
-from harness.migration_load import LOCK_WAIT_SECONDS, MigrationLoad
+from harness.migration import LOCK_WAIT_SECONDS, SETS, SQL, MigrationCase
+from harness.migration_load import MigrationLoad
 
 # Beyond the server's own time limit: noticing it, and a machine with other work.
 MORE_SECONDS = 2

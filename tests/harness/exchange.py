@@ -7,7 +7,7 @@ of the answer.
 import dataclasses
 import socket
 
-TIMEOUT_SECONDS = 120
+from .waiting import PATIENCE_SECONDS
 
 
 @dataclasses.dataclass
@@ -57,7 +57,7 @@ def subscription(channel, token=None, socket_id="1234.5678", target="/broadcasti
     return Request("POST", target, lines + list(headers), body)
 
 
-def over_http(port, request, timeout=TIMEOUT_SECONDS):
+def over_http(port, request, timeout=PATIENCE_SECONDS):
     """Send to a server on loopback and read the whole reply. TimeoutError when nothing comes for so long."""
     head = [f"{request.method} {request.target} HTTP/1.1"]
     if request.header("Host") is None:

@@ -2,6 +2,8 @@
 
 import subprocess
 
+from .waiting import PATIENCE_SECONDS
+
 
 def as_http(request):
     """The bytes of a request, its header values as the memory mount hands them over."""
@@ -13,5 +15,5 @@ def as_http(request):
 def explain(site, *words, stdin=b""):
     return subprocess.run(
         [site.program("castgate"), "explain", *words, "--config", site.config], input=stdin,
-        capture_output=True, cwd="/", env={"PATH": "/usr/bin:/bin"}, timeout=60, check=False,
+        capture_output=True, cwd="/", env={"PATH": "/usr/bin:/bin"}, timeout=PATIENCE_SECONDS, check=False,
         **site.account.popen_options())

@@ -3,7 +3,7 @@
 import socket
 import struct
 
-from .exchange import TIMEOUT_SECONDS
+from .waiting import PATIENCE_SECONDS
 
 BEGIN, END, PARAMS, STDIN, STDOUT, STDERR = 1, 3, 4, 5, 6, 7
 KEEP_CONNECTION = 1
@@ -37,7 +37,7 @@ def request_bytes(environment, body=b"", keep=False):
 
 def connect(path):
     peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    peer.settimeout(TIMEOUT_SECONDS)
+    peer.settimeout(PATIENCE_SECONDS)
     peer.connect(str(path))
     return peer
 

@@ -135,7 +135,7 @@ class Node(MariaDB):
              "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
              *(f"--{name}={value}" for name, value in self._cluster_options().items()),
              "--skip-networking", f"--socket={self.directory / 'r'}", "--wsrep-recover"],
-            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60)
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
         found = re.search(r"WSREP: Recovered position:? ?(\S+)", done.stderr + done.stdout)
         if not found:
             raise AssertionError(f"no position recovered:\n{done.stderr[-3000:]}")

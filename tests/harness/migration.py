@@ -47,9 +47,13 @@ database {{
 """
 
 
+# As every file of sql/ sets it.
+LOCK_WAIT_SECONDS = 5
+# For a change that is to succeed however many clients are in its way.
+PATIENT_LOCK_WAIT_SECONDS = 60
 # A later change to a table that is there, written so that it may be run twice.
 LATER = """-- migrate:up
-SET SESSION lock_wait_timeout = 5;
+SET SESSION lock_wait_timeout = @SECONDS@;
 SET @missing = (SELECT COUNT(*) = 0 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE()
 	AND TABLE_NAME = 'personal_access_tokens' AND COLUMN_NAME = 'device');
 SET @change = IF(@missing, 'ALTER TABLE personal_access_tokens ADD COLUMN device VARCHAR(64) NULL, ADD KEY device_index (device)', 'DO 0');
@@ -67,7 +71,7 @@ def names(folder):
 class MigrationCase(unittest.TestCase):
     """A server, an account that may migrate, an empty database for each case, and the tool."""
 
-    patience_seconds = 60
+    patience_seconds = 300
 
     @classmethod
     def setUpClass(cls):
@@ -124,10 +128,14 @@ class MigrationCase(unittest.TestCase):
         self.addCleanup(shutil.rmtree, top)
         return top
 
-    def copy_with_a_later_file(self):
+    def copy_with_a_later_file(self, lock_wait_seconds=LOCK_WAIT_SECONDS):
         top = self.copy()
-        (top / "laravel" / "20261122080000_add_device.up.sql").write_text(LATER)
+        self.write_later_file(top, lock_wait_seconds)
         return top
+
+    def write_later_file(self, top, lock_wait_seconds):
+        (top / "laravel" / "20261122080000_add_device.up.sql").write_text(
+            LATER.replace("@SECONDS@", str(lock_wait_seconds)))
 
     def tables(self):
         return {name for name, in self.db.execute("SHOW TABLES")}
@@ -152,8 +160,8 @@ class MigrationCase(unittest.TestCase):
         path = self.scratch.path / "between"
         with Between(path, self.db.socket) as between:
             argv, text = way(path)
-            done = subprocess.run(argv, input=text, capture_output=True, text=True, timeout=60,
-                                  check=False)
+            done = subprocess.run(argv, input=text, capture_output=True, text=True,
+                                  timeout=self.patience_seconds, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return between.statements, self.db.schema()
 
@@ -182,7 +190,7 @@ class MigrationCase(unittest.TestCase):
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             ready.set()
             with contextlib.suppress(BrokenPipeError):
-                process.communicate(text, timeout=60)
+                process.communicate(text, timeout=self.patience_seconds)
         if timer:
             timer.join()
         return process.returncode

@@ -9,14 +9,11 @@ import time
 from . import database_server, filler, laravel, suite
 from .exchange import subscription
 from .load import Load
-from .migration import MigrationCase
+from .migration import PATIENT_LOCK_WAIT_SECONDS, MigrationCase
 from .mount_cgi import cgi_environment
 from .mount_socket import OwnSocket
 from .site import PATIENT_HOLD
 from .system import System
-
-# As every file of sql/ sets it.
-LOCK_WAIT_SECONDS = 5
 
 
 class MigrationLoad(MigrationCase):
@@ -76,7 +73,7 @@ class MigrationLoad(MigrationCase):
 
     def check_change(self):
         """A later file changes a table while clients ask. Returns the loads."""
-        top = self.copy_with_a_later_file()
+        top = self.copy_with_a_later_file(PATIENT_LOCK_WAIT_SECONDS)
         with self.load() as load, self.refused() as refused:
             load.wait_for(20)
             self.good("up", directory=top)
@@ -104,6 +101,7 @@ class MigrationLoad(MigrationCase):
             self.assertRegex(done.stderr, r"add_device.*statement 5 of 6: Lock wait timeout.*\(1205\)")
             self.assertIn("a transaction that was not ended", done.stderr)
             self.assertIn("dirty    20261122080000_add_device", self.bad("status", directory=top).stdout)
+            self.write_later_file(top, PATIENT_LOCK_WAIT_SECONDS)
             self.good("up", directory=top)
             load.wait_for(20)
         self.judge(load, refused, {503})

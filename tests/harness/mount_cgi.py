@@ -4,7 +4,8 @@ import subprocess
 import urllib.parse
 
 from . import evidence
-from .exchange import TIMEOUT_SECONDS, parse_cgi
+from .exchange import parse_cgi
+from .waiting import PATIENCE_SECONDS
 
 
 class DirectCgi:
@@ -31,7 +32,7 @@ class DirectCgi:
         environment.update(extra or {})
         done = subprocess.run(
             [self._site.program("castgate.fcgi"), *argv], input=request.body or b"",
-            env=environment, capture_output=True, timeout=TIMEOUT_SECONDS, cwd="/",
+            env=environment, capture_output=True, timeout=PATIENCE_SECONDS, cwd="/",
             **self._site.account.popen_options())
         with open(self.error_log, "ab") as log:
             log.write(done.stderr)

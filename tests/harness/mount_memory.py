@@ -7,7 +7,8 @@ import selectors
 import subprocess
 
 from . import ending, evidence
-from .exchange import TIMEOUT_SECONDS, Reply
+from .exchange import Reply
+from .waiting import PATIENCE_SECONDS
 
 
 class Memory:
@@ -64,7 +65,7 @@ class Memory:
     def _line(self):
         with selectors.DefaultSelector() as selector:
             selector.register(self._process.stdout, selectors.EVENT_READ)
-            if not selector.select(TIMEOUT_SECONDS):
+            if not selector.select(PATIENCE_SECONDS):
                 raise AssertionError("memory_transport does not answer")
         line = self._process.stdout.readline()
         if not line:

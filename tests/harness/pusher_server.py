@@ -6,6 +6,7 @@ import subprocess
 from . import node, places
 from .ports import accepts, free_port
 from .server_process import ServerProcess
+from .waiting import PATIENCE_SECONDS
 
 _FOLDER = places.SOURCE / "tests/e2e"
 
@@ -40,4 +41,4 @@ class PusherServer:
     def trigger(self, channel, event, data):
         """Send an event to a channel as an application's server does, encrypted where need be."""
         subprocess.run([node.program(), _FOLDER / "trigger.js", self._settings, channel, event,
-                        json.dumps(data)], env=node.environment(), check=True, timeout=120)
+                        json.dumps(data)], env=node.environment(), check=True, timeout=PATIENCE_SECONDS)

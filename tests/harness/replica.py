@@ -1,6 +1,7 @@
 """How does a test get a database server that follows another one, and falls behind when told to?"""
 
 from .mariadb import MariaDB
+from .waiting import PATIENCE_SECONDS
 
 # What the server that is followed needs.
 PRIMARY_OPTIONS = {"log-bin": "bin", "server-id": 1}
@@ -37,7 +38,7 @@ class Replica(MariaDB):
         log, position = self._primary.execute(
             f"SHOW {self.kind.log_status}", database=None)[0][:2]
         done = self.execute(
-            f"SELECT {self.kind.wait_for_log}('{log}', {position}, 30)", database=None)[0][0]
+            f"SELECT {self.kind.wait_for_log}('{log}', {position}, {PATIENCE_SECONDS})", database=None)[0][0]
         if done is None or int(done) < 0:
             state = self.execute(f"SHOW {self.kind.replica} STATUS", database=None)
             raise AssertionError(f"the replica does not follow: {state}")

@@ -44,17 +44,18 @@ def together(count, what):
 
 def until_served(ask):
     """Ask like a client that lost a reply, or was told to come again; any other reply is the last."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
+    last = None
+
+    def served():
+        nonlocal last
         try:
-            reply = ask()
-            if reply.status != 503:
-                return reply
+            last = ask()
         except NO_REPLY as error:
-            reply = error
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not served for {PATIENCE_SECONDS} s: {reply}")
-        time.sleep(0.02)
+            last = error
+            return None
+        return last if last.status != 503 else None
+
+    return wait_until(served, lambda: f"not served for {PATIENCE_SECONDS} s: {last}")
 
 
 class SignedIn:

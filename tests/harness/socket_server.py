@@ -8,10 +8,9 @@ import threading
 from . import node, places
 from .ports import accepts, free_port
 from .server_process import ServerProcess
+from .waiting import PATIENCE_SECONDS
 
 _FOLDER = places.SOURCE / "tests/e2e"
-# For one thing that a client is to hear, on a busy machine.
-SECONDS = 120
 
 
 class SocketServer:
@@ -69,9 +68,9 @@ class SocketClient:
 
     def hear(self):
         try:
-            return self._heard.get(timeout=SECONDS)
+            return self._heard.get(timeout=PATIENCE_SECONDS)
         except queue.Empty:
-            raise AssertionError(f"heard nothing for {SECONDS} s") from None
+            raise AssertionError(f"heard nothing for {PATIENCE_SECONDS} s") from None
 
     def _read(self):
         for line in self._process.stdout:

@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import database_server, laravel, mariadb, places, suite
 from harness.ports import free_port
 from harness.site import BRIEF_HOLD, PATIENT_HOLD
+from harness.waiting import PATIENCE_SECONDS
 
 TEMPLATE = pathlib.Path(__file__).resolve().parent / "tls.conf"
 
@@ -236,7 +237,7 @@ class Tables:
 
 class Servers:
     def test_clocks_that_differ(self):
-        self.assert_tells(r"clock +the database is [+-]0\.\d s from this machine; its time zone SYSTEM")
+        self.assert_tells(r"clock +the database is [+-]\d\.\d s from this machine; its time zone SYSTEM")
         self.configure(name='session_init = "SET SESSION timestamp = 1000000000"')
         self.assert_warns(r"the clocks of 127.0.0.1:\d+ and this machine differ by -\d+\.\d s; expiry is judged")
 
@@ -344,8 +345,9 @@ class Sandbox:
             if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(program), 0, 0):
                 os._exit(99)
         return subprocess.run([self.site.program("castgate"), "check", "--offline", "--config",
-                               self.site.config], capture_output=True, text=True, timeout=60, check=False,
-                              cwd="/", preexec_fn=confine, **self.site.account.popen_options())
+                               self.site.config], capture_output=True, text=True, check=False, cwd="/",
+                              timeout=PATIENCE_SECONDS, preexec_fn=confine,
+                              **self.site.account.popen_options())
 
 
 class Doctor(Files, Grants, Tables, Servers, Limits, Sandbox, OneSite):

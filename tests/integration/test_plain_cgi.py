@@ -13,6 +13,7 @@ from harness import laravel, suite
 from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import DirectCgi, cgi_environment
 from harness.mount_memory import Memory
+from harness.waiting import PATIENCE_SECONDS
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 
@@ -114,7 +115,7 @@ class PlainCgi(unittest.TestCase):
             with ours.makefile("rb") as reader:
                 reply = parse_cgi(reader.read())
             ours.shutdown(socket.SHUT_WR)
-            self.assertEqual(process.wait(60), 0)
+            self.assertEqual(process.wait(PATIENCE_SECONDS), 0)
         self.assertEqual(reply.status, 400)
 
     def test_a_configuration_is_read_twice_once(self):

@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import database_server, grants, mariadb, node, places, scratch, suite
 from harness.sanctum_shapes import SANCTUM_SHAPES
-from harness.waiting import wait_until
+from harness.waiting import PATIENCE_SECONDS, wait_until
 
 SQL = places.SOURCE / "sql"
 KIND = database_server.chosen()
@@ -253,7 +253,7 @@ class Server(unittest.TestCase):
         done = subprocess.run(
             [node.program(), "-e", BETTER_AUTH_MIGRATIONS, self.db.socket, self.db.administrator,
              mariadb.DATABASE],
-            capture_output=True, text=True, env=node.environment(), timeout=60)
+            capture_output=True, text=True, env=node.environment(), timeout=PATIENCE_SECONDS)
         self.assertEqual(done.returncode, 0, done.stderr)
         wanted = json.loads(done.stdout)
         self.assertEqual([wanted["added"], done.stderr], [[], ""])

@@ -15,7 +15,7 @@ from harness.copied_file import with_texts
 from harness.exchange import subscription
 from harness.mount_socket import OwnSocket
 from harness.scratch import Scratch
-from harness.waiting import wait_until
+from harness.waiting import PATIENCE_SECONDS, wait_until
 
 SYSTEMD = places.SOURCE / "systemd"
 PROGRAM = "/usr/local/libexec/castgate/castgate.fcgi"
@@ -25,7 +25,7 @@ GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 def run(*words):
     """The finished process, its two outputs as one text."""
     return subprocess.run([str(word) for word in words], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=60, check=False,
+                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_SECONDS, check=False,
                           env={"PATH": places.TOOL_PATH, "LC_ALL": "C"})
 
 
@@ -76,7 +76,7 @@ class Units(unittest.TestCase):
                  if line.startswith("ExecStart=")]
         words = line.partition("=")[2].split()
         done = subprocess.run([places.built("castgate.fcgi"), *words[1:]], capture_output=True,
-                              stdin=subprocess.DEVNULL, text=True, timeout=60, check=False,
+                              stdin=subprocess.DEVNULL, text=True, timeout=PATIENCE_SECONDS, check=False,
                               env={"PATH": "/usr/bin:/bin"})
         # Without systemd's socket there is nothing to listen on, which is said; no word is unknown.
         self.assertEqual(done.returncode, 2)

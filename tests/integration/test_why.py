@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import laravel, mariadb, mounts, suite
 from harness.exchange import Request, subscription
+from harness.waiting import PATIENCE_SECONDS
 
 CURE = 'SetEnvIf Authorization "(.+)" HTTP_AUTHORIZATION=$1'
 
@@ -34,7 +35,7 @@ class Why(unittest.TestCase):
     def why(self, *words, status=0):
         done = subprocess.run([self.site.program("castgate"), "why", *words, "--config",
                                self.site.config], capture_output=True, text=True, cwd="/",
-                              timeout=60, check=False, **self.site.account.popen_options())
+                              timeout=PATIENCE_SECONDS, check=False, **self.site.account.popen_options())
         self.assertEqual(done.returncode, status, done.stdout + done.stderr)
         for secret in (laravel.ALICE.partition("|")[2], "expired-plain", laravel.KEYS.secret,
                        mariadb.PASSWORD):

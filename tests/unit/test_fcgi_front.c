@@ -21,6 +21,11 @@
 #define KEEP 1
 #define CLOSE 0
 #define REPLY_BYTES 4096
+/* What has not come by then never will. */
+#define PATIENCE_MILLISECONDS 60000
+/* How long a peer may take for its request, and for the reply: longer than a test, but where one stalls. */
+#define REQUEST_MILLISECONDS 600000
+#define STALLED_MILLISECONDS 500
 
 /* Answers with what it was given, so that a test sees what got through. */
 static struct text echo_answer(void *context, const struct exchange *exchange)
@@ -58,11 +63,11 @@ static struct server server_listen(void)
 	return server;
 }
 
-static pid_t start_worker(
-    const struct server *server, const struct responder *responder, const struct crew_seat *seat)
+static pid_t start_worker(const struct server *server, const struct responder *responder,
+    int milliseconds, const struct crew_seat *seat)
 {
 	struct fcgi_limits limits = {
-	    .request_milliseconds = 500, .reply_milliseconds = 500, .crew = seat};
+	    .request_milliseconds = milliseconds, .reply_milliseconds = milliseconds, .crew = seat};
 	pid_t pid = fork();
 
 	if (pid == 0)
@@ -70,13 +75,13 @@ static pid_t start_worker(
 	return pid;
 }
 
-static struct server server_start(void)
+static struct server server_start(int milliseconds)
 {
 	static const struct responder responder = {
 	    .answer = echo_answer, .finish = echo_finish, .max_body = 100};
 	struct server server = server_listen();
 
-	server.pid = start_worker(&server, &responder, NULL);
+	server.pid = start_worker(&server, &responder, milliseconds, NULL);
 	return server;
 }
 
@@ -157,13 +162,13 @@ static size_t make_request(char *out, const char *uri, const char *body, int kee
 	return length;
 }
 
-/* Read until the end-of-request record, the end of the connection, or a second without a byte. */
+/* Read until the end-of-request record, the end of the connection, or a minute without a byte. */
 static size_t read_reply(int fd, char *out, size_t capacity)
 {
 	size_t length = 0;
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
 
-	while (length < capacity && poll(&wait, 1, 2000) == 1) {
+	while (length < capacity && poll(&wait, 1, PATIENCE_MILLISECONDS) == 1) {
 		ssize_t got = read(fd, out + length, capacity - length);
 
 		if (got <= 0)
@@ -193,7 +198,7 @@ END_TEST
 
 START_TEST(a_request_in_single_bytes_is_answered)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/a", "hello", CLOSE);
 	int fd = server_connect(&server);
@@ -208,7 +213,7 @@ END_TEST
 
 START_TEST(a_request_cut_at_any_byte_is_never_answered)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/a", "hello", CLOSE);
 
@@ -227,7 +232,7 @@ END_TEST
 
 START_TEST(kept_connections_serve_again_and_never_block)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/kept", "", KEEP);
 	int idle[80];
@@ -251,7 +256,7 @@ END_TEST
 
 START_TEST(a_stalled_peer_costs_one_deadline)
 {
-	struct server server = server_start();
+	struct server server = server_start(STALLED_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/next", "", CLOSE);
 	int stalled = server_connect(&server);
@@ -269,7 +274,7 @@ END_TEST
 
 START_TEST(bodies_are_whole_or_marked)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char big[301];
 	char request[2000];
 	size_t length;
@@ -295,7 +300,7 @@ END_TEST
 
 START_TEST(queued_requests_are_answered_before_leaving)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/last", "", CLOSE);
 	int fds[5];
@@ -321,7 +326,7 @@ END_TEST
 
 START_TEST(a_request_on_a_kept_connection_is_answered_before_leaving)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/kept", "", KEEP);
 	int fd = server_connect(&server);
@@ -340,7 +345,7 @@ END_TEST
 
 START_TEST(silent_peers_do_not_keep_it_from_leaving)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/first", "", CLOSE);
 	int first = server_connect(&server);
@@ -363,7 +368,7 @@ END_TEST
 /* Else its request would be lost: a web server whose connection is refused asks another process. */
 START_TEST(who_comes_while_it_leaves_is_answered_or_refused)
 {
-	struct server server = server_start();
+	struct server server = server_start(REQUEST_MILLISECONDS);
 	char request[2000];
 	size_t length = make_request(request, "/kept", "", KEEP);
 	int kept = server_connect(&server);
@@ -454,7 +459,7 @@ START_TEST(a_connection_wakes_one_worker)
 	for (int i = 0; i < 3; i++) {
 		/* each is alone in its crew, so that its coming can be seen */
 		seats[i] = (struct crew_seat){crew_new(2), 0};
-		pids[i] = start_worker(&server, &responder, &seats[i]);
+		pids[i] = start_worker(&server, &responder, REQUEST_MILLISECONDS, &seats[i]);
 		await_able(seats[i].crew, 1);
 	}
 	ask_once(&server);
@@ -491,10 +496,10 @@ START_TEST(a_connection_never_wakes_only_one_that_stands_aside)
 
 	ck_assert_ptr_ne(tally, MAP_FAILED);
 	/* it waits for connections before anybody else does, and serves while nobody else is there */
-	pids[0] = start_worker(&server, &unable, &first);
+	pids[0] = start_worker(&server, &unable, REQUEST_MILLISECONDS, &first);
 	ask_once(&server);
 	ck_assert_int_eq(atomic_load(&tally->answers), 1);
-	pids[1] = start_worker(&server, &able, &second);
+	pids[1] = start_worker(&server, &able, REQUEST_MILLISECONDS, &second);
 	await_able(crew, 2);
 	for (int i = 0; i < 5; i++)
 		ask_once(&server);
@@ -525,7 +530,7 @@ int main(void)
 	Suite *suite = suite_create("fcgi_front");
 	TCase *tests = tcase_create("fcgi_front");
 
-	tcase_set_timeout(tests, 30);
+	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, libfcgi_is_taken_over);
 	tcase_add_test(tests, a_request_in_single_bytes_is_answered);
 	tcase_add_test(tests, a_request_cut_at_any_byte_is_never_answered);
