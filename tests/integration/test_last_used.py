@@ -149,7 +149,7 @@ class LastUsed(unittest.TestCase):
             self.setUp()  # to be written by each of those that follow
             session.execute("BEGIN")
             session.execute("UPDATE personal_access_tokens SET name = 'x' WHERE id = 1")
-            self.assertLess(min(self.seconds(mount) for _ in range(5)), 0.5)
+            self.assertLess(min(self.seconds(mount) for _ in range(5)), 0.4)
             self.assertIsNone(self.last_used())
 
     def seconds(self, mount):
