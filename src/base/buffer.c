@@ -46,7 +46,10 @@ void buffer_grow(struct buffer *buffer, struct text text)
 
 void buffer_expect(struct buffer *buffer, size_t bytes)
 {
+	bool failed = buffer->failed;
+
 	(void)make_room(buffer, bytes);
+	buffer->failed = failed;
 }
 
 void buffer_add_number(struct buffer *buffer, uint64_t number)

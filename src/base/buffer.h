@@ -21,7 +21,8 @@ struct buffer {
 
 struct buffer buffer_start(struct arena *arena);
 
-/* Make room for so many bytes at once, for a text whose length is known roughly. */
+/* Make room for so many bytes at once, for a text whose length is known roughly. It is only a wish: where there is
+ * not so much room, nothing happens. */
 void buffer_expect(struct buffer *buffer, size_t bytes);
 
 /* Append where there may be no room yet. */

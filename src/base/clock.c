@@ -244,10 +244,11 @@ void clock_write(const struct clock_parts *parts, char out[CLOCK_EXACT_BYTES])
 	*put_digits(out, parts->microsecond, 6) = '\0';
 }
 
-/* The broken-down time of a moment, its microseconds left out. */
+/* The broken-down time of a moment. */
 static bool parts_of(int64_t microseconds, const struct clock_zone *zone, struct clock_parts *parts)
 {
-	time_t seconds = (time_t)floor_seconds(microseconds);
+	int64_t whole = floor_seconds(microseconds);
+	time_t seconds = (time_t)whole;
 	struct tm tm;
 
 	if (zone->named) {
@@ -262,21 +263,7 @@ static bool parts_of(int64_t microseconds, const struct clock_zone *zone, struct
 		return false;
 	*parts = (struct clock_parts){(unsigned)tm.tm_year + 1900, (unsigned)tm.tm_mon + 1,
 	    (unsigned)tm.tm_mday, (unsigned)tm.tm_hour, (unsigned)tm.tm_min, (unsigned)tm.tm_sec,
-	    0};
-	return true;
-}
-
-bool clock_format_naive(
-    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
-{
-	char exact[CLOCK_EXACT_BYTES];
-	struct clock_parts parts;
-
-	if (!parts_of(microseconds, zone, &parts))
-		return false;
-	clock_write(&parts, exact);
-	memcpy(out, exact, CLOCK_NAIVE_BYTES - 1);
-	out[CLOCK_NAIVE_BYTES - 1] = '\0';
+	    (unsigned)(microseconds - whole * MICROSECONDS)};
 	return true;
 }
 
@@ -287,23 +274,33 @@ bool clock_format_exact(
 
 	if (!parts_of(microseconds, zone, &parts))
 		return false;
-	parts.microsecond = (unsigned)(microseconds - floor_seconds(microseconds) * MICROSECONDS);
 	clock_write(&parts, out);
+	return true;
+}
+
+bool clock_format_naive(
+    int64_t microseconds, const struct clock_zone *zone, char out[CLOCK_NAIVE_BYTES])
+{
+	char exact[CLOCK_EXACT_BYTES];
+
+	if (!clock_format_exact(microseconds, zone, exact))
+		return false;
+	memcpy(out, exact, CLOCK_NAIVE_BYTES - 1);
+	out[CLOCK_NAIVE_BYTES - 1] = '\0';
 	return true;
 }
 
 bool clock_format_rfc3339(int64_t microseconds, char out[CLOCK_RFC3339_BYTES])
 {
 	static const struct clock_zone utc = {0};
-	int64_t fraction = microseconds - floor_seconds(microseconds) * MICROSECONDS;
+	char exact[CLOCK_EXACT_BYTES];
 
-	if (!clock_format_naive(microseconds, &utc, out))
+	if (!clock_format_exact(microseconds, &utc, exact))
 		return false;
+	memcpy(out, exact, CLOCK_RFC3339_BYTES - 2);
 	out[10] = 'T';
-	out[CLOCK_NAIVE_BYTES - 1] = '.';
-	out = put_digits(out + CLOCK_NAIVE_BYTES, (unsigned)fraction / 1000, 3);
-	out[0] = 'Z';
-	out[1] = '\0';
+	out[CLOCK_RFC3339_BYTES - 2] = 'Z';
+	out[CLOCK_RFC3339_BYTES - 1] = '\0';
 	return true;
 }
 

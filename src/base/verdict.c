@@ -20,7 +20,8 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
         "The request body is longer than the endpoint's max_body.",
         "Raise max_body if such requests are meant to be served."},
     [OUTCOME_REQUEST_INCOMPLETE] = {"request_incomplete", 400, "The request did not arrive whole.",
-        "Look for a body limit in the web server in front, or for clients that hang up or send chunks "
+        "Look for a body limit in the web server in front, or for clients that hang up or send "
+        "chunks "
         "without a Content-Length."},
     [OUTCOME_REQUEST_MALFORMED] = {"request_malformed", 400,
         "The body or query string could not be read.",
@@ -86,8 +87,7 @@ static const struct outcome_row rows[OUTCOME_COUNT] = {
     [OUTCOME_CLAIM_MISMATCH] = {"claim_mismatch", 401,
         "The claim that the log names is not what the credential demands.",
         "The token was made for somebody else, or issuer, audience, require_role or refuse_claims "
-        "is "
-        "wrong."},
+        "is wrong."},
     [OUTCOME_SESSION_NOT_FOUND] = {"session_not_found", 404,
         "The user has no living session of this id.", "Nothing to do: it may have ended already."},
     [OUTCOME_OWNER_TYPE_UNKNOWN] = {"owner_type_unknown", 401,

@@ -97,8 +97,7 @@ static bool open_query(struct rule *rule, const struct pattern *path, struct db 
 	if (!strstr(config->allow, ":user"))
 		report_add(report, REPORT_WARNING, config->allow_origin,
 		    "channel \"%s\": the statement does not mention :user, so every valid "
-		    "credential is "
-		    "allowed",
+		    "credential is allowed",
 		    config->pattern);
 	return true;
 }

@@ -184,7 +184,7 @@ int command_check(const struct command *command, int argc, char **argv)
 		return command_usage(command);
 	check.report = report_new();
 	check.arena = arena_new(ARENA_BYTES);
-	check.teller = (struct teller){.json = options.json, .arena = check.arena};
+	check.teller = (struct teller){.name = "check", .json = options.json, .arena = check.arena};
 	check.offline = options.offline;
 	check.app = options.app;
 	check.ca_file = options.ca_file;

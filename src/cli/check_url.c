@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "cli/reach.h"
 #include "codec/json_object.h"
 #include "endpoint/mount.h"
@@ -87,7 +88,7 @@ static bool is_castgate(const struct https_head *head)
 	struct text id = https_head_field(head, "X-Request-Id");
 	size_t digits = 0;
 
-	while (digits < id.length && strchr("0123456789abcdef", id.data[digits]))
+	while (digits < id.length && ascii_is_lower_hex(id.data[digits]))
 		digits++;
 	return digits == REQUEST_ID_DIGITS && id.length == digits;
 }
@@ -99,8 +100,7 @@ static void complain_of_castgate(const struct reach *reach, const struct https_h
 	if (head->status == 503)
 		reach_complain(reach,
 		    "leads to a castgate that answers 503: its log says why at request %.*s; does "
-		    "it "
-		    "read this configuration, and can its user read the files?",
+		    "it read this configuration, and can its user read the files?",
 		    (int)id.length, id.data);
 	else
 		reach_complain(reach,
@@ -186,8 +186,7 @@ static void judge_authorization(
 	if (!text_is(state, PROBE_WHOLE))
 		reach_complain(reach,
 		    "puts another value in place of the Authorization header: look for a password "
-		    "of "
-		    "its own at this path, or for a proxy in front that signs in by itself");
+		    "of its own at this path, or for a proxy in front that signs in by itself");
 }
 
 static void judge_path(const struct reach *reach, const struct json_object *reply)
@@ -202,8 +201,7 @@ static void judge_path(const struct reach *reach, const struct json_object *repl
 	else if (!text_present(endpoint))
 		reach_complain(reach,
 		    "hands the path over as %.*s, which is no endpoint of %s: add it to an "
-		    "endpoint, or "
-		    "to its \"also\" list",
+		    "endpoint, or to its \"also\" list",
 		    (int)path.length, path.data, reach->check->service->config->path);
 	else
 		check_say(reach->check, "path", "%.*s, endpoint %.*s", (int)path.length, path.data,
@@ -279,7 +277,6 @@ void check_url(const struct check *check, const char *url)
 		report_add(check->report, REPORT_ERROR, (struct origin){0},
 		    key ? "cannot make a probe: out of memory or random bytes"
 		        : "--url needs an app with a secret in the configuration: the probe is "
-		          "signed "
-		          "with it");
+		          "signed with it");
 	hmac_key_free(key);
 }

@@ -88,8 +88,7 @@ static void judge_limit(const struct check *check, uint64_t limit, const char *w
 		report_add(check->report, REPORT_WARNING, database->origin,
 		    "max_connections = %u, but %s %" PRIu64
 		    " connections: what is beyond waits for nothing and becomes a 503; lower it, "
-		    "or "
-		    "have the limit raised",
+		    "or have the limit raised",
 		    database->max_connections, whose, limit);
 	else if (!common)
 		report_add(check->report, REPORT_WARNING, database->origin,

@@ -30,8 +30,7 @@ static void examine_clock(const struct check *check, const struct db_rows *rows,
 		ahead = 0.0; /* which has no minus sign */
 	check_say(check, "clock",
 	    "the database is %+.1f s from this machine; its time zone %s (%s), the application's "
-	    "by "
-	    "configuration %s",
+	    "by configuration %s",
 	    ahead, doctor_shown(check, rows, SAYS_ZONE),
 	    doctor_shown(check, rows, SAYS_SYSTEM_ZONE), service->config->database.time_zone);
 	if (llabs(theirs - ours) > MOST_SECONDS * MICROSECONDS)
@@ -47,8 +46,8 @@ static void warn_of_zone(const struct check *check, const char *sql, struct orig
 	if (sql && strcasestr(sql, "CONVERT_TZ"))
 		report_add(check->report, REPORT_WARNING, origin,
 		    "the statement uses CONVERT_TZ, and the database knows no named time zones, "
-		    "for "
-		    "which it gives NULL: load them with mariadb-tzinfo-to-sql, or write offsets");
+		    "for which it gives NULL: load them with mariadb-tzinfo-to-sql, or write "
+		    "offsets");
 }
 
 static void examine_zones(const struct check *check, const struct db_rows *rows)

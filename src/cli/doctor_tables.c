@@ -41,8 +41,7 @@ static void tell_token(const struct check *check, const char *table)
 	    db_select_once(service->db, statement, &name, 1, 1, check->arena, &rows) == DB_FOUND)
 		check_say(check, "tokens",
 		    "%s.token is %s: the server finds it without regard to case, castgate compares "
-		    "byte "
-		    "for byte",
+		    "byte for byte",
 		    table, doctor_shown(check, &rows, 0));
 }
 

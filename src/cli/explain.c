@@ -4,7 +4,6 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/assumed.h"
 #include "cli/explain.h"
@@ -27,10 +26,11 @@ static bool assume_user(
 /* A refusal is not a failure of the tool: scripts tell them apart. */
 static int exit_status(const struct explanation *told)
 {
-	if (explain_allows(told))
-		return CLI_OK;
-	return told->status == 503 || told->call->verdict.outcome == OUTCOME_UNDECIDED ? CLI_FAILED
-	                                                                               : CLI_USAGE;
+	static const int statuses[] = {[EXPLAIN_REFUSED] = CLI_USAGE,
+	    [EXPLAIN_ALLOWED] = CLI_OK,
+	    [EXPLAIN_UNKNOWN] = CLI_FAILED};
+
+	return statuses[explain_end(told)];
 }
 
 /* Told instead of a decision: there was none. */

@@ -55,8 +55,10 @@ bool explain_print_json(const struct explanation *explanation, struct arena *are
 const struct credential *explain_credential(
     const struct call *call, struct text name, size_t *index);
 
-/* Was everything allowed that was asked, each channel of a batch included? */
-bool explain_allows(const struct explanation *explanation);
+/* What it came to: something was refused; everything was allowed that was asked, each channel of a batch included;
+ * or neither is known, after an outage or where steps are missing that may have been refusals. */
+enum explain_end { EXPLAIN_REFUSED, EXPLAIN_ALLOWED, EXPLAIN_UNKNOWN };
+enum explain_end explain_end(const struct explanation *explanation);
 
 /* What the operator does about it, in plain words; the statement that refused, to be run by hand; NULL
  * where there is none. */

@@ -3,7 +3,6 @@
 #include "cli/explain.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/buffer.h"
 
@@ -88,15 +87,23 @@ static void add_step(struct buffer *out, const struct trace_step *step, bool sig
 
 static void add_decision(struct buffer *out, const struct explanation *told)
 {
+	static const char *const allows[] = {
+	    [EXPLAIN_REFUSED] = "false", [EXPLAIN_ALLOWED] = "true", [EXPLAIN_UNKNOWN] = "null"};
 	const struct call *call = told->call;
+	enum explain_end end = explain_end(told);
 
 	buffer_printf(out,
-	    "{\"status\":%d,\"microseconds\":%lld,\"queries\":%lu,\"queries_to_explain\":%lu",
-	    told->status, (long long)told->microseconds, told->asked.decisive, told->asked.idle);
+	    "{\"status\":%d,\"allows\":%s,\"microseconds\":%lld,\"queries\":%lu,"
+	    "\"queries_to_explain\":%lu",
+	    told->status, allows[end], (long long)told->microseconds, told->asked.decisive,
+	    told->asked.idle);
 	add_text(out, "reason", text_of(outcome_row(call->verdict.outcome)->reason));
 	add_text(out, "detail", text_of(call->verdict.detail));
-	add_text(out, "meaning", text_of(outcome_row(call->verdict.outcome)->meaning));
-	add_text(out, "cure", text_of(explain_cure(told)));
+	/* those of a batch that was answered say nothing of its channels */
+	if (end == EXPLAIN_ALLOWED || !verdict_allows(call->verdict)) {
+		add_text(out, "meaning", text_of(outcome_row(call->verdict.outcome)->meaning));
+		add_text(out, "cure", text_of(explain_cure(told)));
+	}
 	add_text(out, "sql", text_of(explain_statement(told)));
 	add_text(out, "endpoint", text_of(call->endpoint ? call->endpoint->config->path : NULL));
 	add_text(out, "channel", call->channel);

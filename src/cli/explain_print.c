@@ -404,34 +404,53 @@ static void print_cost(const struct explanation *told)
 	printf(", %.1f ms\n", (double)told->microseconds / 1000);
 }
 
-bool explain_allows(const struct explanation *told)
+enum explain_end explain_end(const struct explanation *told)
 {
+	struct verdict verdict = told->call->verdict;
+
+	if (verdict_is_outage(verdict) || verdict.outcome == OUTCOME_UNDECIDED)
+		return EXPLAIN_UNKNOWN;
 	for (const struct trace_step *step = told->trace->first; step; step = step->next)
 		if (step->kind == TRACE_ENTRY && !verdict_allows(step->verdict))
-			return false;
-	return !told->trace->truncated && (told->status == 200 || told->status == 204);
+			return EXPLAIN_REFUSED;
+	if (told->status != 200 && told->status != 204)
+		return EXPLAIN_REFUSED;
+	return told->trace->truncated ? EXPLAIN_UNKNOWN : EXPLAIN_ALLOWED;
+}
+
+static void print_headline(const struct explanation *told, enum explain_end end)
+{
+	static const struct {
+		const char *word;
+		const char *of_batch; /* where the request as a whole was allowed */
+	} rows[] = {
+	    [EXPLAIN_REFUSED] = {"DENY", "a channel of the batch was refused"},
+	    [EXPLAIN_ALLOWED] = {"ALLOW", "allowed"},
+	    [EXPLAIN_UNKNOWN] = {"UNKNOWN", "allowed as far as the steps fit into memory"},
+	};
+	const struct call *call = told->call;
+
+	printf("%s %d  %s", verdict_is_outage(call->verdict) ? "OUTAGE" : rows[end].word,
+	    told->status,
+	    verdict_allows(call->verdict) ? rows[end].of_batch
+	                                  : outcome_row(call->verdict.outcome)->reason);
+	if (!verdict_allows(call->verdict) && call->why.label)
+		printf(" %s", call->why.label);
+	printf("   rule %s   ", call->rule ? call->rule : "-");
+	print_cost(told);
 }
 
 void explain_print(const struct explanation *told)
 {
 	const struct call *call = told->call;
-	struct verdict verdict = call->verdict;
-	bool allows = explain_allows(told);
+	enum explain_end end = explain_end(told);
 
-	printf("%s %d  %s",
-	    allows                       ? "ALLOW"
-	    : verdict_is_outage(verdict) ? "OUTAGE"
-	                                 : "DENY",
-	    told->status, outcome_row(verdict.outcome)->reason);
-	if (!allows && call->why.label)
-		printf(" %s", call->why.label);
-	printf("   rule %s   ", call->rule ? call->rule : "-");
-	print_cost(told);
+	print_headline(told, end);
 	for (const struct trace_step *step = told->trace->first; step; step = step->next)
 		printers[step->kind](told, step);
-	if (verdict.detail && !call->endpoint)
-		printf(" %s\n", verdict.detail);
-	if (!allows)
+	if (call->verdict.detail && !call->endpoint)
+		printf(" %s\n", call->verdict.detail);
+	if (end != EXPLAIN_ALLOWED && !verdict_allows(call->verdict))
 		print_cure(told);
 	if (told->options->sign && text_present(call->body))
 		printf("%.*s\n", (int)call->body.length, call->body.data);

@@ -88,12 +88,9 @@ static bool read_whole(struct draft *draft, struct text input, struct text *body
 
 static void add_field(struct buffer *body, const char *name, const char *value)
 {
-	static const char unreserved[] =
-	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-
 	buffer_printf(body, "%s%s=", body->length ? "&" : "", name);
 	for (; *value; value++) {
-		if (strchr(unreserved, *value))
+		if (ascii_is_word(*value, "-_."))
 			buffer_add_byte(body, *value);
 		else
 			buffer_printf(body, "%%%02X", (unsigned)(unsigned char)*value);

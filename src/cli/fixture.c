@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "config/source.h"
 #include "db/console.h"
 #include "db/script.h"
@@ -11,7 +12,6 @@
 /* In a read-only transaction a server lets rows go into temporary tables and nowhere else, but makes none. */
 #define READ_ONLY "SET SESSION TRANSACTION READ ONLY"
 #define READ_WRITE "SET SESSION TRANSACTION READ WRITE"
-#define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$"
 
 /* The next word or name of a statement; empty at anything else. */
 static struct text take_word(struct text *rest)
@@ -20,8 +20,7 @@ static struct text take_word(struct text *rest)
 
 	*rest = text_trim(*rest);
 	word = (struct text){rest->data, 0};
-	while (word.length < rest->length && rest->data[word.length] &&
-	       strchr(NAME_BYTES, rest->data[word.length]))
+	while (word.length < rest->length && ascii_is_word(rest->data[word.length], "_$"))
 		word.length++;
 	*rest = text_skip(*rest, word.length);
 	return word;
@@ -63,9 +62,25 @@ static struct text made_by(struct text sql)
 	           : (struct text){0};
 }
 
-/* Does it ask for rows as well? What it asks could change something: a CREATE may write, an INSERT here may not.
- * Looked for everywhere, in quotes and comments, too. */
-static bool asks(struct text sql)
+/* Servers end a number before the word that is glued to it, as in "1.5SELECT". */
+static struct text behind_digits(struct text word)
+{
+	size_t at = word.length;
+
+	while (at > 0 && !ascii_is_digit(word.data[at - 1]))
+		at--;
+	return text_skip(word, at);
+}
+
+/* Which of these a server executes depends on its kind and version. */
+static bool is_executed_comment(struct text rest)
+{
+	return text_starts_with(rest, "/*!") || text_starts_with(rest, "/*M!");
+}
+
+/* Does it, or may it, ask for rows as well? What it asks could change something: a CREATE may write, an INSERT here
+ * may not. Looked for everywhere, in quotes and comments, too. */
+static bool may_ask(struct text sql)
 {
 	static const char *const words[] = {
 	    "SELECT", "VALUES", "TABLE", "WITH", "UNION", "CONNECTION", "ENGINE"};
@@ -74,8 +89,10 @@ static bool asks(struct text sql)
 	for (int i = 0; i < 3; i++)
 		(void)take_word(&sql);
 	while (sql.length) {
-		struct text word = take_word(&sql);
+		struct text word = behind_digits(take_word(&sql));
 
+		if (is_executed_comment(sql))
+			return true;
 		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 			if (text_is_nocase(word, words[i]))
 				return true;
@@ -108,7 +125,7 @@ static bool check_statement(
 
 	/* "IF" would be the name: a table that is there already may be no temporary one */
 	if (text_present(made_by(statement->sql)) &&
-	    !text_is_nocase(made_by(statement->sql), "IF") && !asks(statement->sql))
+	    !text_is_nocase(made_by(statement->sql), "IF") && !may_ask(statement->sql))
 		return true;
 	if (text_present(filled) && is_made_before(script, index, filled))
 		return true;

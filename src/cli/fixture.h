@@ -10,7 +10,7 @@
 
 /* A file of SQL that makes temporary tables and fills them: nothing but
  *
- *   CREATE TEMPORARY TABLE name ...
+ *   CREATE TEMPORARY TABLE name ...  with no row asked for, and no comment that servers execute
  *   INSERT INTO name ...             a table that the file has made before
  *
  * A temporary table hides the one of its name, for one connection, until that ends. Everything but making

@@ -182,7 +182,8 @@ static int run(const struct verb *verb, const struct migrate_options *options)
 	struct config_database settings;
 	int status = CLI_FAILED;
 
-	migrate.teller = (struct teller){.json = options->json,
+	migrate.teller = (struct teller){.name = "migrate",
+	    .json = options->json,
 	    .live = !options->json && isatty(STDOUT_FILENO),
 	    .arena = migrate.arena};
 	if (migrate.arena && migrate.report &&

@@ -4,11 +4,11 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "codec/base64.h"
 #include "config/source.h"
 
 #define MOST_FILES 1000
@@ -73,8 +73,7 @@ static bool read_migration(const struct migration_set *set, const char *file, st
 	bytes = (struct text){source.text, source.length};
 	if (!sha256(&bytes, 1, digest))
 		return fail(report, out->path, "cannot compute its SHA-256");
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		snprintf(out->sha256 + 2 * i, 3, "%02x", digest[i]);
+	hex_encode(digest, sizeof(digest), out->sha256);
 	return true;
 }
 

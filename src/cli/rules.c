@@ -43,9 +43,15 @@ enum found { FOUND_UNKNOWN, FOUND_OTHERWISE, FOUND_AS_EXPECTED };
  * not what a slip in a path or a channel meets. */
 static bool is_refusal(enum outcome outcome)
 {
+	static const enum outcome others[] = {OUTCOME_CROSS_SITE_REQUEST,
+	    OUTCOME_CLIENT_NOT_ALLOWED, OUTCOME_CHANNEL_NOT_GUARDED, OUTCOME_CHANNEL_EMPTY,
+	    OUTCOME_NO_RULE, OUTCOME_VALUE_MISSING};
 	int status = outcome_row(outcome)->status;
 
-	return (status == 401 || status == 403) && outcome != OUTCOME_VALUE_MISSING;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (outcome == others[i])
+			return false;
+	return status == 401 || status == 403;
 }
 
 static bool is_reason(const struct call *call, struct text reason)
@@ -213,7 +219,7 @@ static int test(const struct rules_options *options)
 	const char *path = NULL;
 	int status = CLI_FAILED;
 
-	run.teller = (struct teller){.json = options->json, .arena = run.line};
+	run.teller = (struct teller){.name = "rules", .json = options->json, .arena = run.line};
 	if (report && run.arena && run.line)
 		path = command_locate(options->config_path, run.arena, report);
 	if (path)

@@ -10,9 +10,8 @@
 #define MOST_COMPLAINT 2048
 #define TERMINAL_ERASE "\033[K" /* to the end of the line */
 
-static void print_line(FILE *stream, const char *prefix, const char *line)
+static void print_line(FILE *stream, const char *line)
 {
-	fputs(prefix, stream);
 	for (const char *p = line; *p;) {
 		size_t control = *p == '\n' || *p == '\t' ? 0 : text_control_length(p);
 
@@ -53,7 +52,7 @@ static void print_json(
 			add_member(&json, teller->arena, fields[i].name, fields[i].value);
 	buffer_add_byte(&json, '}');
 	if (text_present(buffer_text(&json)))
-		print_line(stdout, "", buffer_text(&json).data);
+		print_line(stdout, buffer_text(&json).data);
 	else
 		fputs("castgate: out of memory\n", stderr);
 }
@@ -64,7 +63,7 @@ void teller_say(const struct teller *teller, const char *line, const char *event
 	if (teller->json)
 		print_json(teller, event, fields, count);
 	else if (line)
-		print_line(stdout, "", line);
+		print_line(stdout, line);
 }
 
 void teller_progress(const struct teller *teller, const char *line)
@@ -85,8 +84,10 @@ void teller_complain(const struct teller *teller, const char *format, ...)
 	(void)vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	field.value = text_of(line);
-	if (teller->json)
+	if (teller->json) {
 		print_json(teller, "error", &field, 1);
-	else
-		print_line(stderr, "castgate migrate: ", line);
+		return;
+	}
+	fprintf(stderr, "castgate %s: ", teller->name);
+	print_line(stderr, line);
 }

@@ -9,8 +9,9 @@
 #include "base/text.h"
 
 /* For programs, each event is one JSON object on a line of its own, on standard output. `live`: somebody
- * watches on a terminal, where a line can be written over. */
+ * watches on a terminal, where a line can be written over. `name`: the subcommand's, before what it complains of. */
 struct teller {
+	const char *name;
 	bool json;
 	bool live;
 	struct arena *arena;

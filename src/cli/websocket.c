@@ -114,10 +114,13 @@ static bool send_frame(
     struct websocket *websocket, enum websocket_opcode opcode, struct text payload)
 {
 	unsigned char mask[WEBSOCKET_MASK_BYTES];
-	struct text frame = {0};
+	struct text frame;
 
-	if (random_bytes(mask, sizeof(mask)))
-		frame = websocket_frame_write(opcode, payload, mask, websocket->reach.check->arena);
+	if (!random_bytes(mask, sizeof(mask))) {
+		reach_complain(&websocket->reach, "cannot be told more: no random bytes");
+		return false;
+	}
+	frame = websocket_frame_write(opcode, payload, mask, websocket->reach.check->arena);
 	if (!text_present(frame)) {
 		reach_complain(&websocket->reach, "cannot be told more: out of memory");
 		return false;

@@ -18,8 +18,8 @@ struct web_address {
 	const char *path;      /* with the query; begins with '/' */
 };
 
-/* Read "SCHEME://HOST[:PORT][/PATH]". False for another scheme, a user, a fragment, a blank. Points into
- * `url`. */
+/* Read "SCHEME://HOST[:PORT][/PATH]". False for another scheme, a user, a fragment, a blank, a control or non-ASCII
+ * byte, a double quote, a backslash, a port outside 1 to 65535. Points into `url`. */
 bool web_address_read(const char *url, struct web_address *address);
 
 #endif

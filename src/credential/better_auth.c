@@ -190,8 +190,7 @@ static bool better_auth_check(void *state, struct report *report, bool *outage)
 		    clock_monotonic(kind->context.clock) + COLUMN_RECHECK;
 		report_add(report, REPORT_WARNING, kind->config->origin,
 		    "credential \"%s\": table %s has no activeOrganizationId; the tenant is always "
-		    "the "
-		    "user",
+		    "the user",
 		    kind->config->name, kind->config->session_table);
 		return true;
 	}

@@ -59,8 +59,7 @@ static void *jwt_open(const struct config_credential *config,
 	if (is_remote(config) && !context->state_folder)
 		report_add(report, REPORT_WARNING, config->origin,
 		    "credential \"%s\": without \"state_dir\" every process fetches the key set "
-		    "for "
-		    "itself, a plain CGI program for every request",
+		    "for itself, a plain CGI program for every request",
 		    config->name);
 	if (jwt && (jwt->secret || jwt->jwks))
 		return jwt;

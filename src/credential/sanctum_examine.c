@@ -45,9 +45,8 @@ static void examine_touch(const struct config_credential *config, bool has_expir
 	if (prolonged) {
 		report_add(report, REPORT_WARNING, config->origin,
 		    "credential \"%s\": last_used_at is not written: the server would write %s of "
-		    "%s "
-		    "anew with it, and no token would expire that is used; take ON UPDATE from the "
-		    "column, or set touch = off",
+		    "%s anew with it, and no token would expire that is used; take ON UPDATE from "
+		    "the column, or set touch = off",
 		    config->name, prolonged, config->table);
 		return;
 	}

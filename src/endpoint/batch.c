@@ -19,18 +19,25 @@ static void find_rule(struct call *call, struct text channel, struct member *mem
 			member->rule = endpoint->rules[i];
 }
 
-/* Ask one rule for its members. */
+/* Ask one rule for its members; one alone is asked as ever. */
 static struct verdict bring_rule(struct call *call, const struct rule *rule,
     const struct member *members, struct question_answer *answers)
 {
 	size_t count = call->subscription.count;
-	struct scope *scopes = arena_array(call->arena, count, sizeof(*scopes));
-	struct question_answer *found = arena_array(call->arena, count, sizeof(*found));
+	struct question_answer *found;
+	struct scope *scopes;
 	struct verdict verdict;
 	size_t used = 0;
 
+	for (size_t i = 0; i < count; i++)
+		used += members[i].rule == rule;
+	if (used < 2)
+		return verdict_of(OUTCOME_ALLOWED);
+	scopes = arena_array(call->arena, used, sizeof(*scopes));
+	found = arena_array(call->arena, used, sizeof(*found));
 	if (!scopes || !found)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
+	used = 0;
 	for (size_t i = 0; i < count; i++)
 		if (members[i].rule == rule)
 			scopes[used++] = call_scope(call, &members[i].captures);

@@ -57,8 +57,8 @@ void audit_succeed(struct audit *audit, const struct audit *before)
 	audit->torn = before->torn;
 }
 
-/* All of it, or the reason kept. What was not written, for the caller to count. */
-static struct text write_whole(struct audit *audit, struct text text, bool is_error)
+/* All of it, or what goes and the reason kept. What was not written, for the caller to count. */
+static struct text write_most(struct audit *audit, struct text text, bool is_error)
 {
 	size_t written;
 	int error = audit_sink_write(audit->sink, text, is_error, &written);
@@ -84,7 +84,7 @@ static bool write_loss(struct audit *audit, int64_t time_microseconds, struct ar
 		buffer_add_byte(&line, '\n');
 	audit_line_note(&line, audit->format, &note);
 	text = buffer_text(&line);
-	if (!note.message || !text_present(text) || write_whole(audit, text, true).length)
+	if (!note.message || !text_present(text) || write_most(audit, text, true).length)
 		return false;
 	audit->lost = 0;
 	audit->torn = false;
@@ -121,7 +121,7 @@ static bool write_lines(
 	if (!text_present(rest))
 		return lose_for_memory(audit);
 	if (audit_has_room(audit, time_microseconds, lines->arena))
-		rest = write_whole(audit, rest, is_error);
+		rest = write_most(audit, rest, is_error);
 	for (size_t i = 0; i < rest.length; i++)
 		lost += rest.data[i] == '\n';
 	return !lost || count_lost(audit, lost);

@@ -2,8 +2,6 @@
 #include "platform.h"
 #include "guard/audit_line.h"
 
-#include <string.h>
-
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "guard/audit_ocsf.h"

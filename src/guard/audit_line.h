@@ -58,6 +58,7 @@ struct audit_note {
  *             about privileges given at a logon, which nobody is given here. */
 void audit_line_decision(
     struct buffer *line, enum config_audit_format format, const struct audit_entry *entry);
+
 /* What lines about one request say alike, as the first of them was written; zeroed: there was none yet. It stays in
  * that line's arena. */
 struct audit_alike {
@@ -67,7 +68,7 @@ struct audit_alike {
 };
 
 /* The same line, for an entry that differs from the one before it in nothing but what was decided: duration,
- * channel, rule, verdict, mount, deny, connection, status. `alike` NULL: as above. */
+ * channel, rule, verdict, mount, deny, connection, status, tell_cure. `alike` NULL: as above. */
 void audit_line_another(struct buffer *line, enum config_audit_format format,
     const struct audit_entry *entry, struct audit_alike *alike);
 

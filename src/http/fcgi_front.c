@@ -331,7 +331,6 @@ static int look_around(struct front *front)
 {
 	int wait = keeper_tend(&front->keeper, wire_now());
 
-	follow_wanted(front);
 	listen_if_useful(front);
 	if (front->listening != WATCH_NOT)
 		return wait;
@@ -457,6 +456,7 @@ int fcgi_serve(int listen_fd, const struct responder *responder, const struct fc
 	front->slots[SLOT_SIGNAL] = (struct pollfd){.fd = signal_fd, .events = POLLIN};
 	front->slots[SLOT_LISTEN] = (struct pollfd){.fd = listen_fd, .events = POLLIN};
 	front->slots[SLOT_WANTED] = (struct pollfd){.fd = -1, .events = POLLIN};
+	follow_wanted(front);
 	loop(front);
 	while (front->kept)
 		drop_kept(front, 0);

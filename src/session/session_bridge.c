@@ -86,8 +86,8 @@ static struct verdict create(
 	return session_write(sessions, SESSION_CREATE,
 	    (const struct value[]){session_text(id), session_text(sign_in->user_id),
 	        session_text(shorten(sign_in->user_agent)), session_text(address), now, now,
-	        session_text(sign_in->provider), session_text(sign_in->provider_session_id),
-	        hash, (struct value){VALUE_BINARY, salt}, now, session_text(text_of(expiry))},
+	        session_text(sign_in->provider), session_text(sign_in->provider_session_id), hash,
+	        (struct value){VALUE_BINARY, salt}, now, session_text(text_of(expiry))},
 	    12, arena, &created);
 }
 
@@ -102,7 +102,10 @@ static struct verdict choose_cookie(struct sessions *sessions, const struct sess
 
 	if (hash.kind == VALUE_NONE)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
-	for (size_t i = 0; i < session_keys_count(sessions->keys); i++) {
+	*cookie = newest;
+	if (secret_equal(hash.text, row->cookie_hash))
+		return verdict_of(OUTCOME_ALLOWED);
+	for (size_t i = 1; i < session_keys_count(sessions->keys); i++) {
 		*cookie = session_cookie(sessions->keys, i, row->session.id, row->salt, arena);
 		if (secret_equal(session_hash(*cookie, arena).text, row->cookie_hash))
 			return verdict_of(OUTCOME_ALLOWED);

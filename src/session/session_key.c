@@ -104,13 +104,10 @@ bool session_id_valid(struct text id)
 
 static bool is_mac(struct text text)
 {
-	static const struct text alphabet =
-	    TEXT("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
-
 	if (text.length != MAC_BYTES)
 		return false;
 	for (size_t i = 0; i < text.length; i++)
-		if (text_find(alphabet, text.data[i]) == alphabet.length)
+		if (!ascii_is_word(text.data[i], "-_"))
 			return false;
 	return true;
 }
@@ -139,14 +136,16 @@ bool session_refresh_parse(struct text token, struct session_refresh *out)
 }
 
 bool session_refresh_genuine(const struct session_keys *keys, const struct session_refresh *refresh,
-    struct text salt, struct arena *arena)
+    struct text salt, struct arena *arena, bool *tried)
 {
 	bool genuine = false;
 
+	*tried = true;
 	for (size_t i = 0; i < keys->count; i++) {
 		struct text made =
 		    session_refresh_token(keys, i, refresh->id, refresh->generation, salt, arena);
 
+		*tried = *tried && text_present(made);
 		genuine = secret_equal(made, refresh->whole) || genuine;
 	}
 	return genuine;

@@ -53,8 +53,9 @@ struct session_refresh {
  * 1 to 2^31-1, and 43 characters of base64url. No secret is looked at. */
 bool session_refresh_parse(struct text token, struct session_refresh *out);
 
-/* Was the token made by one of the secrets for this salt? Constant time in the secrets. */
+/* Was the token made by one of the secrets for this salt? Constant time in the secrets. *tried is false where a
+ * secret's token could not be made to compare with, so that no answer is certain but true. */
 bool session_refresh_genuine(const struct session_keys *keys, const struct session_refresh *refresh,
-    struct text salt, struct arena *arena);
+    struct text salt, struct arena *arena, bool *tried);
 
 #endif

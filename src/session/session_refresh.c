@@ -18,6 +18,7 @@ static struct verdict look_up(struct refreshing *refreshing)
 	struct session_row *row = &refreshing->row;
 	struct value hash = session_hash(presented->whole, refreshing->arena);
 	struct verdict verdict;
+	bool tried;
 
 	if (hash.kind == VALUE_NONE)
 		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
@@ -31,9 +32,9 @@ static struct verdict look_up(struct refreshing *refreshing)
 		return verdict_of(OUTCOME_TOKEN_UNKNOWN);
 	/* a secret that was taken out of the configuration leaves the hash as proof */
 	if (!session_refresh_genuine(
-	        refreshing->sessions->keys, presented, row->salt, refreshing->arena) &&
+	        refreshing->sessions->keys, presented, row->salt, refreshing->arena, &tried) &&
 	    !secret_equal(row->token_hash, hash.text))
-		return verdict_of(OUTCOME_TOKEN_MISMATCH);
+		return verdict_of(tried ? OUTCOME_TOKEN_MISMATCH : OUTCOME_RESOURCES_EXHAUSTED);
 	/* nobody else could have made it, so it was handed out where this node has not looked yet */
 	if (presented->generation > row->generation)
 		return (struct verdict){OUTCOME_DATABASE_BEHIND,

@@ -231,6 +231,16 @@ class Batch(PairCase):
             self.assertEqual(decided, [(channel, "no_row" if channel[-1] == "9" else "allowed")
                                        for channel in channels])
 
+    def test_rules_that_match_nothing_cost_no_memory(self):
+        """The longest batch, among far more rules than anybody has."""
+        rules = ["SELECT c.a_id AS a, c.user_id AS user FROM c WHERE c.a_id = :a AND c.user_id = :user"] * 600
+        self.db.execute("DELETE FROM c WHERE user_id = 1;"
+                        f"INSERT INTO c SELECT seq, 1, 1 FROM {numbers(100)}")
+        with self.pair("rules", rules) as pair:
+            replies = pair.send(batch([f"private-r0.{a}" for a in range(1, 101)]))
+            self.assertEqual([reply.status for reply in replies], [200, 200])
+            self.assertEqual(self.assert_same(pair), {"allowed": 100})
+
     def test_tables_that_change_under_way(self):
         rules = ["SELECT l.a_id AS a, l.user_id AS user FROM later l WHERE l.a_id = :a"
                  " AND l.user_id = :user"]

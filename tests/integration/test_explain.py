@@ -206,12 +206,47 @@ class Explain(unittest.TestCase):
         self.assertRegex(self.told("--channel", laravel.CHANNEL, "--user", "999"),
                          r"^DENY 403  no_row")
 
+    def ask_batch(self, channels, *words, status):
+        request = subscription("", laravel.ALICE)
+        request.body = urllib.parse.urlencode(
+            [("socket_id", "1.1")] + [("channel_name[]", channel) for channel in channels]).encode()
+        return self.told("--request-stdin", *words, stdin=as_http(request), status=status)
+
+    def test_a_batch_is_allowed_where_all_of_its_channels_are(self):
+        channels = [laravel.CHANNEL, "presence-company.6"]
+        self.assertRegex(self.ask_batch(channels, status=0), r"^ALLOW 200  allowed   rule ")
+        self.assertIs(json.loads(self.ask_batch(channels, "--json", status=0))["allows"], True)
+        for others in (["private-chat.6.conversation.999", *channels],
+                       [*channels, "private-chat.6.conversation.999"]):
+            text = self.ask_batch(others, status=2)
+            self.assertRegex(text, r"^DENY 200  a channel of the batch was refused   rule ")
+            self.assertRegex(text, r"(?m)^ entry        NO   403  no_row$")
+            self.assertNotIn("Nothing to do", text)
+            told = json.loads(self.ask_batch(others, "--json", status=2))
+            self.assertIs(told["allows"], False)
+            self.assertNotIn("cure", told)
+
+    def test_steps_that_are_lost_may_have_been_refusals(self):
+        """So many rules are tried for so many channels that the steps do not fit into memory."""
+        text = self.site.config.read_text()
+        last = '\tchannel "company.{company:id}" {'
+        more = "".join(f'\tchannel "none{n}" {{ allow = "SELECT 1" }}\n' for n in range(700))
+        self.site.write_secret(self.site.config, text.replace(
+            last, more + '\tchannel "free.{n:id}" { allow = "SELECT 1" unproven = {"n"} }\n' + last, 1))
+        channels = [f"private-free.{n}" for n in range(1, 100)]
+        for others in (channels, [*channels, "private-none"]):
+            self.assertRegex(self.ask_batch(others, status=1), r"^UNKNOWN 200  allowed as far as ")
+            self.ask_batch(others, "--json", status=1)
+        self.assertRegex(self.ask_batch(["private-none", *channels], status=2),
+                         r"^DENY 200  a channel of the batch was refused ")
+
     def test_an_outage_is_neither_allowed_nor_refused(self):
         self.system.configure(hold=BRIEF_HOLD)
         text = self.site.config.read_text()
         self.site.write_secret(self.site.config, text.replace(
             str(self.system.db.socket), "/nonexistent/socket"))
         self.assertRegex(self.ask(laravel.CHANNEL, status=1), r"^OUTAGE 503  database_unavailable")
+        self.assertIsNone(json.loads(self.ask(laravel.CHANNEL, laravel.ALICE, "--json", status=1))["allows"])
 
     def test_it_charges_nothing_and_touches_nothing(self):
         throttle = self.site.state / "throttle"

@@ -118,14 +118,16 @@ class Rules(unittest.TestCase):
         """A line with a slip in its path, its channel or its user must not pass for good."""
         rows = ((404, "endpoint_unknown", "user=1 endpoint=/broadcasting/aut private-a"),
                 (400, "channel_invalid", 'user=1 "private-chat 6"'),
-                (403, "value_missing", "user=1 presence-company.6"))
+                (403, "value_missing", "user=1 presence-company.6"),
+                (403, "no_rule", "user=1 private-typo-8"),
+                (403, "channel_not_guarded", "user=1 publc-7"))
         told = self.told("".join(f"deny {words}\n" for _, _, words in rows), 2)
         for line, (status, reason, _) in zip(told.splitlines(), rows):
             self.assertIn(f"got {status} {reason}", line)
             self.assertIn(f"; write [{reason}] if that is meant", line)
-        self.assertIn("0 as expected, 3 otherwise", told)
+        self.assertIn(f"0 as expected, {len(rows)} otherwise", told)
         named = "".join(f"deny {words} [{reason}]\n" for _, reason, words in rows)
-        self.assertIn("3 as expected", self.told(named, 0))
+        self.assertIn(f"{len(rows)} as expected", self.told(named, 0))
 
     def test_what_stands_in_the_file_moves_no_cursor(self):
         told = self.told('deny user=1 "private-\x7f\u009b2J\u00e9"\n', 2)
@@ -195,6 +197,11 @@ INSERT INTO conversation_participants SELECT id, 2 FROM conversations WHERE id =
                 ("CREATE TABLE mine (id INT);", "consists of"),
                 ("CREATE TEMPORARY TABLE mine AS SELECT spoil() AS id;", "consists of"),
                 ("CREATE TEMPORARY TABLE mine (id INT)/*! select spoil() AS id */;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) /*!50000SELECT spoil() AS id */;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) /*M!100100SELECT spoil() AS id */;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT /*! NOT NULL */);", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) AUTO_INCREMENT=1.5SELECT spoil() AS id;", "consists of"),
+                ("CREATE TEMPORARY TABLE mine (id INT) AUTO_INCREMENT=1e0SELECT spoil() AS id;", "consists of"),
                 ("SET SESSION TRANSACTION READ WRITE;", "consists of")):
             with self.subTest(sql):
                 text = self.told(ALLOWED, 1, sql)

@@ -175,6 +175,23 @@ START_TEST(buffers_keep_their_first_failure)
 }
 END_TEST
 
+START_TEST(room_that_is_only_expected_may_be_missing)
+{
+	struct arena *arena = arena_new(2000);
+	struct buffer buffer = buffer_start(arena);
+
+	buffer_expect(&buffer, 1000);
+	buffer_expect(&buffer, 16383);
+	buffer_add_string(&buffer, "short");
+	assert_text(buffer_text(&buffer), "short");
+	for (int i = 0; i < 400; i++)
+		buffer_add_string(&buffer, "0123456789");
+	buffer_expect(&buffer, 1);
+	ck_assert(!text_present(buffer_text(&buffer)));
+	arena_free(arena);
+}
+END_TEST
+
 START_TEST(reports_name_file_and_line)
 {
 	struct report *report = report_new();
@@ -427,6 +444,7 @@ int main(void)
 	tcase_add_test(tests, bytes_are_what_they_are_in_ascii);
 	tcase_add_test(tests, texts_compare_and_trim);
 	tcase_add_test(tests, buffers_keep_their_first_failure);
+	tcase_add_test(tests, room_that_is_only_expected_may_be_missing);
 	tcase_add_test(tests, reports_name_file_and_line);
 	tcase_add_test(tests, naive_times_are_read_in_their_zone);
 	tcase_add_test(tests, times_with_a_zone_of_their_own_are_read_in_it);

@@ -65,11 +65,12 @@ START_TEST(what_was_made_is_recognised)
 	struct text token = session_refresh_token(keys, 0, id, 7, salt, arena);
 	struct text cookie = session_cookie(keys, 0, id, salt, arena);
 	struct session_refresh refresh;
+	bool tried;
 
 	ck_assert(session_refresh_parse(token, &refresh));
 	ck_assert(text_equal(refresh.id, id));
 	ck_assert_uint_eq(refresh.generation, 7);
-	ck_assert(session_refresh_genuine(keys, &refresh, salt, arena));
+	ck_assert(session_refresh_genuine(keys, &refresh, salt, arena, &tried));
 	ck_assert(session_cookie_valid(cookie));
 	/* a cookie is not the last part of a token of the same session */
 	ck_assert(!text_equal(cookie, text_skip(token, token.length - cookie.length)));
@@ -103,13 +104,15 @@ START_TEST(anything_else_is_not)
 		    rows[i].generation, text_of(rows[i].salt), arena);
 		struct text expected = session_refresh_token(ours, 0, id, 7, salt, arena);
 		struct session_refresh refresh;
+		bool tried;
 
 		ck_assert_int_eq(text_equal(token, expected), rows[i].same);
 		ck_assert(session_refresh_parse(token, &refresh));
 		refresh.id = id;
 		refresh.generation = 7;
 		ck_assert_int_eq(
-		    session_refresh_genuine(ours, &refresh, salt, arena), rows[i].same);
+		    session_refresh_genuine(ours, &refresh, salt, arena, &tried), rows[i].same);
+		ck_assert(tried);
 		session_keys_close(ours);
 		session_keys_close(theirs);
 	}
@@ -125,15 +128,35 @@ START_TEST(an_older_secret_counts_and_makes_nothing_new)
 	struct session_keys *later = open_keys(arena, "new secret", NULL);
 	struct text token = session_refresh_token(before, 0, id, 1, salt, arena);
 	struct session_refresh refresh;
+	bool tried;
 
 	ck_assert(session_refresh_parse(token, &refresh));
-	ck_assert(session_refresh_genuine(after, &refresh, salt, arena));
-	ck_assert(!session_refresh_genuine(later, &refresh, salt, arena));
+	ck_assert(session_refresh_genuine(after, &refresh, salt, arena, &tried));
+	ck_assert(!session_refresh_genuine(later, &refresh, salt, arena, &tried));
 	ck_assert(!text_equal(token, session_refresh_token(after, 0, id, 1, salt, arena)));
 	ck_assert_uint_eq(session_keys_count(after), 2);
 	session_keys_close(before);
 	session_keys_close(after);
 	session_keys_close(later);
+	arena_free(arena);
+}
+END_TEST
+
+START_TEST(what_cannot_be_made_is_not_taken_for_a_forgery)
+{
+	struct arena *arena = arena_new(65536);
+	struct arena *full = arena_new(16);
+	struct session_keys *keys = open_keys(arena, "first secret", NULL);
+	struct session_refresh refresh;
+	bool tried;
+
+	ck_assert(session_refresh_parse(text_of(ID ".7." MAC), &refresh));
+	ck_assert(!session_refresh_genuine(keys, &refresh, salt, arena, &tried));
+	ck_assert(tried);
+	ck_assert(!session_refresh_genuine(keys, &refresh, salt, full, &tried));
+	ck_assert(!tried);
+	session_keys_close(keys);
+	arena_free(full);
 	arena_free(arena);
 }
 END_TEST
@@ -162,6 +185,7 @@ int main(void)
 	tcase_add_test(tests, what_was_made_is_recognised);
 	tcase_add_test(tests, anything_else_is_not);
 	tcase_add_test(tests, an_older_secret_counts_and_makes_nothing_new);
+	tcase_add_test(tests, what_cannot_be_made_is_not_taken_for_a_forgery);
 	tcase_add_test(tests, no_secret_or_salt_makes_nothing);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
