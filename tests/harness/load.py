@@ -52,6 +52,11 @@ class Load:
         wanted = len(self.finished) + more
         wait_until(lambda: len(self.finished) >= wanted, lambda: f"no answers any more: {self}", 0.005)
 
+    def answers_with(self, word):
+        """How many replies so far had this in their bodies."""
+        with self._lock:
+            return sum(count for body, count in self.bodies.items() if word.encode() in body)
+
     def __str__(self):
         return f"{dict(self.statuses)} broken={dict(self.broken)} slowest={self.slowest:.3f} s"
 

@@ -7,7 +7,8 @@ import unittest
 from . import evidence, fastcgi, places
 from .exchange import parse_cgi
 from .mount_cgi import cgi_environment
-from .server_process import ServerProcess, children_of
+from .server_process import ServerProcess, children_of, serves
+from .waiting import wait_until
 
 # Makes an inherited socket standard input, as web servers do, and then becomes the program. For bash: Debian's sh
 # knows no descriptor above 9.
@@ -61,15 +62,23 @@ class OwnSocket:
     def options(self):
         return self._site.account.popen_options()
 
-    def environment(self):
-        return {"PATH": "/usr/bin:/bin"}
-
     def _answers(self):
         try:
             fastcgi.connect(self.path).close()
         except OSError:
             return False
         return len(children_of(self.server.pid)) == self.workers
+
+    def serving(self):
+        """The workers, once all of them serve; they are there before."""
+        workers = []
+
+        def all_serve():
+            workers[:] = children_of(self.server.pid)
+            return len(workers) == self.workers and all(map(serves, workers))
+
+        wait_until(all_serve, lambda: f"only {workers} have come up")
+        return workers
 
     def send(self, request):
         environment = cgi_environment(request, self._site)

@@ -10,7 +10,7 @@ import unittest
 from . import mariadb, mounts, suite
 from .database_server import numbers
 from .scratch import Scratch
-from .site import Site
+from .site import PATIENT_HOLD, Site
 
 SEED = int(os.environ.get("CASTGATE_SEED", "20261121"))
 
@@ -134,8 +134,10 @@ def configuration(rules, combine, owner="table = 'users' columns = {'name'}"):
         log = "@LOG@"
         state_dir = "@STATE@"
         app "chat" {{ key = "thisisaauthkey" secret = "thisisasecret" verifier = "reverb" }}
-        database {{ socket = "@DB_SOCKET@" name = "@DB_NAME@" user = "@DB_USER@"
-                    password = "@DB_PASSWORD@" combine = {combine} }}
+        database {{
+            socket = "@DB_SOCKET@" name = "@DB_NAME@" user = "@DB_USER@"
+            password = "@DB_PASSWORD@" combine = {combine}
+        }}
         credential "sanctum" {{ kind = "sanctum" touch = off
                                 owner 'App\\Models\\User' {{ {owner} }} }}
         endpoint "/broadcasting/auth" {{ credentials = {{"sanctum"}} dialect = "laravel"
@@ -147,7 +149,7 @@ def configuration(rules, combine, owner="table = 'users' columns = {'name'}"):
 class Pair:
     """Two sites over one database, asked without a web server. A context manager."""
 
-    def __init__(self, scratch, db, texts, name):
+    def __init__(self, scratch, db, texts, name, hold=PATIENT_HOLD):
         self._db = db
         self._stack = contextlib.ExitStack()
         self._sites = []
@@ -155,7 +157,7 @@ class Pair:
             site = Site(scratch, f"{name}-{combine}")
             path = scratch.path / f"{name}-{combine}.conf"
             path.write_text(text)
-            site.configure(path, db)
+            site.configure(path, db, hold)
             self._sites.append(site)
 
     def __enter__(self):
@@ -232,9 +234,9 @@ class PairCase(unittest.TestCase):
         cls.db.execute(random_rows(random.Random(SEED)))
         cls.db.grant()
 
-    def pair(self, name, rules, **more):
+    def pair(self, name, rules, hold=PATIENT_HOLD, **more):
         return Pair(self.scratch, self.db, {combine: configuration(rules, combine, **more)
-                                            for combine in ("false", "true")}, name)
+                                            for combine in ("false", "true")}, name, hold)
 
     def assert_same(self, pair):
         different, reasons = pair.differences()

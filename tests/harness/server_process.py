@@ -100,6 +100,19 @@ def takes_signals(pid):
     return bool(blocked & 1 << (signal.SIGHUP - 1))
 
 
+def serves(pid):
+    """Has a worker of castgate's read all it needs, so that it takes requests and reads signals from a
+    descriptor? Only root may look; others have to believe it."""
+    try:
+        names = [os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
+    except PermissionError:
+        return True
+    except OSError:
+        return False  # ended by itself meanwhile, or still closing what it inherited
+    # the first may be the parent's, for a moment; the second never is
+    return {"anon_inode:[signalfd]", "anon_inode:[eventpoll]"} <= set(names)
+
+
 def children_of(pid):
     """The processes that a process has started and not outlived, from /proc: ps may be missing."""
     found = []

@@ -16,6 +16,17 @@ BRIEF_HOLD = "2s"
 _OWN_TIMES = re.compile(r"(?m)^\s*(deadline|hold) =")
 
 
+def patient(text, hold=PATIENT_HOLD):
+    """A configuration without times of its own, with those of a busy machine: `hold` is how much of a
+    request's may go by for one answer of the database."""
+    text, found = re.subn(
+        r"(?m)^([ \t]*)database \{\n",
+        lambda head: f"{head[0]}{head[1]}\tdeadline = {PATIENT_HOLD}\n{head[1]}\thold = {hold}\n", text, count=1)
+    if not found:
+        raise AssertionError(f"no line `database {{` to put times behind:\n{text}")
+    return text
+
+
 class Site:
     """Programs, configuration, state and log of one site, in a directory of the scratch.
 
@@ -66,8 +77,7 @@ class Site:
             "DB_NAME": mariadb.DATABASE, "DB_USER": mariadb.USER, "DB_PASSWORD": mariadb.PASSWORD,
             "STATE": self.state, "LOG": self.log, **values})
         if hold and not _OWN_TIMES.search(text):
-            text = text.replace(
-                "\ndatabase {\n", f"\ndatabase {{\n\tdeadline = {PATIENT_HOLD}\n\thold = {hold}\n", 1)
+            text = patient(text, hold)
         self.write_secret(self.config, text)
 
     def tool(self, *words, stdin="", seconds=300):

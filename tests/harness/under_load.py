@@ -12,6 +12,7 @@ from .exchange import subscription
 from .load import HttpLoad
 from .server_process import children_of, takes_signals
 from .site import PATIENT_HOLD
+from .waiting import wait_until
 
 GOOD = subscription(laravel.CHANNEL, laravel.ALICE)
 OTHER_KEY = "anotherkey"
@@ -108,11 +109,14 @@ class UnderLoad(unittest.TestCase):
             load.wait_for(self.between)
             for _ in range(self.rounds):
                 for text in states:
+                    before = load.answers_with(OTHER_KEY)
                     self.site.write_secret(self.site.config, text)
                     told = ([mount.castgate.server.pid] if hasattr(mount, "castgate")
                             else self.responders(mount))
                     self.signal(filter(takes_signals, told), signal.SIGHUP)
                     load.wait_for(self.between)
+                    if text is changed:
+                        wait_until(lambda before=before: load.answers_with(OTHER_KEY) > before)
         self.judge(mount, load, laravel.KEYS.key, OTHER_KEY)
         return load
 

@@ -9,7 +9,6 @@ import json
 import pathlib
 import random
 import sys
-import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -18,6 +17,8 @@ from harness import suite
 from harness.database_server import numbers
 from harness.exchange import subscription
 from harness.rule_pair import APART, RULES, SEED, TOGETHER, PairCase, random_rule
+from harness.site import BRIEF_HOLD
+from harness.waiting import wait_until
 
 RULES_AT_RANDOM = 24
 BATCHES_AT_RANDOM = 250
@@ -270,13 +271,15 @@ class Batch(PairCase):
     def test_a_database_that_is_away_is_the_whole_batch(self):
         rules = ["SELECT c.a_id AS a, c.user_id AS user FROM c WHERE c.a_id = :a AND c.user_id = :user"]
         request = batch([f"private-r0.{a}" for a in range(1, 6)])
-        with self.pair("away", rules) as pair:
+        with self.pair("away", rules, BRIEF_HOLD) as pair:
             pair.send(request)
             with self.db.session() as other:
                 other.execute("LOCK TABLES c WRITE")
                 for reply in pair.send(request):
                     self.assertEqual(reply.status, 503)
-            time.sleep(1.1)  # who found it away a moment ago does not ask
+            # who found it away a moment ago does not ask
+            for mount in pair.mounts:
+                wait_until(lambda mount=mount: mount.send(request).status == 200)
             replies = pair.send(request)
             self.assertEqual([reply.status for reply in replies], [200] * 2)
             self.assertEqual(self.assert_same(pair)["database_unavailable"], 1)

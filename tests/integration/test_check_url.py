@@ -54,7 +54,7 @@ class OneSite(unittest.TestCase):
         return self.enterContext(kind(self.site, self.system.scratch))
 
     def check(self, url, *words):
-        return self.site.tool("check", "--offline", "--timeout", 10, "--url", url, *words)
+        return self.site.tool("check", "--offline", "--timeout", 120, "--url", url, *words)
 
     def probe(self, mount, path=PATH):
         return self.check(f"http://127.0.0.1:{mount.port}{path}")

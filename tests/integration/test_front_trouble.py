@@ -33,6 +33,11 @@ class OneSite(unittest.TestCase):
         cls.system = suite.enter_for_class(cls, laravel.Laravel("trouble", hold=BRIEF_HOLD))
         cls.site = cls.system.site
 
+    def setUp(self):
+        # what another case made castgate say is not to be taken for this one's
+        for log in self.site.logs.iterdir():
+            os.truncate(log, 0)
+
     def start(self, kind=OwnSocket, **attributes):
         kind = type(kind.__name__, (kind,), attributes)
         mount = kind(self.site, self.system.scratch)
@@ -92,12 +97,15 @@ class Strangers(OneSite):
         mount = self.open_up()
         self.assert_signed(mount.send(REQUEST))
         before = len(self.said("a connection by user"))
+        started = time.monotonic()
         for _ in range(20):
             self.assertIsNone(as_user(one, ask, mount.path, self.wire()))
         self.assertIsNone(as_user(other, ask, mount.path, self.wire()))
         told = self.said("a connection by user")[before:]
         self.assertTrue(any(f"user {one.pw_uid} was closed" in line for line in told), told)
-        self.assertLessEqual(len(told), 2 * mount.workers, "the log can be filled")
+        # each of them speaks once in ten seconds
+        most = mount.workers * (2 + (time.monotonic() - started) // 10)
+        self.assertLessEqual(len(told), most, "the log can be filled")
         self.assert_signed(mount.send(REQUEST))
 
     def test_who_is_named_is_served(self):
@@ -132,7 +140,7 @@ class Strangers(OneSite):
 
     def test_tcp_is_not_served(self):
         mount = self.start(Spawned, family=socket.AF_INET)
-        with socket.create_connection(mount.socket.getsockname(), timeout=20) as peer:
+        with socket.create_connection(mount.socket.getsockname(), timeout=120) as peer:
             try:
                 peer.sendall(self.wire())
                 received = peer.recv(100)
@@ -238,7 +246,7 @@ class Exhausted(OneSite):
         """A limit that leaves none for another connection; then there are some again."""
         mount = self.limited()
         self.assert_signed(mount.send(REQUEST))
-        workers = children_of(mount.server.pid)
+        workers = mount.serving()
         self.limit(workers, 3)
         with fastcgi.connect(mount.path) as peer:
             peer.sendall(self.wire())
@@ -284,12 +292,17 @@ class BrokenConfiguration(OneSite):
         mount = self.start()
         wait_until(lambda: len(self.system.db.connections()) >= mount.workers)
         good = self.configure(change)
-        killed, kept = children_of(mount.server.pid)
+        killed, kept = mount.serving()
+
+        def told():
+            return (mount.log_text() + self.site.log_text()).count(words)
+
+        before = told()
         os.kill(killed, signal.SIGKILL)
         # The new one says what is wrong before it serves; the other keeps to what it has.
-        wait_until(
-            lambda: words in mount.log_text() + "".join(self.said(words))
-            and len(set(children_of(mount.server.pid)) - {killed, kept}) == 1)
+        wait_until(lambda: told() > before
+                   and len(set(children_of(mount.server.pid)) - {killed, kept}) == 1)
+        mount.serving()
         for _ in range(40):
             self.assert_signed(mount.send(REQUEST))
         return mount, kept, good
@@ -351,8 +364,8 @@ class ReloadInAnOutage(OneSite):
             self.configure(lambda text: re.sub("hold = .*", "hold = 1s", change(text))
                            .replace(f'"{server}"', f'"{path}"'))
             os.kill(mount.server.pid, signal.SIGHUP)
-            self.assertTrue(wait_until(lambda: re.search(
-                "read anew|stays in force", self.site.log_text()[len(before):])))
+            wait_until(lambda: re.search(
+                "read anew|stays in force", self.site.log_text()[len(before):]))
         return mount, path, self.site.log_text()[len(before):]
 
     def test_a_credential_that_could_not_be_asked_about(self):
@@ -362,7 +375,7 @@ class ReloadInAnOutage(OneSite):
         self.assertIn("read anew", said)
         self.assertEqual(mount.send(REQUEST).status, 503)
         path.symlink_to(self.system.db.socket)
-        self.assertTrue(wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body))
+        wait_until(lambda: b"anotherkey:" in mount.send(REQUEST).body)
 
     def test_a_rule_was_wrong_before(self):
         mount, _, said = self.reload(lambda text: text.replace("c.id AS conversation",
@@ -370,13 +383,14 @@ class ReloadInAnOutage(OneSite):
         self.assertRegex(said, "(?s)is not proven.*the database says: " + GONE)
         self.assertIn("stays in force", said)
         # as soon as nobody believes any more that the database is away
-        self.assertTrue(wait_until(lambda: mount.send(REQUEST).status == 200))
+        wait_until(lambda: mount.send(REQUEST).status == 200)
 
 
 class SandboxedReload(OneSite):
     """A changed file, read from inside the sandbox."""
 
     def setUp(self):
+        super().setUp()
         if places.is_instrumented():
             self.skipTest("sanitizers need calls that the sandbox refuses")
 

@@ -13,7 +13,6 @@ from harness import laravel, places, suite, ticket
 from harness.exchange import subscription
 from harness.mount_cgi import DirectCgi
 from harness.mount_socket import OwnSocket
-from harness.server_process import children_of
 
 ASKED = subscription(laravel.CHANNEL, laravel.ALICE)
 PROGRAMS = ("castgate", "castgate.fcgi")
@@ -91,7 +90,8 @@ class Process(unittest.TestCase):
         cls.mount = suite.enter_for_class(cls, Leaky(cls.system.site, cls.system.scratch))
         reply = cls.mount.send(ASKED)
         assert reply.status == 200, reply
-        cls.workers = children_of(cls.mount.server.pid)
+        # who has only begun still opens and closes its files
+        cls.workers = cls.mount.serving()
 
     def test_no_core_files(self):
         for pid in self.workers:

@@ -83,6 +83,7 @@ class Server(unittest.TestCase):
     def test_a_broken_new_configuration_keeps_the_old_one(self):
         mount = self.start()
         # Every worker has read the good one and talked to the database.
+        mount.serving()
         wait_until(lambda: len(self.system.db.connections()) >= mount.workers)
         good = self.put_back_later()
         for broken in (good + "\nnonsense = 1\n", good.replace("c.id = :conversation", "c.nope = 1")):
