@@ -189,6 +189,13 @@ static void expect_reply(int fd, const char *expected)
 	    "no \"%s\" in %zu bytes", expected, length);
 }
 
+/* Send a whole request, and want this in the reply. */
+static void ask(int fd, const char *request, size_t length, const char *expected)
+{
+	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
+	expect_reply(fd, expected);
+}
+
 START_TEST(libfcgi_is_taken_over)
 {
 	ck_assert(wire_self_test());
@@ -240,13 +247,11 @@ START_TEST(kept_connections_serve_again_and_never_block)
 
 	for (int i = 0; i < 80; i++) { /* more than the front keeps */
 		idle[i] = server_connect(&server);
-		ck_assert_int_eq(write(idle[i], request, length), (ssize_t)length);
-		expect_reply(idle[i], "uri=/kept state=1");
+		ask(idle[i], request, length, "uri=/kept state=1");
 	}
 	fd = idle[79];
 	for (int i = 0; i < 3; i++) {
-		ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
-		expect_reply(fd, "uri=/kept state=1");
+		ask(fd, request, length, "uri=/kept state=1");
 	}
 	for (int i = 0; i < 80; i++)
 		close(idle[i]);
@@ -264,8 +269,7 @@ START_TEST(a_stalled_peer_costs_one_deadline)
 
 	ck_assert_int_eq(write(stalled, request, 10), 10);
 	fd = server_connect(&server);
-	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
-	expect_reply(fd, "uri=/next state=1");
+	ask(fd, request, length, "uri=/next state=1");
 	close(fd);
 	close(stalled);
 	ck_assert_int_eq(server_stop(&server), 0);
@@ -284,15 +288,13 @@ START_TEST(bodies_are_whole_or_marked)
 	big[300] = '\0';
 	length = make_request(request, "/big", big, CLOSE);
 	fd = server_connect(&server);
-	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
-	expect_reply(fd, "uri=/big state=2 body=");
+	ask(fd, request, length, "uri=/big state=2 body=");
 	close(fd);
 
 	length = make_request(request, "/short", "hello", CLOSE);
 	memcpy(memmem(request, length, "CONTENT_LENGTH5", 15), "CONTENT_LENGTH6", 15);
 	fd = server_connect(&server);
-	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
-	expect_reply(fd, "uri=/short state=0 body=");
+	ask(fd, request, length, "uri=/short state=0 body=");
 	close(fd);
 	ck_assert_int_eq(server_stop(&server), 0);
 }
@@ -306,8 +308,7 @@ START_TEST(queued_requests_are_answered_before_leaving)
 	int fds[5];
 	int first = server_connect(&server);
 
-	ck_assert_int_eq(write(first, request, length), (ssize_t)length);
-	expect_reply(first, "uri=/last state=1"); /* it is up, its signals are in hand */
+	ask(first, request, length, "uri=/last state=1"); /* it is up, its signals are in hand */
 	close(first);
 	kill(server.pid, SIGSTOP);
 	for (int i = 0; i < 5; i++) {
@@ -331,8 +332,7 @@ START_TEST(a_request_on_a_kept_connection_is_answered_before_leaving)
 	size_t length = make_request(request, "/kept", "", KEEP);
 	int fd = server_connect(&server);
 
-	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
-	expect_reply(fd, "uri=/kept state=1");
+	ask(fd, request, length, "uri=/kept state=1");
 	kill(server.pid, SIGSTOP);
 	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
 	kill(server.pid, SIGTERM);
@@ -351,8 +351,7 @@ START_TEST(silent_peers_do_not_keep_it_from_leaving)
 	int first = server_connect(&server);
 	int silent[4];
 
-	ck_assert_int_eq(write(first, request, length), (ssize_t)length);
-	expect_reply(first, "uri=/first state=1");
+	ask(first, request, length, "uri=/first state=1");
 	close(first);
 	kill(server.pid, SIGSTOP);
 	for (int i = 0; i < 4; i++)
@@ -374,15 +373,13 @@ START_TEST(who_comes_while_it_leaves_is_answered_or_refused)
 	int kept = server_connect(&server);
 	int fd;
 
-	ck_assert_int_eq(write(kept, request, length), (ssize_t)length);
-	expect_reply(kept, "uri=/kept state=1");
+	ask(kept, request, length, "uri=/kept state=1");
 	close(server.listen_fd); /* as a web server does that has started a program */
 	length = make_request(request, "/late", "", CLOSE);
 	kill(server.pid, SIGTERM);
 	/* not in haste: nobody can close a socket at the very moment that its queue is empty */
 	for (; (fd = server_try(&server)) >= 0; usleep(10000)) {
-		ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
-		expect_reply(fd, "uri=/late state=1");
+		ask(fd, request, length, "uri=/late state=1");
 		close(fd);
 	}
 	/* the connection that was kept has made it linger: only now does it end */
@@ -412,8 +409,7 @@ static void ask_once(const struct server *server)
 	size_t length = make_request(request, "/crew", "", CLOSE);
 	int fd = server_connect(server);
 
-	ck_assert_int_eq(write(fd, request, length), (ssize_t)length);
-	expect_reply(fd, "uri=/crew state=1");
+	ask(fd, request, length, "uri=/crew state=1");
 	close(fd);
 }
 
