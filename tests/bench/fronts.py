@@ -7,7 +7,7 @@ from harness.mount_apache import Apache
 from harness.mount_lighttpd import Lighttpd
 from harness.mount_socket import OwnSocket
 from harness.ports import free_port
-from harness.server_process import children_of
+from harness.processes import children_of
 
 import network
 

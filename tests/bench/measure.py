@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 
 from harness import places
-from harness.server_process import children_of
+from harness.processes import children_of, read_each
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _HERE = pathlib.Path(__file__).resolve().parent
@@ -26,9 +26,8 @@ def run_microseconds(pids):
     """How long the threads of these processes ran, in finer steps than cpu_seconds."""
     total = 0
     for pid in pids:
-        for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
-            with contextlib.suppress(OSError):  # a thread that ends meanwhile
-                total += int(path.read_text().split()[0])
+        for _, times in read_each("schedstat", f"/proc/{pid}/task"):
+            total += int(times.split()[0])
     return total / 1000
 
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import measure
 from harness import case_file, ending, systems
 from harness.mount_socket import OwnSocket
-from harness.server_process import children_of
+from harness.processes import children_of
 from harness.system import System
 
 BASE = "laravel-sanctum"

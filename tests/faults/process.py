@@ -16,6 +16,7 @@ from harness.mount_apache import ApacheFcgid, ApacheProxy, ApacheProxyReuse
 from harness.mount_lighttpd import LighttpdFastcgi, LighttpdSocket
 from harness.mount_nginx import Nginx
 from harness.mount_socket import SystemdSocket
+from harness.processes import status_of
 from harness.under_load import GOOD, NO_ANSWER, UnderLoad
 
 # How long a parent must stay to be taken for one that stays, and some more.
@@ -90,8 +91,7 @@ class Spawned(Processes):
         mount = self.start(ApacheFcgid)
         mount.send(GOOD)
         responder = self.responders(mount)[0]
-        status = pathlib.Path(f"/proc/{responder}/status").read_text()
-        self.check_orphans(mount, int(status.partition("PPid:\t")[2].split()[0]))
+        self.check_orphans(mount, int(status_of(responder).partition("PPid:\t")[2].split()[0]))
 
     def test_kill(self):
         for kind in (LighttpdFastcgi, ApacheFcgid):

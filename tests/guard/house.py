@@ -31,8 +31,10 @@ def blank(code, strings=False):
 
 def files_below(top, folder, *suffixes):
     """Relative POSIX paths of the files below a folder that end in one of the suffixes, sorted."""
-    return sorted(path.relative_to(top).as_posix() for path in (top / folder).rglob("*")
-                  if path.is_file() and path.name.endswith(suffixes))
+    # unlike rglob(), walk() is not upset by what goes away meanwhile
+    return sorted(Path(place, name).relative_to(top).as_posix()
+                  for place, _, names in os.walk(top / folder) for name in names
+                  if name.endswith(suffixes))
 
 
 def read(top, name):

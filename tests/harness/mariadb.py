@@ -10,7 +10,8 @@ import subprocess
 
 from . import database_server, grants, places
 from .ports import accepts, free_port
-from .server_process import ServerProcess, stand_still
+from .processes import stand_still
+from .server_process import ServerProcess
 from .waiting import PATIENCE_SECONDS
 
 DATABASE = "castgate_test"

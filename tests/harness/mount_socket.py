@@ -7,7 +7,8 @@ import unittest
 from . import evidence, fastcgi, places
 from .exchange import parse_cgi
 from .mount_cgi import cgi_environment
-from .server_process import ServerProcess, children_of, serves
+from .processes import children_of, serves
+from .server_process import ServerProcess
 from .waiting import wait_until
 
 # Makes an inherited socket standard input, as web servers do, and then becomes the program. For bash: Debian's sh

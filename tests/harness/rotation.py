@@ -15,7 +15,7 @@ from . import bridge, suite
 from .bridge import COOKIE, REFRESH, Browser
 from .cluster_site import ClusterSite
 from .mount_socket import OwnSocket
-from .server_process import children_of
+from .processes import children_of
 from .site import PATIENT_HOLD, Site
 from .system import System
 from .tokens import claims_of

@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import time
@@ -76,52 +75,3 @@ def _sweep_group(group):
                 os.killpg(group, 0)
         except ProcessLookupError:
             return
-
-
-def stand_still(*pids):
-    """Stop processes, and return once all of their threads stand still."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    for pid in pids:
-        threads = pathlib.Path(f"/proc/{pid}/task")
-        while any(" T " not in path.read_text().rpartition(")")[2][:4]
-                  for path in threads.glob("*/stat")):
-            time.sleep(0.001)
-
-
-def takes_signals(pid):
-    """Has a castgate come so far that signals are kept for it? Its main blocks them first of all; until then
-    they would end it, or be lost between the fork and the exec of whoever starts it."""
-    try:
-        status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return False  # ended by itself meanwhile
-    blocked = int(re.search(r"(?m)^SigBlk:\s*([0-9a-f]+)$", status)[1], 16)
-    return bool(blocked & 1 << (signal.SIGHUP - 1))
-
-
-def serves(pid):
-    """Has a worker of castgate's read all it needs, so that it takes requests and reads signals from a
-    descriptor? Only root may look; others have to believe it."""
-    try:
-        names = [os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()]
-    except PermissionError:
-        return True
-    except OSError:
-        return False  # ended by itself meanwhile, or still closing what it inherited
-    # the first may be the parent's, for a moment; the second never is
-    return {"anon_inode:[signalfd]", "anon_inode:[eventpoll]"} <= set(names)
-
-
-def children_of(pid):
-    """The processes that a process has started and not outlived, from /proc: ps may be missing."""
-    found = []
-    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            # After the name, which may hold anything but ends with the last parenthesis: state, parent.
-            fields = path.read_text(errors="replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found.append(int(path.parent.name))
-    return sorted(found)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pathlib
 import shutil
 import signal
 import unittest
@@ -10,7 +9,7 @@ import unittest
 from . import laravel, suite, ticket
 from .exchange import subscription
 from .load import HttpLoad
-from .server_process import children_of, takes_signals
+from .processes import children_of, running, takes_signals
 from .site import PATIENT_HOLD
 from .waiting import wait_until
 
@@ -52,15 +51,7 @@ class UnderLoad(unittest.TestCase):
         """The processes that serve, castgate's own parent left out."""
         if hasattr(mount, "castgate"):
             return children_of(mount.castgate.server.pid)
-        found = []
-        for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                words = path.read_bytes().split(b"\0")
-            except OSError:
-                continue
-            if words[0] == os.fsencode(self.program):
-                found.append(int(path.parent.name))
-        return sorted(found)
+        return running(self.program)
 
     def signal(self, pids, number):
         for pid in pids:

@@ -124,6 +124,7 @@ EXTRA_DIST += $(integration_tests) $(database_tests) \
 	tests/harness/node.py \
 	tests/harness/orders.py \
 	tests/harness/places.py \
+	tests/harness/processes.py \
 	tests/harness/prometheus.py \
 	tests/harness/ports.py \
 	tests/harness/pusher_server.py \

@@ -16,7 +16,7 @@ from harness.load import Load
 from harness.mount_cgi import DirectCgi, cgi_environment
 from harness.mount_memory import Memory
 from harness.mount_socket import OwnSocket
-from harness.server_process import stand_still
+from harness.processes import descriptors, stand_still
 from harness.site import BRIEF_HOLD, PATIENT_HOLD
 from harness.waiting import wait_until
 
@@ -238,7 +238,7 @@ def connections_held(pids):
     The database notices later that one is closed. Only who connects has a socket without a path."""
     stand_still(*pids)
     try:
-        mine = {os.readlink(path) for pid in pids for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
+        mine = {name for pid in pids for name in descriptors(pid).values()}
         lines = pathlib.Path("/proc/net/unix").read_text().splitlines()[1:]
     except PermissionError:
         return 0

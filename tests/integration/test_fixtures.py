@@ -11,7 +11,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import case_file, copied_file, evidence, exchange, laravel, places, suite
-from harness.server_process import takes_signals
+from harness.processes import read_each, takes_signals
 from harness.waiting import PATIENCE_SECONDS, wait_until
 
 # A test program that has everything up and then waits.
@@ -30,15 +30,8 @@ with laravel.Laravel("everything", hold=site.BRIEF_HOLD) as system:
 
 def processes_about(path):
     """The processes whose command line names a path, by id."""
-    found = {}
-    for entry in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = entry.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if any(str(path).encode() in word for word in words):
-            found[int(entry.parent.name)] = b" ".join(words).decode(errors="replace")
-    return found
+    return {pid: line.replace(b"\0", b" ").decode(errors="replace")
+            for pid, line in read_each("cmdline") if str(path).encode() in line}
 
 
 class NothingIsLeft(unittest.TestCase):

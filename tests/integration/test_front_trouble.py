@@ -20,7 +20,7 @@ from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, Sandboxed, Spawned, SystemdSocket
 from harness.other_user import as_user, strangers
-from harness.server_process import children_of
+from harness.processes import children_of, status_of
 from harness.site import BRIEF_HOLD
 from harness.waiting import wait_until
 
@@ -423,9 +423,9 @@ class SandboxedReload(OneSite):
         os.kill(mount.server.pid, signal.SIGHUP)
 
         def confined(pid):
-            return "Seccomp:\t2" in pathlib.Path(f"/proc/{pid}/status").read_text()
+            return "Seccomp:\t2" in status_of(pid)
 
-        wait_until(lambda: all(map(confined, children_of(mount.server.pid))))
+        wait_until(lambda: [*map(confined, children_of(mount.server.pid))] == [True] * mount.workers)
         self.assert_signed(mount.send(REQUEST))
 
 

@@ -13,6 +13,7 @@ from harness import laravel, places, suite, ticket
 from harness.exchange import subscription
 from harness.mount_cgi import DirectCgi
 from harness.mount_socket import OwnSocket
+from harness.processes import descriptors
 
 ASKED = subscription(laravel.CHANNEL, laravel.ALICE)
 PROGRAMS = ("castgate", "castgate.fcgi")
@@ -107,8 +108,7 @@ class Process(unittest.TestCase):
 
     def test_inherited_descriptors_are_closed(self):
         for pid in self.workers:
-            names = {os.readlink(f"/proc/{pid}/fd/{number}")
-                     for number in os.listdir(f"/proc/{pid}/fd") if int(number) > 2}
+            names = {name for number, name in descriptors(pid).items() if number > 2}
             self.assertNotIn("/dev/full", names)
             for name in names:
                 self.assertRegex(name, r"^(socket:|anon_inode:|/dev/null$|/.*\.log$|"

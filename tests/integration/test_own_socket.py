@@ -16,7 +16,7 @@ from harness import fastcgi, laravel, suite
 from harness.exchange import parse_cgi, subscription
 from harness.mount_cgi import cgi_environment
 from harness.mount_socket import OwnSocket, SystemdSocket
-from harness.server_process import children_of
+from harness.processes import children_of
 from harness.waiting import wait_until
 
 REQUEST = subscription(laravel.CHANNEL, laravel.ALICE)

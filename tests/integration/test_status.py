@@ -16,7 +16,7 @@ from harness.audit import AuditLog
 from harness.exchange import Request, subscription
 from harness.mount_socket import OwnSocket
 from harness.prometheus import Metrics
-from harness.server_process import children_of
+from harness.processes import children_of
 from harness.site import BRIEF_HOLD, PATIENT_HOLD
 from harness.waiting import wait_until
 

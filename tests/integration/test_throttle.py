@@ -19,7 +19,7 @@ from harness.mount_apache import ApacheProxy
 from harness.mount_cgi import DirectCgi
 from harness.mount_lighttpd import LighttpdSocket
 from harness.mount_socket import OwnSocket, Sandboxed
-from harness.server_process import children_of
+from harness.processes import children_of
 from harness.site import BRIEF_HOLD, PATIENT_HOLD
 from harness.waiting import wait_until
 
