@@ -138,13 +138,13 @@ bool rule_check_names(
 
 bool rule_check(struct rule *rule, struct report *report, bool *outage)
 {
-	bool ok;
+	bool away = false;
+	bool wrong = rule->query && !query_check(rule->query, report, &away) && !away;
 
-	*outage = false;
-	ok = !rule->query || query_check(rule->query, report, outage);
-	for (size_t i = 0; i < rule->config->deny_count && !*outage; i++)
-		ok = query_check(rule->denies[i], report, outage) && ok;
-	return ok;
+	for (size_t i = 0; i < rule->config->deny_count && !away; i++)
+		wrong = (!query_check(rule->denies[i], report, &away) && !away) || wrong;
+	*outage = away && !wrong; /* what is wrong will be so when the database is back */
+	return !away && !wrong;
 }
 
 void rule_check_plan(const struct rule *rule, struct report *report)

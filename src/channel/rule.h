@@ -23,7 +23,7 @@ struct rule *rule_open(const struct config_channel *config, const struct pattern
 bool rule_check_names(
     const struct rule *rule, const struct config_list *identity_names, struct report *report);
 
-/* Check against the database, as query_check. */
+/* Check against the database, as query_check; an outage after something wrong was found is none. */
 bool rule_check(struct rule *rule, struct report *report, bool *outage);
 
 /* Let the rule's SELECT ride along with the lookup of the endpoint's only credential, where that is

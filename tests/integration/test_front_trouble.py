@@ -345,14 +345,15 @@ GONE = "(Lost connection|Can't connect)"
 class ReloadInAnOutage(OneSite):
     """A configuration that the database could not be asked about is no worse than before."""
 
-    def reload(self, change):
-        """With `change`, and a database that goes at the credential of an endpoint whose rules ask
-        nothing. The mount, where the new configuration looks for the database, what was said."""
+    def reload(self, change, words="old_tokens"):
+        """With `change`, and a database that goes at a statement with these words: as it stands, the
+        credential of an endpoint whose rules ask nothing. The mount, where the new configuration looks
+        for the database, what was said."""
         path = self.system.scratch.directory(self._testMethodName, self.site.account) / "socket"
         server = self.system.db.socket
 
         def break_off(_, text):
-            if "old_tokens" in text:
+            if words in text:
                 path.unlink()
                 raise ConnectionError
 
@@ -383,6 +384,17 @@ class ReloadInAnOutage(OneSite):
         self.assertRegex(said, "(?s)is not proven.*the database says: " + GONE)
         self.assertIn("stays in force", said)
         # as soon as nobody believes any more that the database is away
+        wait_until(lambda: mount.send(REQUEST).status == 200)
+
+    def test_the_rule_itself_was_wrong_before(self):
+        deny = ('\t\tdeny "OTHER_COMPANY" {\n\t\t\twhen = "SELECT company_id FROM conversations '
+                'WHERE id = :conversation AND company_id <> :company"\n\t\t}\n')
+        rule = 'p.user_id = :user"\n'
+        mount, _, said = self.reload(
+            lambda text: text.replace("c.id AS conversation", "c.id AS other").replace(rule, rule + deny, 1),
+            "company_id <>")
+        self.assertRegex(said, "(?s)is not proven.*the database says: " + GONE)
+        self.assertIn("stays in force", said)
         wait_until(lambda: mount.send(REQUEST).status == 200)
 
 
