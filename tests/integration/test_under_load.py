@@ -9,11 +9,11 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import suite
-from harness.mount_apache import ApacheProxy, ApacheProxyReuse
+from harness.mount_apache import ApacheFcgid, ApacheProxy, ApacheProxyReuse
 from harness.mount_lighttpd import LighttpdFastcgi, LighttpdSocket
 from harness.mount_nginx import Nginx
 from harness.mount_socket import SystemdSocket
-from harness.under_load import UnderLoad
+from harness.under_load import GOOD, UnderLoad
 
 BESIDE = (ApacheProxy, ApacheProxyReuse, LighttpdSocket, Nginx)
 
@@ -58,6 +58,20 @@ class Processes(UnderLoad):
         """enablereuse=on: Apache does not ask again. Nothing is answered wrongly; it recovers."""
         mount = self.start(ApacheProxyReuse, own=SystemdSocket)
         self.assertLessEqual(self.lost(self.restart(mount, with_new_program=True)), self.clients)
+
+    def test_processes_of_mod_fcgid_stay(self):
+        """As castgate-fcgid.conf has it: whoever ends them after so many requests has all others wait."""
+        mount = self.start(ApacheFcgid)
+        mount.send(GOOD)
+        with self.load(mount) as load:
+            load.wait_for(self.between)
+            before = set(self.responders(mount))
+            load.wait_for(400)
+            after = set(self.responders(mount))
+        self.judge(mount, load)
+        self.assertTrue(before)
+        self.assertLessEqual(before, after)
+        self.assertEqual(self.lost(load), 0)
 
 
 if __name__ == "__main__":
