@@ -4,11 +4,19 @@
 
 #include "endpoint/service.h"
 
-/* From now on every endpoint with credentials takes whoever *identity names for proven, without looking at
- * the request. It is read anew for each request, so it may be changed between two; it and the arena must
- * outlive the service's last request. Only the operator's tool can do this: the responder has no way to take
- * anybody's word. False when the arena is full. */
-bool assumed_install(struct service *service, struct identity *identity, struct arena *arena);
+struct assumed_user {
+	struct identity given; /* see assumed_identity */
+	const char *type;      /* an owner section's; NULL: not known, which does where there is one */
+	bool looked_up;        /* is more than what was given read from the database? */
+};
+
+/* From now on every endpoint with credentials takes *user for proven, without looking at the request. A user who
+ * is looked up has, besides what was given, what credentials would prove of the user, and is refused as those would be
+ * where no credential of the endpoint can be that user's. *user is read anew for each request, so it may be
+ * changed between two; it and the arena must outlive the service's last request. Only the operator's tool can
+ * do this: the responder has no way to take anybody's word. False when the arena is full. */
+bool assumed_install(
+    struct service *service, const struct assumed_user *user, struct arena *arena);
 
 /* A value as written on a command line or in a file: an integer where it is a canonical one, NULL where it is
  * empty, else text. */

@@ -18,7 +18,7 @@ static const struct command commands[] = {
     {"explain",
         "[--config FILE] [--endpoint PATH] [--socket-id ID] [--ip ADDRESS] [--sign] [--json] "
         "(--channel NAME [--bearer-stdin | --cookie-stdin | --query-stdin | "
-        "--user ID [--value NAME=VALUE]...] | --request-stdin)",
+        "--user ID [--owner-type TYPE] [--value NAME=VALUE]...] | --request-stdin)",
         "decide as castgate.fcgi would, and tell every step", command_explain},
     {"why", "[--config FILE] [--log FILE] REQUEST-ID | TRACE-ID",
         "tell from the log what became of a request, and the likely cause", command_why},

@@ -14,13 +14,15 @@
 static bool assume_user(
     struct service *service, struct explain_options *options, struct arena *arena)
 {
-	struct identity *identity = arena_alloc(arena, sizeof(*identity));
+	struct assumed_user *user = arena_alloc(arena, sizeof(*user));
 
-	if (!identity)
+	if (!user)
 		return false;
-	*identity = assumed_identity(
+	user->given = assumed_identity(
 	    assumed_value(text_of(options->user)), options->values, options->value_count);
-	return assumed_install(service, identity, arena);
+	user->type = options->owner_type;
+	user->looked_up = true;
+	return assumed_install(service, user, arena);
 }
 
 /* A refusal is not a failure of the tool: scripts tell them apart. */
@@ -142,6 +144,7 @@ static bool add_text(struct explain_options *options, int choice, const char *ar
 	                    : choice == 's' ? &options->socket_id
 	                    : choice == 'i' ? &options->ip
 	                    : choice == 'u' ? &options->user
+	                    : choice == 't' ? &options->owner_type
 	                                    : NULL;
 
 	if (!slot || *slot)
@@ -177,9 +180,9 @@ static bool fit_together(const struct explain_options *options)
 {
 	if (options->from == EXPLAIN_STDIN_REQUEST)
 		return !options->channel && !options->endpoint && !options->socket_id &&
-		       !options->value_count;
+		       !options->owner_type && !options->value_count;
 	return options->channel && (!options->user || options->from == EXPLAIN_STDIN_NONE) &&
-	       (options->user || !options->value_count);
+	       (options->user || (!options->owner_type && !options->value_count));
 }
 
 static bool read_options(int argc, char **argv, struct explain_options *options)
@@ -191,6 +194,7 @@ static bool read_options(int argc, char **argv, struct explain_options *options)
 	    {"socket-id", required_argument, NULL, 's'},
 	    {"ip", required_argument, NULL, 'i'},
 	    {"user", required_argument, NULL, 'u'},
+	    {"owner-type", required_argument, NULL, 't'},
 	    {"value", required_argument, NULL, 'v'},
 	    {"bearer-stdin", no_argument, NULL, 'B'},
 	    {"cookie-stdin", no_argument, NULL, 'C'},

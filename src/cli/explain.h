@@ -24,6 +24,7 @@ struct explain_options {
 	const char *socket_id;
 	const char *ip;
 	const char *user;                              /* is taken for proven */
+	const char *owner_type;                        /* of that user */
 	struct named_value values[EXPLAIN_MAX_VALUES]; /* of that user */
 	size_t value_count;
 	enum explain_stdin from;

@@ -187,6 +187,16 @@ static void print_not_asked(const struct explanation *told, size_t from)
 	}
 }
 
+static void print_assumed(struct verdict verdict)
+{
+	if (verdict_allows(verdict) && verdict.detail) {
+		fputs(", ", stdout);
+		terminal_text(stdout, text_of(verdict.detail));
+	}
+	printf("%s: no credential was looked at",
+	    verdict_allows(verdict) ? ", taken for proven" : "");
+}
+
 static void print_credential(const struct explanation *told, const struct trace_step *step)
 {
 	size_t index;
@@ -198,7 +208,7 @@ static void print_credential(const struct explanation *told, const struct trace_
 	print_refusal(step->verdict);
 	print_token(told, step);
 	if (told->options->user)
-		fputs(", taken for proven: no credential was looked at", stdout);
+		print_assumed(step->verdict);
 	if (step->verdict.outcome == OUTCOME_CREDENTIAL_MISSING && credential) {
 		fputs(", ", stdout);
 		print_places(credential->config);
@@ -362,6 +372,9 @@ const char *explain_cure(const struct explanation *told)
 {
 	const char *own = told->call->why.cure;
 
+	if (told->options->user && told->call->verdict.outcome == OUTCOME_VALUE_MISSING)
+		return "Name the value with --value NAME=VALUE; if real credentials lack it, too, give "
+		       "the credential's owner the column, or correct the rule.";
 	return own ? own : outcome_row(told->call->verdict.outcome)->cure;
 }
 

@@ -28,7 +28,7 @@ struct rules_options {
 struct run {
 	const struct rules_options *options;
 	struct service *service;
-	struct identity identity; /* who asks, as the line in hand says */
+	struct assumed_user user; /* who asks, as the line in hand says */
 	struct arena *arena;      /* of the whole run */
 	struct arena *line;       /* of the line in hand */
 	struct teller teller;
@@ -128,7 +128,8 @@ static bool run_one(struct run *run, const struct expectation *expected, const c
 	struct call call;
 	enum found found;
 
-	run->identity = assumed_identity(expected->user, expected->values, expected->value_count);
+	run->user.given =
+	    assumed_identity(expected->user, expected->values, expected->value_count);
 	if (!explain_request(&asked, run->service, service_responder(run->service).max_body,
 	        run->line, &exchange, problem))
 		return false;
@@ -206,7 +207,7 @@ static int prepare_and_run(struct run *run, const char *config_path, struct repo
 	                                  &run->service->config->database, run->arena, report))
 		return CLI_FAILED;
 	db_begin_with(run->service->db, fixture.statements, fixture.count);
-	if (!assumed_install(run->service, &run->identity, run->arena))
+	if (!assumed_install(run->service, &run->user, run->arena))
 		return CLI_FAILED;
 	return run_all(run, &expectations, report);
 }

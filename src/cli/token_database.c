@@ -103,7 +103,7 @@ static struct value text_value(const char *string)
 /* Does the owner exist? The key comes back, so that "7abc" cannot pass for 7. */
 static bool owner_exists(const struct token_session *session, const struct config_owner *owner)
 {
-	const char *sql = sanctum_owner_exists(owner, session->arena);
+	const char *sql = sanctum_owner_select(owner, session->arena);
 	struct db_statement *statement =
 	    sql ? db_statement_new(session->db, &purpose, "token", sql) : NULL;
 	struct value key = text_value(session->options->owner);

@@ -18,7 +18,7 @@ struct why_now {
 	struct service *service;
 	struct arena *lifetime;
 	struct arena *arena; /* of one line */
-	struct identity identity;
+	struct assumed_user user;
 };
 
 void why_now_close(struct why_now *now)
@@ -38,13 +38,14 @@ struct why_now *why_now_open(const char *config_path)
 	struct report *report = report_new();
 
 	if (now && report) {
+		now->user.looked_up = true;
 		now->lifetime = arena_new(ARENA_BYTES);
 		now->arena = arena_new(ARENA_BYTES);
 		now->service = service_observe(config_path, clock_system(), report);
 	}
 	report_free(report);
 	if (now && now->service && !now->service->broken && now->lifetime && now->arena &&
-	    assumed_install(now->service, &now->identity, now->lifetime))
+	    assumed_install(now->service, &now->user, now->lifetime))
 		return now;
 	why_now_close(now);
 	return NULL;
@@ -91,7 +92,7 @@ static void decide(struct why_now *now, const struct audit_line *line)
 	const char *problem = NULL;
 	struct call call;
 
-	now->identity = assumed_identity(assumed_value(line->user), NULL, 0);
+	now->user.given = assumed_identity(assumed_value(line->user), NULL, 0);
 	if (asked.endpoint && asked.channel &&
 	    explain_request(&asked, now->service, max_body, now->arena, &exchange, &problem)) {
 		service_rehearse(now->service, &exchange, &trace, &call);

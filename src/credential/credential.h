@@ -53,6 +53,12 @@ struct credential_names {
 	struct config_list values;   /* what its identities may have: ":user.NAME" */
 };
 
+/* A user by id, whom nobody has proven. */
+struct credential_user {
+	struct value id;
+	const char *type; /* which of several types of users; NULL: not known */
+};
+
 /* A kind. `open` returns the kind's state, or NULL with errors reported; `close`, which may be NULL,
  * frees what of it does not live in the lifetime arena; `check` asks the database
  * whether the state can work (false with errors reported, and with *outage set where that was for want of a
@@ -69,7 +75,12 @@ struct credential_names {
  * plans, and privileges that are of use and not needed.
  *
  * `describe`, which may be NULL, tells for the operator what is known of a token by its id, to go on after that; NULL
- * when the database does not say. At most two SELECTs, on which nothing depends. */
+ * when the database does not say. At most two SELECTs, on which nothing depends.
+ *
+ * `load`, which may be NULL, is for the operator, too: it sets id, broadcast_id and values of *identity to what
+ * any credential of that user would prove, and is ALLOWED with the user's type in its detail; OWNER_MISSING where
+ * there is no such user, OWNER_TYPE_UNKNOWN for a type that is not configured, UNDECIDED where the type would have
+ * to be known, or an outage. One SELECT. */
 struct credential_kind {
 	const char *name;
 	void *(*open)(const struct config_credential *config,
@@ -83,6 +94,8 @@ struct credential_kind {
 	    void *state, const struct plain_select *select, struct question *question);
 	void (*bring)(void *state, struct companion_ask *ask);
 	const char *(*describe)(void *state, struct text token_id, struct arena *arena);
+	struct verdict (*load)(void *state, const struct credential_user *user, struct arena *arena,
+	    struct identity *identity);
 	void (*examine)(void *state, struct report *report);
 	void (*finish)(void *state);
 	const struct credential_names *(*names)(void *state);

@@ -15,6 +15,8 @@ libcastgate_a_SOURCES += \
 	src/credential/sanctum.h \
 	src/credential/sanctum_examine.c \
 	src/credential/sanctum_examine.h \
+	src/credential/sanctum_owner.c \
+	src/credential/sanctum_owner.h \
 	src/credential/sanctum_sql.c \
 	src/credential/sanctum_sql.h \
 	src/credential/sanctum_token.c \

@@ -6,6 +6,7 @@
 
 #include "codec/base64.h"
 #include "credential/sanctum_examine.h"
+#include "credential/sanctum_owner.h"
 #include "credential/sanctum_sql.h"
 #include "credential/sanctum_token.h"
 #include "credential/source.h"
@@ -28,6 +29,7 @@ struct sanctum {
 	struct companion_ask *brought;  /* with the request in hand; NULL: nothing */
 	struct companion_lesson lesson; /* of that request */
 	struct credential_names names;
+	struct db_statement *owners[MAX_OWNERS]; /* of those that were loaded */
 };
 
 static bool open_statements(struct sanctum *sanctum, struct arena *lifetime)
@@ -242,19 +244,8 @@ static struct verdict read_owner(const struct sanctum *sanctum, const struct val
 	if (!owner)
 		return (struct verdict){OUTCOME_OWNER_TYPE_UNKNOWN,
 		    arena_printf(arena, "%.*s", (int)type.length, type.data ? type.data : "")};
-	if (row[column].kind == VALUE_NONE ||
-	    !text_equal(row[column].text, row[SANCTUM_OWNER_ID].text))
-		return (struct verdict){OUTCOME_OWNER_MISSING, owner->type};
-	identity->id = row[column++];
-	identity->broadcast_id = owner->broadcast_id ? row[column++] : identity->id;
-	identity->value_count = owner->columns.count;
-	identity->values = arena_array(arena, owner->columns.count + 1, sizeof(*identity->values));
-	if (!identity->values)
-		return verdict_of(OUTCOME_RESOURCES_EXHAUSTED);
-	for (size_t i = 0; i < owner->columns.count; i++)
-		identity->values[i] =
-		    (struct named_value){text_of(owner->columns.items[i]), row[column + i]};
-	return verdict_of(OUTCOME_ALLOWED);
+	return sanctum_owner_read(
+	    owner, row + column, row[SANCTUM_OWNER_ID].text, arena, identity);
 }
 
 /* Remember to touch the token when its last_used_at is older than the configured interval. */
@@ -426,6 +417,15 @@ static const char *sanctum_describe(void *state, struct text token_id, struct ar
 	    arena);
 }
 
+static struct verdict sanctum_load(void *state, const struct credential_user *user,
+    struct arena *arena, struct identity *identity)
+{
+	struct sanctum *sanctum = state;
+
+	return sanctum_owner_load(
+	    sanctum->config, sanctum->context.db, sanctum->owners, user, arena, identity);
+}
+
 static const struct credential_names *sanctum_names(void *state)
 {
 	const struct sanctum *sanctum = state;
@@ -442,6 +442,7 @@ const struct credential_kind credential_sanctum = {
     .accompany = sanctum_accompany,
     .bring = sanctum_bring,
     .describe = sanctum_describe,
+    .load = sanctum_load,
     .examine = examine,
     .finish = sanctum_finish,
     .names = sanctum_names,

@@ -217,12 +217,20 @@ const char *sanctum_delete(const struct config_credential *config, struct arena 
 	return buffer_text(&sql).data;
 }
 
-const char *sanctum_owner_exists(const struct config_owner *owner, struct arena *arena)
+const char *sanctum_owner_select(const struct config_owner *owner, struct arena *arena)
 {
 	struct buffer sql = buffer_start(arena);
 
 	buffer_add_string(&sql, "SELECT ");
 	sql_add_name(&sql, owner->key);
+	if (owner->broadcast_id) {
+		buffer_add_string(&sql, ", ");
+		sql_add_name(&sql, owner->broadcast_id);
+	}
+	for (size_t i = 0; i < owner->columns.count; i++) {
+		buffer_add_string(&sql, ", ");
+		sql_add_name(&sql, owner->columns.items[i]);
+	}
 	buffer_add_string(&sql, " FROM ");
 	sql_add_name(&sql, owner->table);
 	buffer_add_string(&sql, " WHERE ");

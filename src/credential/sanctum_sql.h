@@ -65,8 +65,8 @@ const char *sanctum_insert(
 /* DELETE of a token by id. */
 const char *sanctum_delete(const struct config_credential *config, struct arena *arena);
 
-/* SELECT of an owner's key by that key, the owner's condition included. */
-const char *sanctum_owner_exists(const struct config_owner *owner, struct arena *arena);
+/* SELECT of an owner's columns, as sanctum_select has them, by its key; the owner's condition included. */
+const char *sanctum_owner_select(const struct config_owner *owner, struct arena *arena);
 
 /* The number of result columns an owner takes in sanctum_select. */
 size_t sanctum_owner_width(const struct config_owner *owner);

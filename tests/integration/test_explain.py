@@ -27,6 +27,10 @@ SAME = {"reason": "event.reason", "detail": "castgate.detail", "rule": "castgate
 CHANGING = re.compile("/api/auth/sessions?(/|$)")
 
 
+# One of the owner types of system 1.
+USERS = ("--owner-type", "App\\Models\\User")
+
+
 class Differential(unittest.TestCase):
     """Each case of the conformance files is asked of both."""
 
@@ -202,9 +206,44 @@ class Explain(unittest.TestCase):
 
     def test_a_user_may_be_assumed_and_that_is_said(self):
         text = self.told("--channel", laravel.CHANNEL, "--user", "1", status=0)
-        self.assertIn("taken for proven: no credential was looked at", text)
-        self.assertRegex(self.told("--channel", laravel.CHANNEL, "--user", "999"),
-                         r"^DENY 403  no_row")
+        self.assertIn("user 1, of which type is not known, see --owner-type, taken for proven: "
+                      "no credential was looked at", text)
+        text = self.told("--channel", laravel.CHANNEL, "--user", "1", *USERS, status=0)
+        self.assertIn("user 1, App\\Models\\User of credential \"sanctum\", taken for proven: "
+                      "no credential was looked at", text)
+        self.assertRegex(self.told("--channel", laravel.CHANNEL, "--user", "3"), r"^DENY 403  no_row")
+
+    def test_a_user_who_is_assumed_has_what_credentials_would_prove(self):
+        member = "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b"
+        anyone = ("--endpoint", "/any/broadcasting/auth", "--channel")
+        rows = [
+            (("--channel", "presence-company.6", "--user", "1", *USERS), "Alice", "1"),
+            (("--channel", "presence-company.6", "--user", "1", *USERS, "--value", "name=Al"), "Al", "1"),
+            (("--channel", "presence-company.6", "--user", "1", "--value", "name=Al"), "Al", "1"),
+            ((*anyone, "presence-mine-1", "--user", "1", *USERS), "Alice", "1"),
+            ((*anyone, f"presence-mine-{member}", "--user", member), "Mia", member),
+            ((*anyone, "presence-mine-1", "--user", "1", "--owner-type", "App\\Models\\Admin"),
+             "Root", "admin-1"),
+        ]
+        for words, name, broadcast_id in rows:
+            with self.subTest(words):
+                told = json.loads(self.told(*words, "--sign", "--json", status=0))
+                data = json.loads(told["ticket"]["channel_data"])
+                self.assertEqual(data["user_info"]["name"], name)
+                self.assertEqual(data["user_id"], broadcast_id)
+
+    def test_a_user_who_is_nobody_is_refused_as_their_credentials_would_be(self):
+        for words, reason in (
+                (("--user", "999", *USERS), "owner_missing"), (("--user", "4", *USERS), "owner_missing"),
+                (("--user", "1abc", *USERS), "owner_missing"),
+                (("--user", "1abc", "--endpoint", "/old/broadcasting/auth"), "owner_missing"),
+                (("--user", "3", "--owner-type", "user"), "no_row"),
+                (("--user", "2", "--owner-type", "App\\Models\\Admin"), "owner_missing"),
+                (("--user", "1", "--owner-type", "App\\Models\\Robot"), "owner_type_unknown")):
+            with self.subTest(words):
+                text = self.told("--channel", laravel.CHANNEL, *words)
+                self.assertRegex(text, rf"^DENY 40[13]  {reason}")
+                self.assertNotIn("taken for proven" if reason != "no_row" else "owner_missing", text)
 
     def ask_batch(self, channels, *words, status):
         request = subscription("", laravel.ALICE)
@@ -247,6 +286,9 @@ class Explain(unittest.TestCase):
             str(self.system.db.socket), "/nonexistent/socket"))
         self.assertRegex(self.ask(laravel.CHANNEL, status=1), r"^OUTAGE 503  database_unavailable")
         self.assertIsNone(json.loads(self.ask(laravel.CHANNEL, laravel.ALICE, "--json", status=1))["allows"])
+        self.assertRegex(self.told("--channel", "private-App.Models.User.1", "--user", "1", *USERS,
+                                   status=1),
+                         r"^OUTAGE 503  database_unavailable")
 
     def test_it_charges_nothing_and_touches_nothing(self):
         throttle = self.site.state / "throttle"
@@ -295,6 +337,7 @@ class Explain(unittest.TestCase):
         for words in ([], ["--channel"], ["--channel", "a", "--user", "1", "--bearer-stdin"],
                       ["--channel", "a", "--bearer-stdin", "--cookie-stdin"],
                       ["--channel", "a", "--request-stdin"], ["--channel", "a", "--value", "a=b"],
+                      ["--channel", "a", "--bearer-stdin", "--owner-type", "b"],
                       ["--channel", "a", "more"]):
             with self.subTest(words):
                 done = explain(self.site, *words)
@@ -337,6 +380,18 @@ class DocumentedFailures(unittest.TestCase):
         self.assertRegex(text, "^DENY 403  template_mismatch")
         self.assertIn(f"\n template     NO   this user's is {hotel.CHANNEL}  differs at byte 45\n", text)
         self.assertNotIn("valid_guest_token", text)
+
+    def test_a_user_of_whom_only_the_session_knows_the_tenant(self):
+        with System(nextjs.DESCRIPTION) as system:
+            def ask(*words):
+                return explain(system.site, "--channel", "private-session-11111111-2222-4333-8444-000000000001",
+                               "--user", "aliceId", *words).stdout.decode()
+
+            text = ask()
+            self.assertRegex(text, r"^DENY 403  value_missing")
+            self.assertIn("user.tenant", text)
+            self.assertRegex(text, r"(?m)^ cure +Name the value with --value NAME=VALUE;")
+            self.assertRegex(ask("--value", "tenant=aliceId"), r"^ALLOW 200  allowed")
 
     def test_a_stale_cookie(self):
         cookie = "better-auth.session_token=" + urllib.parse.quote(

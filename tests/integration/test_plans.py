@@ -42,7 +42,7 @@ BATCH = 1000
 
 # A refusal is explained by statements of its own.
 REFUSED = {
-    laravel.DESCRIPTION.name: ("--channel", laravel.CHANNEL, "--user", "999"),
+    laravel.DESCRIPTION.name: ("--channel", laravel.CHANNEL, "--user", "3"),
     nextjs.DESCRIPTION.name: ("--channel", "private-session-11111111-2222-4333-8444-000000000002",
                          "--user", "aliceId", "--value", "tenant=aliceId"),
     orders.DESCRIPTION.name: ("--endpoint", "/shop/broadcasting/auth", "--channel", "private-order.18",
