@@ -94,6 +94,13 @@ static struct verdict build_user_info(enum json_style style, const struct ticket
 	return verdict;
 }
 
+/* A member without user_info is an error to Reverb ("Undefined array key"), also for each member who comes
+ * later, and missing in soketi's list of members. Tried with Reverb 1.x of June 2026 and soketi 1.6.1. */
+static bool needs_user_info(enum verifier verifier)
+{
+	return verifier == VERIFIER_REVERB || verifier == VERIFIER_SOKETI;
+}
+
 struct verdict ticket_channel_data(enum verifier verifier, enum json_style style,
     struct text user_id, const struct ticket_member *members, size_t count, struct arena *arena,
     struct text *out)
@@ -109,6 +116,8 @@ struct verdict ticket_channel_data(enum verifier verifier, enum json_style style
 	verdict = build_user_info(style, members, count, arena, &user_info);
 	if (!verdict_allows(verdict))
 		return verdict;
+	if (user_info.length == 0 && needs_user_info(verifier))
+		user_info = TEXT("{}");
 	if (user_info.length > limit)
 		return invalid("user_info is longer than the server accepts.");
 	buffer_add_string(&buffer, "{\"user_id\":");

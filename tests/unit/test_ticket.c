@@ -52,6 +52,12 @@ START_TEST(data_is_built_in_both_styles)
 	assert_text(out, "{\"user_id\":\"7\"}");
 	ticket_channel_data(VERIFIER_PUSHER, JSON_PHP, TEXT("7"), nulls, 2, arena, &out);
 	assert_text(out, "{\"user_id\":\"7\"}");
+	ticket_channel_data(VERIFIER_SOCKUDO, JSON_PHP, TEXT("7"), NULL, 0, arena, &out);
+	assert_text(out, "{\"user_id\":\"7\"}");
+	ticket_channel_data(VERIFIER_REVERB, JSON_PHP, TEXT("7"), NULL, 0, arena, &out);
+	assert_text(out, "{\"user_id\":\"7\",\"user_info\":{}}");
+	ticket_channel_data(VERIFIER_SOKETI, JSON_PLAIN, TEXT("7"), nulls, 2, arena, &out);
+	assert_text(out, "{\"user_id\":\"7\",\"user_info\":{}}");
 	ticket_user_data(JSON_PLAIN, TEXT("7"), zoe, 1, arena, &out);
 	assert_text(out, "{\"id\":\"7\",\"n/m\":\"Zo\xc3\xab\"}");
 	ticket_user_data(JSON_PLAIN, TEXT("7"), nulls, 2, arena, &out);
