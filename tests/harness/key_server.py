@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 from . import places
+from .ports import free_port
 from .waiting import PATIENCE_SECONDS
 
 
@@ -63,11 +64,11 @@ class KeyServer:
         self._open = set()
         self._listener = None
         self._thread = None
-        self.port = None
+        # no outgoing connection, and nobody else's server, has it while this one is away
+        self.port = free_port()
 
     def __enter__(self):
-        self._listener = socket.create_server(("127.0.0.1", self.port or 0), backlog=64)
-        self.port = self._listener.getsockname()[1]
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
         self._thread = threading.Thread(target=self._accept, args=(self._listener,), daemon=True)
         self._thread.start()
         return self
