@@ -208,7 +208,7 @@ class TestPusherJs(InABrowser):
     def test_content_type_twice(self):
         """An application that sets it sends both, as XMLHttpRequest has it, before a form."""
         window = self.window()
-        window.requests("/")
+        window.forget_requests()
         headers = {**bearer(ALICE), "Content-Type": "application/json"}
         self.connect(window, ALICE, channelAuthorization={
             "transport": "ajax", "endpoint": "/broadcasting/auth", "headers": headers})

@@ -141,6 +141,8 @@ class TestPage(unittest.TestCase):
         alice = self.open(f"?as=Alice&channel={CHAT}")
         alice.wait_until("document.querySelector('#say')")
         self.assertIn("let Alice in", alice.text("#decision"))
+        # who was there in a window of another test may only now be gone
+        alice.wait_until("document.querySelector('#members').children.length === 1")
         alice.type("#text", "Is anybody here?\n")
         # The link that the page offers for a second window, but from the other web server.
         link = alice.run("return [...document.querySelectorAll('#chat a')]"

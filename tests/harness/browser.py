@@ -9,9 +9,12 @@ import urllib.parse
 from . import places
 from .ports import accepts, free_port
 from .server_process import ServerProcess
+from .waiting import wait_until
 
 # For a whole script of a page, promises included.
 SCRIPT_SECONDS = 120
+# For the browser's start; chromedriver's own patience is half of that.
+START_SECONDS = 120
 # For a command, a start of the browser on a busy machine included.
 COMMAND_SECONDS = 180
 
@@ -45,7 +48,8 @@ class Browser:
                 "acceptInsecureCerts": True,
                 "timeouts": {"script": SCRIPT_SECONDS * 1000},
                 "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
-                "goog:chromeOptions": {"binary": binary, "args": self._arguments()}}}})
+                "goog:chromeOptions": {"binary": binary, "args": self._arguments(),
+                                       "browserStartupTimeout": START_SECONDS * 1000}}}})
         except BaseException:
             self._driver.stop()
             raise
@@ -155,17 +159,32 @@ class Window:
         """What the page and the browser wrote to the console since the last call."""
         return self._call("POST", "/se/log", {"type": "browser"})
 
+    def _network(self):
+        """What any window's network did since the last call, as (method, parameters)."""
+        messages = (json.loads(entry["message"])["message"]
+                    for entry in self._call("POST", "/se/log", {"type": "performance"}))
+        return [(message["method"], message["params"]) for message in messages]
+
+    def forget_requests(self):
+        self._network()
+
     def requests(self, path):
         """The requests to a path that any window has sent since the last call, with their headers
         as they went over the wire."""
-        messages = [json.loads(entry["message"])["message"]
-                    for entry in self._call("POST", "/se/log", {"type": "performance"})]
-        asked = {message["params"]["requestId"] for message in messages
-                 if message["method"] == "Network.requestWillBeSent"
-                 and urllib.parse.urlsplit(message["params"]["request"]["url"]).path == path}
-        return [message["params"] for message in messages
-                if message["method"] == "Network.requestWillBeSentExtraInfo"
-                and message["params"]["requestId"] in asked]
+        asked, sent = set(), {}
+
+        def all_sent():
+            # the network's own word of a request's headers may come after the page's, and after the reply
+            for method, params in self._network():
+                if method == "Network.requestWillBeSentExtraInfo":
+                    sent.setdefault(params["requestId"], []).append(params)
+                elif (method == "Network.requestWillBeSent"
+                      and urllib.parse.urlsplit(params["request"]["url"]).path == path):
+                    asked.add(params["requestId"])
+            return asked <= set(sent)
+
+        wait_until(all_sent, lambda: f"no headers of {asked - set(sent)}")
+        return [params for number, all_params in sent.items() if number in asked for params in all_params]
 
     def resize(self, width, height):
         self._call("POST", "/window/rect", {"width": width, "height": height})
