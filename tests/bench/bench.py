@@ -48,7 +48,7 @@ class Rig:
                 self.scratch, {"innodb-buffer-pool-size": "512M", "max-connections": "200"}))
             data.fill(self.db, self.options.users)
             self.site = stack.enter_context(Site(self.scratch))
-            self.site.configure(HERE / "bench.conf", self.db, None, TOUCH=self.options.touch)
+            self.site.configure(HERE / "bench.conf", self.db, self.options.hold, TOUCH=self.options.touch)
             self.site.check()
             folder = self.scratch.directory("run", self.site.account, 0o750)
             workers = self.options.workers
@@ -292,6 +292,7 @@ def options_of(words):
     parser.add_argument("--starts", type=int, default=100, help="of each CGI program in a round")
     parser.add_argument("--storms", type=int, default=3)
     parser.add_argument("--touch", default="3600s", help='castgate\'s "touch"')
+    parser.add_argument("--hold", help='castgate\'s "hold", and more for all of a request; default: as shipped')
     parser.add_argument("--against", help="the build directory of another castgate to compare with")
     options = parser.parse_args(words)
     options.sections = options.sections or list(SECTIONS)

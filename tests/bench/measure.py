@@ -8,6 +8,7 @@ import subprocess
 
 from harness import places
 from harness.processes import children_of, read_each
+from harness.waiting import PATIENCE_SECONDS
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _HERE = pathlib.Path(__file__).resolve().parent
@@ -73,7 +74,7 @@ def wrk(port, mode, users, connections, seconds, seed, batch=0):
     """One run of wrk; what load.lua printed at its end, with requests a second."""
     done = subprocess.run(
         [places.tool("wrk"), "-t", str(connections), "-c", str(connections),
-         "-d", f"{seconds}s", "--timeout", "10s", "-s", str(_HERE / "load.lua"),
+         "-d", f"{seconds}s", "--timeout", f"{PATIENCE_SECONDS}s", "-s", str(_HERE / "load.lua"),
          f"http://127.0.0.1:{port}/broadcasting/auth", "--", mode, str(users), str(seed),
          str(batch)], capture_output=True, text=True)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]

@@ -13,6 +13,7 @@ import data
 import measure
 import rows
 from harness import laravel, suite, supabase
+from harness.site import PATIENT_HOLD
 from harness.waiting import wait_until
 
 USERS = 1000
@@ -24,7 +25,7 @@ class Bench(unittest.TestCase):
         options = bench.options_of(["--users", str(USERS), "--seconds", "1", "--rounds", "1",
                                     "--workers", "2", "--starts", "2", "--connections", "3",
                                     "--fronts", "lighttpd", "--storms", "1",
-                                    "--blocks", "1"])
+                                    "--blocks", "1", "--hold", PATIENT_HOLD])
         cls.rig = suite.enter_for_class(cls, bench.Rig(options))
         cls.front = cls.rig.fronts[0]
 
