@@ -105,6 +105,10 @@ class Node(MariaDB):
         return (self.alive and self._is_ready() and self.state("ready") == "ON"
                 and self.state("local_state_comment") == "Synced")
 
+    def catch_up(self):
+        """Return once all that any node has done until now is to be seen on this one, which is a moment later."""
+        self.execute("SET SESSION wsrep_sync_wait = 1; SELECT 1")
+
     def kill(self):
         """As a power cut would."""
         self._server.stop(9)

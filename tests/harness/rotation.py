@@ -207,6 +207,7 @@ class TwoNodes(unittest.TestCase):
         one = self.sign_in()
         for _ in range(rounds):
             one.refresh(tabs, self.mounts)
+        self.nodes[0].catch_up()
         one.judge(self.nodes[0])
         for node in self.nodes[:2]:
             self.assertGreater(len(node.connections()), 0)
@@ -220,4 +221,6 @@ class TwoNodes(unittest.TestCase):
         for _ in range(5):
             one.refresh(4, self.mounts)
         timer.join()
-        one.judge(next(node for node in self.nodes if node is not victim))
+        survivor = next(node for node in self.nodes if node is not victim)
+        survivor.catch_up()
+        one.judge(survivor)
