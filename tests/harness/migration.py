@@ -209,7 +209,9 @@ class MigrationCase(unittest.TestCase):
                     self.assertTrue(status != 0 or moment == "during" or number == len(statements))
                     if not self.db.alive:
                         self.db.start()
-                    # the server may take a moment to see that the client is gone
+                    # the server may take a moment to see that the client is gone, which nobody waits for long
+                    wait_until(lambda: self.db.value("SELECT COUNT(*) FROM information_schema.PROCESSLIST"
+                                                     " WHERE DB = DATABASE()") == "1")
                     _, found = self.whole_run(way)
                     self.assertEqual(found, wanted)
 
