@@ -45,7 +45,7 @@ static long long now_milliseconds(void)
 
 static bool becomes(const _Atomic int *number, int wanted)
 {
-	for (int i = 0; i < 6000 && atomic_load(number) < wanted; i++)
+	for (int i = 0; i < 12000 && atomic_load(number) < wanted; i++)
 		poll(NULL, 0, 10);
 	return atomic_load(number) >= wanted;
 }

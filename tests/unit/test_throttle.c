@@ -477,7 +477,7 @@ int main(void)
 	TCase *tests = tcase_create("throttle");
 
 	tcase_add_checked_fixture(tests, setup, teardown);
-	tcase_set_timeout(tests, 60);
+	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, a_quota_comes_back_evenly);
 	tcase_add_test(tests, what_happened_is_a_debt);
 	tcase_add_test(tests, the_clock_of_an_earlier_boot_is_forgotten);
