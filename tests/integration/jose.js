@@ -106,7 +106,6 @@ async function main() {
     'no subject': { ...claims, sub: undefined },
     'no expiry': { ...claims, exp: undefined },
     'expired': { ...claims, exp: now - 60 },
-    'expired within the leeway': { ...claims, exp: now },
     'expires in part of a second': { ...claims, exp: now + 600.5 },
     'expiry a text': { ...claims, exp: String(now + 600) },
     'expiry null': { ...claims, exp: null },
@@ -172,6 +171,12 @@ async function main() {
       { A: 'B', Q: 'R', g: 'h', w: 'x' }[signature.at(-1)]}`,
     'the other alphabet': good.replaceAll('-', '+').replaceAll('_', '/')
   })) add(name, text)
+
+  // castgate is asked about it first, while it still is; to make the keys took its time
+  rows.unshift({
+    name: 'expired within the leeway',
+    token: token('ES256', {}, { ...claims, exp: Math.floor(Date.now() / 1000) })
+  })
 
   const settings = {
     issuer: ISSUER,

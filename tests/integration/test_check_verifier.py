@@ -17,6 +17,7 @@ from harness.ports import free_port
 from harness.pusher_server import PusherServer
 from harness.scratch import Scratch
 from harness.site import Site
+from harness.waiting import PATIENCE_SECONDS
 from harness.websocket_server import WebSocketServer, frame
 
 CHANNEL = "private-castgate-check"
@@ -57,7 +58,7 @@ class Verifier(unittest.TestCase):
         self.site.write_secret(self.site.config, CONFIG.format(
             key=key, secret=secret, state=self.site.state) + more)
 
-    def check(self, port, *words, scheme="ws", path="", timeout=60):
+    def check(self, port, *words, scheme="ws", path="", timeout=PATIENCE_SECONDS):
         return self.site.tool("check", "--offline", "--timeout", timeout, "--verifier",
                               f"{scheme}://127.0.0.1:{port}{path}", *words)
 

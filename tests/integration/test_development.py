@@ -175,8 +175,9 @@ class Development(unittest.TestCase):
                          ["CONVERSATION_NOT_FOUND", None, "OTHER_COMPANY"])
 
     def statements(self, mount, headers=()):
-        """How many a refusal takes, once everything is prepared."""
+        """How many a refusal takes, once everything is prepared, and the token's use written after the reply."""
         self.ask(mount, GONE, headers=headers)
+        mount.send(Request("POST", "/nowhere"))
         before = self.executed()
         self.ask(mount, GONE, headers=headers)
         return self.executed() - before

@@ -10,7 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import laravel, places, suite, wire_rules
 from harness.exchange import Request, subscription
 from harness.mount_memory import Memory
-from harness.site import BRIEF_HOLD
+from harness.site import BRIEF_HOLD, PATIENT_HOLD
 from harness.waiting import wait_until
 
 ENDPOINT = """
@@ -81,14 +81,12 @@ class Dialects(unittest.TestCase):
     def setUpClass(cls):
         cls.system = suite.enter_for_class(cls, laravel.Laravel("dialects"))
         cls.system.configure(
-            places.SOURCE / "tests/integration/dialects.conf", hold=BRIEF_HOLD,
+            places.SOURCE / "tests/integration/dialects.conf",
             ENDPOINTS="".join(map(ENDPOINT.format, DIALECTS)))
         cls.system.site.check()
 
     def setUp(self):
-        self.mount = Memory(self.system.site)
-        self.mount.__enter__()
-        self.addCleanup(self.mount.__exit__, None, None, None)
+        self.mount = self.enterContext(Memory(self.system.site))
 
     def ask(self, dialect, body, token, *headers, method="POST"):
         lines = list(headers) + ([("Authorization", f"Bearer {token}")] if token else [])
@@ -102,6 +100,11 @@ class Dialects(unittest.TestCase):
             self.system.db.start()
             wait_until(lambda: self.ask("laravel", f"socket_id=1.2&channel_name={laravel.CHANNEL}",
                                         GOOD).status == 200)
+        good = self.system.site.config.read_text()
+        self.addCleanup(self.system.site.write_secret, self.system.site.config, good)
+        self.system.site.write_secret(
+            self.system.site.config, good.replace(f"hold = {PATIENT_HOLD}", f"hold = {BRIEF_HOLD}"))
+        self.mount = self.enterContext(Memory(self.system.site))
         self.system.db.stop()
         self.addCleanup(start)
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from harness import database_server, laravel, mariadb, places, suite
 from harness.ports import free_port
 from harness.site import BRIEF_HOLD, PATIENT_HOLD
-from harness.waiting import PATIENCE_SECONDS
+from harness.waiting import PATIENCE_SECONDS, wait_until
 
 TEMPLATE = pathlib.Path(__file__).resolve().parent / "tls.conf"
 
@@ -280,6 +280,8 @@ class Servers:
 class Limits:
     def limited(self, number):
         alter = f"ALTER USER {self.account} WITH MAX_USER_CONNECTIONS "
+        # the server may still have one of a process that has ended
+        wait_until(lambda: not self.db.connections())
         return self.changed(f"{alter}{number}", f"{alter}0")
 
     def test_an_account_with_few_connections(self):

@@ -78,7 +78,8 @@ class Fail2ban(unittest.TestCase):
         (site.state / "throttle").unlink(missing_ok=True)
         mount = suite.enter_for_class(cls, OwnSocket(site, cls.system.scratch))
         for address in (ATTACKER, "2001:db8::9"):
-            for number in range(25):
+            # one of them comes back in three seconds
+            for number in range(60):
                 mount.send(subscription(laravel.CHANNEL, f"1|wrong-{number}",
                                         headers=[("X-Forwarded-For", address)]))
         # in penalty, and by somebody who is in none

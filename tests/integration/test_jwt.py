@@ -65,12 +65,22 @@ class Tokens(unittest.TestCase):
         self.addCleanup(mount.__exit__, None, None, None)
         return mount
 
-    def ask(self, token, channel="private-user.7", mount=None):
-        """Status, reason and the log's line for one request."""
+    def ask(self, token, channel="private-user.7", mount=None, silent=False):
+        """Status, reason and the log's line for one request. A fetch has a second and a half: unless the server
+        is silent, one that a busy machine held up for longer counts as none."""
         log = AuditLog(self.site)
-        reply = (mount or self.cgi).send(subscription(channel, token))
-        line = log.decision_of(reply)
-        return reply.status, line["event.reason"], line
+
+        def asked():
+            connections = self.server.connections
+            reply = (mount or self.cgi).send(subscription(channel, token))
+            line = log.decision_of(reply)
+            if silent or "did not answer in time" not in str(line):
+                return reply.status, line["event.reason"], line
+            self.let_pass(COOL_DOWN + 1)
+            self.server.connections = connections
+            return None
+
+        return wait_until(asked, "the key server never answers in time")
 
     def asserts(self, token, status, reason, **more):
         found = self.ask(token, **more)
@@ -353,7 +363,7 @@ class Fetching(Tokens):
         self.server.mute = True
         self.let_pass(COOL_DOWN + 1)
         self.server.asked()
-        line = self.asserts(token, 503, "key_set_unavailable", mount=mount)
+        line = self.asserts(token, 503, "key_set_unavailable", mount=mount, silent=True)
         self.assertIn("in time", str(line))
         line = self.asserts(token, 503, "key_set_unavailable", mount=mount)
         self.assertIn("a moment ago", str(line))

@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from harness import laravel, suite, wire_rules
 from harness.audit import AuditLog
-from harness.exchange import subscription
+from harness.exchange import Request, subscription
 from harness.load import Load
 from harness.mount_cgi import cgi_environment
 from harness.mount_memory import Memory
@@ -65,6 +65,11 @@ class Replicas(unittest.TestCase):
         self.assertEqual(reply.status, status, str(reply))
         return self.log.decision_of(reply)
 
+    def settle(self, mount):
+        """The token's last use is written on the primary after the reply, before the next request is read."""
+        self.assertEqual(mount.send(Request("GET", "/nowhere")).status, 404)
+        self.replica.catch_up()
+
     def asked(self, act):
         """How many statements primary and replica ran while `act` was under way."""
         before = self.primary.executions(), self.replica.executions()
@@ -73,13 +78,15 @@ class Replicas(unittest.TestCase):
 
     def test_reads_are_the_replicas(self):
         mount = self.start()
-        self.send(mount, GOOD, 200)  # and the token's last use is written, on the primary
+        self.send(mount, GOOD, 200)
+        self.settle(mount)
         self.assertEqual(self.asked(lambda: self.send(mount, GOOD, 200)), (0, 2))
         self.assertEqual(self.site.tool("check").returncode, 0)
 
     def test_a_refusal_is_the_primarys(self):
         mount = self.start()
         self.send(mount, GOOD, 200)
+        self.settle(mount)
         self.assertEqual(self.asked(lambda: self.send(mount, FOREIGN, 403)), (1, 2))
         self.assertEqual(self.asked(lambda: self.send(mount, UNKNOWN, 401)), (1, 1))
 
@@ -90,7 +97,7 @@ class Replicas(unittest.TestCase):
         self.primary.execute(";".join(statement for _, statement in tokens))
         for token, _ in tokens:
             self.send(mount, subscription(laravel.CHANNEL, token), 200)
-        self.replica.catch_up()
+        self.settle(mount)
         self.assertEqual(self.asked(lambda: self.send(
             mount, subscription(laravel.CHANNEL, token), 200))[0], 0)
 

@@ -1,6 +1,7 @@
 """Do live, ready and metrics answer those who watch, and nobody else?"""
 
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -200,7 +201,8 @@ class Status(unittest.TestCase):
         wanted = sum(known[reason] for reason in TOKENS) + 20
         wait_until(lambda: sum(known[reason] for reason in TOKENS) >= wanted)
         for worker in children_of(mount.server.pid):
-            os.kill(worker, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # killed before, and ended only now
+                os.kill(worker, signal.SIGKILL)
 
     def counts(self, responder):
         reply = self.get(responder, "metrics")

@@ -274,8 +274,8 @@ class Life(OneSite):
                 self.assertEqual(reply.status, 503)
                 self.assertEqual(wire_rules.violations(reply), [])
                 where = f"{self.site.config}:{text.count(chr(10)) + 1}: error"
-                seen = mount.log_text() + self.site.log_text()
-                self.assertIn(where, seen)
+                wait_until(lambda mount=mount, where=where: where in mount.log_text() + self.site.log_text(),
+                           lambda mount=mount: mount.log_text() + self.site.log_text())
 
 
 class Logs(OneSite):
