@@ -28,17 +28,21 @@
 
 static void add_owner_column(struct buffer *sql, size_t owner, const char *name)
 {
-	buffer_printf(sql, ", castgate_o%zu.", owner);
+	buffer_printf(sql, "castgate_o%zu.", owner);
 	sql_add_name(sql, name);
 }
 
 static void add_owner_columns(struct buffer *sql, size_t index, const struct config_owner *owner)
 {
 	add_owner_column(sql, index, owner->key);
-	if (owner->broadcast_id)
+	if (owner->broadcast_id) {
+		buffer_add_string(sql, ", ");
 		add_owner_column(sql, index, owner->broadcast_id);
-	for (size_t i = 0; i < owner->columns.count; i++)
+	}
+	for (size_t i = 0; i < owner->columns.count; i++) {
+		buffer_add_string(sql, ", ");
 		add_owner_column(sql, index, owner->columns.items[i]);
+	}
 }
 
 /* Is a column among those before it? The server takes A for a, and no name twice in a derived table. */
@@ -76,10 +80,9 @@ size_t sanctum_type_parameters(const struct config_credential *config)
 	return config->owner_count > 1 ? config->owner_count : 0;
 }
 
-static void add_owner_join(
-    struct buffer *sql, size_t index, const struct config_owner *owner, bool names_type)
+/* The rows that meet the owner's condition. */
+static void add_owner_table(struct buffer *sql, size_t index, const struct config_owner *owner)
 {
-	buffer_add_string(sql, " LEFT JOIN ");
 	if (owner->where) {
 		buffer_add_string(sql, "(SELECT ");
 		add_needed_columns(sql, owner);
@@ -89,11 +92,18 @@ static void add_owner_join(
 	} else {
 		sql_add_name(sql, owner->table);
 	}
-	buffer_printf(sql, " castgate_o%zu ON ", index);
+	buffer_printf(sql, " castgate_o%zu", index);
+}
+
+static void add_owner_join(
+    struct buffer *sql, size_t index, const struct config_owner *owner, bool names_type)
+{
+	buffer_add_string(sql, " LEFT JOIN ");
+	add_owner_table(sql, index, owner);
+	buffer_add_string(sql, " ON ");
 	if (names_type)
 		buffer_add_string(sql, "castgate_t.`tokenable_type` = ? AND ");
-	buffer_printf(sql, "castgate_o%zu.", index);
-	sql_add_name(sql, owner->key);
+	add_owner_column(sql, index, owner->key);
 	buffer_add_string(sql, " = castgate_t.`tokenable_id`");
 }
 
@@ -112,8 +122,7 @@ static void add_conditions(
 			buffer_add_byte(sql, *p);
 			continue;
 		}
-		buffer_add_string(sql, "castgate_o0.");
-		sql_add_name(sql, owner->key);
+		add_owner_column(sql, 0, owner->key);
 	}
 	buffer_add_byte(sql, ')');
 }
@@ -145,8 +154,10 @@ const char *sanctum_select(const struct config_credential *config, enum sanctum_
 	add_time(&sql, "created_at", config->expiration_minutes != 0);
 	add_time(&sql, "last_used_at", config->touch_seconds != CONFIG_TOUCH_OFF);
 	add_time(&sql, "expires_at", has_expires_at);
-	for (size_t i = 0; i < config->owner_count; i++)
+	for (size_t i = 0; i < config->owner_count; i++) {
+		buffer_add_string(&sql, ", ");
 		add_owner_columns(&sql, i, &config->owners[i]);
+	}
 	if (companion)
 		buffer_printf(&sql, ", %s", companion->columns);
 	buffer_add_string(&sql, " FROM ");
@@ -222,21 +233,11 @@ const char *sanctum_owner_select(const struct config_owner *owner, struct arena 
 	struct buffer sql = buffer_start(arena);
 
 	buffer_add_string(&sql, "SELECT ");
-	sql_add_name(&sql, owner->key);
-	if (owner->broadcast_id) {
-		buffer_add_string(&sql, ", ");
-		sql_add_name(&sql, owner->broadcast_id);
-	}
-	for (size_t i = 0; i < owner->columns.count; i++) {
-		buffer_add_string(&sql, ", ");
-		sql_add_name(&sql, owner->columns.items[i]);
-	}
+	add_owner_columns(&sql, 0, owner);
 	buffer_add_string(&sql, " FROM ");
-	sql_add_name(&sql, owner->table);
+	add_owner_table(&sql, 0, owner);
 	buffer_add_string(&sql, " WHERE ");
-	sql_add_name(&sql, owner->key);
+	add_owner_column(&sql, 0, owner->key);
 	buffer_add_string(&sql, " = ?");
-	if (owner->where)
-		buffer_printf(&sql, " AND (%s\n)", owner->where);
 	return buffer_text(&sql).data;
 }

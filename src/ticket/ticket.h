@@ -39,8 +39,9 @@ struct ticket {
 	struct text user_data;
 };
 
-/* Build channel_data: {"user_id":"...","user_info":{...}}; when `count` is 0
- * or every value is NULL, user_info is {} for reverb and soketi, and left out for others. Members of user_info whose `is_json` is set carry a JSON document.
+/* Build channel_data: {"user_id":"...","user_info":{...}}; when `count` is 0 or every value is NULL,
+ * user_info is {} for reverb and soketi, and left out for others. Members of user_info whose `is_json`
+ * is set carry a JSON document.
  * Refuses with OUTCOME_USER_DATA_INVALID: a user id that is empty, longer than 128 bytes or not
  * UTF-8; binary values; bytes that are not UTF-8; a member's name twice; user_info beyond 1024
  * bytes of JSON as written (2048 for soketi). OUTCOME_RESOURCES_EXHAUSTED when the arena is full;

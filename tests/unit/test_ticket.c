@@ -41,30 +41,38 @@ START_TEST(data_is_built_in_both_styles)
 	static const struct ticket_member zoe[] = {{NAME("n/m"), STRING("Zo\xc3\xab"), false}};
 	static const struct ticket_member nulls[] = {{NAME("a"), {VALUE_NONE, {NULL, 0}}, false},
 	    {NAME("b"), {VALUE_NONE, {NULL, 0}}, true}};
+	static const struct {
+		enum verifier verifier;
+		enum json_style style;
+		const char *user_id;
+		const struct ticket_member *members;
+		size_t count;
+		const char *data;
+	} rows[] = {
+	    {VERIFIER_PUSHER, JSON_PLAIN, "u/1", zoe, 1,
+	        "{\"user_id\":\"u/1\",\"user_info\":{\"n/m\":\"Zo\xc3\xab\"}}"},
+	    {VERIFIER_PUSHER, JSON_PHP, "u/1", zoe, 1,
+	        "{\"user_id\":\"u\\/1\",\"user_info\":{\"n\\/m\":\"Zo\\u00eb\"}}"},
+	    {VERIFIER_PUSHER, JSON_PHP, "7", NULL, 0, "{\"user_id\":\"7\"}"},
+	    {VERIFIER_PUSHER, JSON_PHP, "7", nulls, 2, "{\"user_id\":\"7\"}"},
+	    {VERIFIER_SOCKUDO, JSON_PHP, "7", NULL, 0, "{\"user_id\":\"7\"}"},
+	    {VERIFIER_REVERB, JSON_PHP, "7", NULL, 0, "{\"user_id\":\"7\",\"user_info\":{}}"},
+	    {VERIFIER_SOKETI, JSON_PLAIN, "7", nulls, 2, "{\"user_id\":\"7\",\"user_info\":{}}"},
+	    {VERIFIER_PUSHER, JSON_PLAIN, "x\",\"user_id\":\"1", NULL, 0,
+	        "{\"user_id\":\"x\\\",\\\"user_id\\\":\\\"1\"}"},
+	};
 	struct arena *arena = arena_new(ARENA_BYTES);
 	struct text out;
 
-	ticket_channel_data(VERIFIER_PUSHER, JSON_PLAIN, TEXT("u/1"), zoe, 1, arena, &out);
-	assert_text(out, "{\"user_id\":\"u/1\",\"user_info\":{\"n/m\":\"Zo\xc3\xab\"}}");
-	ticket_channel_data(VERIFIER_PUSHER, JSON_PHP, TEXT("u/1"), zoe, 1, arena, &out);
-	assert_text(out, "{\"user_id\":\"u\\/1\",\"user_info\":{\"n\\/m\":\"Zo\\u00eb\"}}");
-	ticket_channel_data(VERIFIER_PUSHER, JSON_PHP, TEXT("7"), NULL, 0, arena, &out);
-	assert_text(out, "{\"user_id\":\"7\"}");
-	ticket_channel_data(VERIFIER_PUSHER, JSON_PHP, TEXT("7"), nulls, 2, arena, &out);
-	assert_text(out, "{\"user_id\":\"7\"}");
-	ticket_channel_data(VERIFIER_SOCKUDO, JSON_PHP, TEXT("7"), NULL, 0, arena, &out);
-	assert_text(out, "{\"user_id\":\"7\"}");
-	ticket_channel_data(VERIFIER_REVERB, JSON_PHP, TEXT("7"), NULL, 0, arena, &out);
-	assert_text(out, "{\"user_id\":\"7\",\"user_info\":{}}");
-	ticket_channel_data(VERIFIER_SOKETI, JSON_PLAIN, TEXT("7"), nulls, 2, arena, &out);
-	assert_text(out, "{\"user_id\":\"7\",\"user_info\":{}}");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		ticket_channel_data(rows[i].verifier, rows[i].style, text_of(rows[i].user_id),
+		    rows[i].members, rows[i].count, arena, &out);
+		assert_text(out, rows[i].data);
+	}
 	ticket_user_data(JSON_PLAIN, TEXT("7"), zoe, 1, arena, &out);
 	assert_text(out, "{\"id\":\"7\",\"n/m\":\"Zo\xc3\xab\"}");
 	ticket_user_data(JSON_PLAIN, TEXT("7"), nulls, 2, arena, &out);
 	assert_text(out, "{\"id\":\"7\"}");
-	ticket_channel_data(
-	    VERIFIER_PUSHER, JSON_PLAIN, TEXT("x\",\"user_id\":\"1"), NULL, 0, arena, &out);
-	assert_text(out, "{\"user_id\":\"x\\\",\\\"user_id\\\":\\\"1\"}");
 	arena_free(arena);
 }
 END_TEST
